@@ -1,0 +1,123 @@
+"""Every error that a caller can meet.
+
+    CrmError ─┬─ MetadataError      a record type's definition is wrong (startup, customization)
+              ├─ RequestError       GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT, UNAUTHENTICATED …
+              ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once
+              ├─ NotFound           NOT_FOUND
+              ├─ Conflict           CONFLICT
+              └─ RuleViolated       RULE_VIOLATED with the rule's stable name
+
+A message is a key of `messages.toml` with data; its text is made at the edge, in the caller's language.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def message_templates() -> dict[str, dict[str, str]]:
+    """Every message key with its template per locale."""
+    return tomllib.loads((Path(__file__).parent / "messages.toml").read_text())
+
+
+def message(key: str, locale: str, data: Mapping[str, Any] | None = None) -> str:
+    """The text of a message in a locale; label values in the data are shown in that locale too."""
+    template = message_templates()[key]
+    text = template.get(locale) or template.get(locale.split("-")[0]) or template["en"]
+    shown = {k: v.text(locale) if hasattr(v, "text") else v for k, v in (data or {}).items()}
+    return text.format(**shown)
+
+
+class CrmError(Exception):
+    """Base of all errors with a code. `key` names the message, `data` fills it."""
+
+    code = "INTERNAL_SERVER_ERROR"
+    status = 200
+
+    def __init__(self, key: str, /, *, path: Sequence[str | int] = (), **data: Any) -> None:
+        self.key, self.path, self.data = key, list(path), data
+        super().__init__(message(key, "en", data))
+
+    def text(self, locale: str) -> str:
+        """The message in the caller's language."""
+        return message(self.key, locale, self.data)
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        """What stands in `errors[].extensions`."""
+        return {"code": self.code}
+
+
+class MetadataError(Exception):
+    """A record type's definition is refused; the text names file, place and reason (for developers, in English)."""
+
+
+class RequestError(CrmError):
+    """The request cannot be carried out as it stands; `code` says why."""
+
+    def __init__(self, code: str, key: str, /, *, path: Sequence[str | int] = (), **data: Any) -> None:
+        super().__init__(key, path=path, **data)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """One fault of an input: where (`["input", "email"]`), a code of its own, and the message's key and data."""
+
+    path: tuple[str | int, ...]
+    code: str
+    key: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self, locale: str) -> dict[str, Any]:
+        return {"path": list(self.path), "code": self.code, "message": message(self.key, locale, self.data)}
+
+
+class WriteRefused(CrmError):
+    """A write was refused because of its input; all faults at once, nothing was written."""
+
+    code = "VALIDATION_FAILED"
+
+    def __init__(self, problems: Sequence[InputProblem], *, path: Sequence[str | int] = ()) -> None:
+        super().__init__("validation_failed", path=path, count=len(problems))
+        self.problems = list(problems)
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "inputErrors": [p.as_json(locale) for p in self.problems]}
+
+
+class NotFound(CrmError):
+    """The record is absent, or hidden from the caller: both answer alike."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(CrmError):
+    """Somebody else changed the record since the caller read it."""
+
+    code = "CONFLICT"
+
+    def __init__(self, key: str, /, *, path: Sequence[str | int] = (), current: Any = None, **data: Any) -> None:
+        super().__init__(key, path=path, **data)
+        self.current = current
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "current": self.current}
+
+
+class RuleViolated(CrmError):
+    """A business rule forbids it; `rule` is stable and listed in docs/errors.md."""
+
+    code = "RULE_VIOLATED"
+
+    def __init__(self, rule: str, key: str, /, *, path: Sequence[str | int] = (), **data: Any) -> None:
+        super().__init__(key, path=path, **data)
+        self.rule = rule
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "rule": self.rule}
