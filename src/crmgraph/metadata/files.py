@@ -1,0 +1,258 @@
+"""One TOML file ↔ one record type, in the words that the standard model, packages and exports share."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.names import camel, did_you_mean, pascal
+from crmgraph.metadata.types import (
+    LOCALES,
+    Field,
+    FieldType,
+    Key,
+    Label,
+    OnDelete,
+    Option,
+    OptionSet,
+    Reason,
+    RecordType,
+    Required,
+    State,
+)
+
+TYPE_KEYS = frozenset(
+    [
+        "name",
+        "plural",
+        "code",
+        "label",
+        "labels",
+        "description",
+        "ownership",
+        "primary",
+        "hierarchy",
+        "features",
+        "interfaces",
+        "base",
+        "abstract",
+        "keys",
+        "indexes",
+        "states",
+        "fields",
+    ]
+)
+FIELD_KEYS = frozenset(
+    [
+        "type",
+        "label",
+        "description",
+        "required",
+        "searchable",
+        "audited",
+        "immutable",
+        "read_only",
+        "default",
+        "length",
+        "format",
+        "autonumber",
+        "minimum",
+        "maximum",
+        "precision",
+        "behavior",
+        "options",
+        "targets",
+        "inverse",
+        "inverse_label",
+        "on_delete",
+        "parental",
+    ]
+)
+FORMATS = (None, "email", "phone", "url", "multi_line")
+FEATURES = ("activities", "notes", "connections", "queues")
+DEFAULT_LENGTH = 100
+
+
+@cache
+def system_words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Labels of the system fields and templates of derived labels, per locale."""
+    return tomllib.loads((Path(__file__).parent / "system.toml").read_text())
+
+
+def read_model(folder: Path) -> tuple[list[RecordType], list[OptionSet]]:
+    """All record types and shared option sets below a folder, in the order of their paths."""
+    paths = sorted(folder.rglob("*.toml"))
+    shared = {}
+    for path in (p for p in paths if p.parent.name == "choices"):
+        option_set = option_set_from_toml(load(path), str(path))
+        shared[option_set.name] = option_set
+    types = [record_type_from_toml(load(p), shared, str(p)) for p in paths if p.parent.name != "choices"]
+    return types, list(shared.values())
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A TOML file's content; a syntax error names the file."""
+    try:
+        return tomllib.loads(path.read_text(), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise MetadataError(f"{path}: {error}") from error
+
+
+def option_set_from_toml(raw: Mapping[str, Any], where: str) -> OptionSet:
+    """A shared option set."""
+    only(raw, {"name", "label", "options"}, where)
+    name = demand(raw, "name", where)
+    return OptionSet(name, pascal(name), label(raw, "label", where), options(raw.get("options", {}), where))
+
+
+def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str) -> RecordType:
+    """A record type as its file states it; the registry adds what every type has."""
+    only(raw, TYPE_KEYS, where)
+    name = demand(raw, "name", where)
+    where = f"{where}: {name}"
+    plural = demand(raw, "plural", where)
+    if unknown := set(raw.get("features", [])) - set(FEATURES):
+        raise MetadataError(f"{where}: unknown features {sorted(unknown)}; there are {list(FEATURES)}")
+    return RecordType(
+        name=name,
+        plural=plural,
+        api_name=pascal(name),
+        api_plural=camel(plural),
+        code=demand(raw, "code", where),
+        label=label(raw, "label", where),
+        labels=label(raw, "labels", where),
+        description=optional_label(raw, "description", where),
+        ownership=one_of(raw.get("ownership", "user"), ("user", "organization"), "ownership", where),
+        primary=demand(raw, "primary", where),
+        hierarchy=raw.get("hierarchy"),
+        features=frozenset(raw.get("features", [])),
+        interfaces=tuple(raw.get("interfaces", [])),
+        base=raw.get("base"),
+        abstract=raw.get("abstract", False),
+        keys=tuple(Key(k["name"], camel(k["name"]), tuple(k["fields"])) for k in raw.get("keys", [])),
+        indexes=tuple(tuple(i["fields"]) for i in raw.get("indexes", [])),
+        states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
+        fields=tuple(field(name, n, f, shared, f"{where}.{n}") for n, f in raw.get("fields", {}).items()),
+    )
+
+
+def state(name: str, raw: Mapping[str, Any], where: str) -> State:
+    only(raw, {"code", "label", "reasons"}, where)
+    reasons = tuple(Reason(n, r["code"], label(r, "label", f"{where}.{n}")) for n, r in raw.get("reasons", {}).items())
+    if not reasons:
+        raise MetadataError(f"{where}: a state needs at least one status reason")
+    return State(name, demand(raw, "code", where), label(raw, "label", where), reasons)
+
+
+def field(owner: str, name: str, raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str) -> Field:
+    """One field of a record type's file."""
+    only(raw, FIELD_KEYS, where)
+    kind = FieldType(one_of(demand(raw, "type", where), [t.value for t in FieldType if t != "id"], "type", where))
+    targets = raw.get("targets", [])
+    found = Field(
+        name=name,
+        api_name=camel(name),
+        type=kind,
+        label=label(raw, "label", where),
+        store=owner,
+        description=optional_label(raw, "description", where),
+        required=Required(one_of(raw.get("required", "none"), list(Required), "required", where)),
+        searchable=raw.get("searchable", False),
+        audited=raw.get("audited", True),
+        immutable=raw.get("immutable", False),
+        read_only=raw.get("read_only", False),
+        default=raw.get("default"),
+        length=raw.get("length", DEFAULT_LENGTH) if kind is FieldType.TEXT else None,
+        format=one_of(raw.get("format"), FORMATS, "format", where),
+        autonumber=raw.get("autonumber"),
+        minimum=raw.get("minimum"),
+        maximum=raw.get("maximum"),
+        precision=raw.get("precision", 2 if kind in (FieldType.DECIMAL, FieldType.MONEY) else 0),
+        behavior=one_of(raw.get("behavior", "user_local"), ("user_local", "zone_independent"), "behavior", where),
+        options=field_options(owner, name, kind, raw, shared, where),
+        targets=(targets,) if isinstance(targets, str) else tuple(targets),
+        inverse=raw.get("inverse"),
+        inverse_label=optional_label(raw, "inverse_label", where),
+        parental=raw.get("parental", False),
+        on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), list(OnDelete), "on_delete", where)),
+    )
+    check_field(found, where)
+    return found
+
+
+def check_field(found: Field, where: str) -> None:
+    """What one field must satisfy by itself."""
+    if found.type is FieldType.LOOKUP and not found.targets:
+        raise MetadataError(f"{where}: a lookup needs targets")
+    if found.inverse and not found.inverse_label:
+        raise MetadataError(f"{where}: the inverse {found.inverse} needs an inverse_label")
+    if found.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
+        if not found.options or not found.options.options:
+            raise MetadataError(f"{where}: a choice needs options")
+        if found.default is not None and not found.options.by_name(found.default):
+            hint = did_you_mean(found.default, [o.name for o in found.options.options])
+            raise MetadataError(f"{where}: no option {found.default!r} for the default; did you mean {hint}?")
+    if found.type in (FieldType.DECIMAL, FieldType.MONEY):
+        most = found.maximum if found.maximum is not None else 0
+        if found.precision > (10 if found.type is FieldType.DECIMAL else 4) or abs(most) * 10**found.precision >= 2**63:
+            raise MetadataError(f"{where}: {found.maximum} with {found.precision} decimals does not fit 64 bits")
+
+
+def field_options(
+    owner: str, name: str, kind: FieldType, raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str
+) -> OptionSet | None:
+    given = raw.get("options")
+    if given is None or kind not in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
+        return None
+    if isinstance(given, str):
+        if given not in shared:
+            raise MetadataError(f"{where}: no shared option set {given!r}; did you mean {did_you_mean(given, shared)}?")
+        return shared[given]
+    own = label(raw, "label", where)
+    return OptionSet(f"{owner}_{name}", pascal(owner) + pascal(name), own, options(given, where))
+
+
+def options(raw: Mapping[str, Any], where: str) -> tuple[Option, ...]:
+    found = tuple(Option(n, demand(o, "code", where), label(o, "label", f"{where}.{n}")) for n, o in raw.items())
+    if len({o.code for o in found}) < len(found):
+        raise MetadataError(f"{where}: two options have the same code")
+    return found
+
+
+def label(raw: Mapping[str, Any], key: str, where: str) -> Label:
+    """A label in every shipped language; a missing one is refused by name."""
+    texts = demand(raw, key, where)
+    if not isinstance(texts, dict):
+        raise MetadataError(f"{where}: {key} must have a text for each of {', '.join(LOCALES)}")
+    if missing := [x for x in LOCALES if not str(texts.get(x, "")).strip()]:
+        raise MetadataError(f"{where}: {key} has no text in {', '.join(missing)}")
+    return Label(texts)
+
+
+def optional_label(raw: Mapping[str, Any], key: str, where: str) -> Label | None:
+    return label(raw, key, where) if key in raw else None
+
+
+def only(raw: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    for key in raw:
+        if key not in set(known):
+            hint = did_you_mean(key, known)
+            raise MetadataError(f"{where}: unknown key {key!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+
+
+def demand(raw: Mapping[str, Any], key: str, where: str) -> Any:
+    if key not in raw:
+        raise MetadataError(f"{where}: {key} is missing")
+    return raw[key]
+
+
+def one_of(value: Any, known: Iterable[Any], key: str, where: str) -> Any:
+    allowed = list(known)
+    if value not in allowed:
+        raise MetadataError(f"{where}: {key} is {value!r}; it must be one of {', '.join(map(str, allowed))}")
+    return value

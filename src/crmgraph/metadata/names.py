@@ -1,0 +1,25 @@
+"""Names between the registry (snake_case) and GraphQL (camelCase, PascalCase)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+RESERVED_FIELDS = frozenset({"and", "or", "not", "id", "first", "last", "nodes", "edges"})
+
+
+def camel(name: str) -> str:
+    """`created_on` → `createdOn`."""
+    return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)
+
+
+def pascal(name: str) -> str:
+    """`phone_call` → `PhoneCall`."""
+    joined = camel(name)
+    return joined[:1].upper() + joined[1:]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three known names that look like the one that was not found."""
+    return get_close_matches(name, list(known), n=3, cutoff=0.6)

@@ -1,0 +1,278 @@
+"""The one source of what exists: immutable, checked, numbered; a failed look-up says "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.files import system_words
+from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal
+from crmgraph.metadata.types import (
+    Field,
+    FieldType,
+    Label,
+    Option,
+    OptionSet,
+    RecordType,
+    Relation,
+    Required,
+)
+
+USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
+INTERFACES = {"customer": "Customer"}
+RESERVED_TYPES = frozenset(
+    {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}
+)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All record types, resolved: each has its system fields, base fields and to-many relations."""
+
+    revision: int
+    types: Mapping[str, RecordType]
+    option_sets: tuple[OptionSet, ...]
+    relations: Mapping[str, Mapping[str, Relation]]  # by source type, then by name
+    by_code: Mapping[int, RecordType]
+
+    def type(self, name: str) -> RecordType:
+        """The record type of that name; `MetadataError` with a hint if there is none."""
+        if name not in self.types:
+            raise MetadataError(f"no record type {name!r}; did you mean {did_you_mean(name, self.types)}?")
+        return self.types[name]
+
+    def field(self, type_name: str, name: str) -> Field:
+        """A field of a record type; `MetadataError` with a hint if there is none."""
+        fields = self.type(type_name).by_name
+        if name not in fields:
+            raise MetadataError(f"{type_name} has no field {name!r}; did you mean {did_you_mean(name, fields)}?")
+        return fields[name]
+
+    def kinds(self, base: str) -> tuple[RecordType, ...]:
+        """The record types that share a base's table, in the order of the model."""
+        return tuple(t for t in self.types.values() if t.base == base)
+
+    def concrete(self, name: str) -> tuple[RecordType, ...]:
+        """The record types whose records a record type's lists answer: itself, or an abstract base's kinds."""
+        found = self.type(name)
+        return self.kinds(name) if found.abstract else (found,)
+
+    def lookups_to(self, name: str) -> list[tuple[RecordType, Field]]:
+        """Every (type, field) pair whose lookup may name a record of this type; each stored field once."""
+        base = self.type(name).base
+        names = {name, base} if base else {name}
+        return [
+            (t, f)
+            for t in self.types.values()
+            for f in t.fields
+            if f.store == t.name and f.type is FieldType.LOOKUP and names & set(f.targets)
+        ]
+
+
+def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] = (), revision: int = 1) -> Registry:
+    """Resolve and check declared record types; `MetadataError` names the first fault."""
+    raw = {}
+    for found in declared:
+        if found.name in raw or found.name in RESERVED_TYPES:
+            raise MetadataError(f"the record type name {found.name!r} is taken")
+        raw[found.name] = found
+    by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for t in raw.values() for f in t.features}
+    raw = {n: replace(t, fields=tuple(resolve_targets(f, raw, by_feature) for f in t.fields)) for n, t in raw.items()}
+    types = {n: complete(t, raw) for n, t in raw.items()}
+    relations: dict[str, dict[str, Relation]] = {n: {} for n in types}
+    for found in types.values():
+        for field in found.fields:
+            if field.store == found.name:
+                add_inverses(found, field, types, relations)
+    codes = {t.code: t for t in types.values()}
+    if len(codes) < len(types):
+        raise MetadataError("two record types have the same code")
+    plurals = [t.api_plural for t in types.values()]
+    if len(set(plurals)) < len(plurals):
+        raise MetadataError(f"plural taken twice: {sorted({p for p in plurals if plurals.count(p) > 1})}")
+    registry = Registry(revision, types, tuple(shared), relations, codes)
+    for found in types.values():
+        check_type(registry, found)
+    return registry
+
+
+def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: Mapping[str, tuple[str, ...]]) -> Field:
+    """`customer` and `any:activities` → the record types that they stand for."""
+    targets: list[str] = []
+    for target in field.targets:
+        if target.startswith("any:"):
+            targets += by_feature.get(target[4:], ())
+        elif target in INTERFACES and target not in types:
+            targets += [n for n, t in types.items() if target in t.interfaces]
+        elif target in types:
+            targets.append(target)
+        else:
+            raise MetadataError(f"{field!r}: no record type {target!r}; did you mean {did_you_mean(target, types)}?")
+    return replace(field, targets=tuple(dict.fromkeys(targets)))
+
+
+def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
+    """A record type with its base's, money and system fields."""
+    base = types.get(found.base) if found.base else None
+    if found.base and (base is None or not base.abstract):
+        raise MetadataError(f"{found.name}: the base {found.base!r} is not an abstract record type")
+    inherited = base.fields if base else ()
+    own = list(found.fields)
+    if any(f.type is FieldType.MONEY for f in own):
+        own += money_fields(found, own)
+    store = base.name if base else found.name
+    fields = (*inherited, *own, *system_fields(found, base, store, types))
+    names = [f.name for f in fields]
+    if twice := {n for n in names if names.count(n) > 1}:
+        raise MetadataError(f"{found.name}: field names taken twice: {sorted(twice)}")
+    keyed = base.hierarchy if base and not found.hierarchy else found.hierarchy
+    features = found.features | base.features if base else found.features
+    return replace(found, fields=fields, hierarchy=keyed, features=features, by_name={f.name: f for f in fields})
+
+
+def money_fields(found: RecordType, own: list[Field]) -> list[Field]:
+    """What a record with money also has: its currency, the rate, and each amount in the base currency."""
+    if found.name == CURRENCY_TYPE:
+        return []
+    made = [
+        made_field("currency", FieldType.LOOKUP, found.name, targets=(CURRENCY_TYPE,), read_only=False),
+        made_field("exchange_rate", FieldType.DECIMAL, found.name, precision=10, maximum=900_000_000),
+    ]
+    template = system_words()["templates"]["base_amount"]
+    for field in own:
+        if field.type is FieldType.MONEY:
+            texts = {x: t.format(label=field.label.text(x)) for x, t in template.items()}
+            name = f"{field.name}_base"
+            made.append(
+                Field(
+                    name=name, api_name=camel(name), type=FieldType.MONEY, label=Label(texts), store=found.name,
+                    read_only=True, precision=field.precision, base_of=field.name, audited=False, system=True,
+                )
+            )  # fmt: skip
+    return made
+
+
+def system_fields(
+    found: RecordType, base: RecordType | None, store: str, types: Mapping[str, RecordType]
+) -> list[Field]:
+    """The fields that every record has; a kind keeps them in its base's table, except the `id` that it shares."""
+    made = [made_field("id", FieldType.ID, store, required=Required.SYSTEM)]
+    shared = base if base else found
+    if shared.abstract:
+        kinds = kinds_as_options(shared, types)
+        made.append(made_field("kind", FieldType.CHOICE, store, required=Required.SYSTEM, options=kinds))
+    if shared.states:
+        made.append(
+            made_field(
+                "state",
+                FieldType.CHOICE,
+                store,
+                required=Required.SYSTEM,
+                options=state_options(shared),
+                read_only=False,
+                immutable=False,
+            )
+        )
+        reasons = found if found.states else shared
+        made.append(
+            made_field(
+                "status_reason",
+                FieldType.CHOICE,
+                store,
+                required=Required.SYSTEM,
+                options=reason_options(reasons),
+                read_only=False,
+            )
+        )
+    if shared.owned:
+        made.append(made_field("owner", FieldType.LOOKUP, store, targets=(USER_TYPE, TEAM_TYPE), read_only=False))
+    return [
+        *made,
+        made_field("created_on", FieldType.DATE_TIME, store, required=Required.SYSTEM),
+        made_field("created_by", FieldType.LOOKUP, store, targets=(USER_TYPE,)),
+        made_field("modified_on", FieldType.DATE_TIME, store, required=Required.SYSTEM),
+        made_field("modified_by", FieldType.LOOKUP, store, targets=(USER_TYPE,)),
+        made_field("version", FieldType.INTEGER, store, required=Required.SYSTEM),
+    ]
+
+
+def made_field(name: str, kind: FieldType, store: str, **more: object) -> Field:
+    """A field that the engine makes, labelled from `system.toml`."""
+    given: dict[str, object] = {"read_only": True, "system": True, "audited": False, **more}
+    words = Label(system_words()["fields"][name])
+    return Field(name=name, api_name=camel(name), type=kind, label=words, store=store, **given)  # type: ignore[arg-type]
+
+
+def state_options(found: RecordType) -> OptionSet:
+    options = tuple(Option(s.name, s.code, s.label) for s in found.states)
+    return OptionSet(f"{found.name}_state", f"{found.api_name}State", Label(system_words()["fields"]["state"]), options)
+
+
+def reason_options(found: RecordType) -> OptionSet:
+    """All status reasons of a type; names are unique within a type, a clash takes the state's name before it."""
+    taken: set[str] = set()
+    options = []
+    for state in found.states:
+        for reason in state.reasons:
+            name = reason.name if reason.name not in taken else f"{state.name}_{reason.name}"
+            taken.add(name)
+            options.append(Option(name, reason.code, reason.label))
+    words = Label(system_words()["fields"]["status_reason"])
+    return OptionSet(f"{found.name}_status_reason", f"{found.api_name}StatusReason", words, tuple(options))
+
+
+def kinds_as_options(base: RecordType, types: Mapping[str, RecordType]) -> OptionSet:
+    options = tuple(Option(t.name, t.code, t.label) for t in types.values() if t.base == base.name)
+    return OptionSet(f"{base.name}_kind", f"{pascal(base.name)}Kind", Label(system_words()["fields"]["kind"]), options)
+
+
+def add_inverses(
+    found: RecordType, field: Field, types: Mapping[str, RecordType], relations: dict[str, dict[str, Relation]]
+) -> None:
+    """The to-many relation that a lookup gives to each of its targets (and to the kinds of an abstract one)."""
+    if not field.inverse or not field.inverse_label:
+        return
+    for target in field.targets:
+        sources = [target, *(t.name for t in types.values() if t.base == target)]
+        for source in sources:
+            if field.inverse in relations[source]:
+                raise MetadataError(f"{field!r}: {source} already has a relation {field.inverse!r}")
+            relations[source][field.inverse] = Relation(
+                field.inverse, camel(field.inverse), source, found.name, field.name, field.inverse_label
+            )
+
+
+def check_type(registry: Registry, found: RecordType) -> None:
+    """What a record type must satisfy among the others."""
+
+    def refuse(reason: str) -> None:
+        raise MetadataError(f"{found.name}: {reason}")
+
+    for name in (found.primary, found.hierarchy, *(n for k in found.keys for n in k.fields)):
+        if name and name not in found.by_name:
+            refuse(f"no field {name!r}; did you mean {did_you_mean(name, found.by_name)}?")
+    if found.hierarchy and found.name not in found.by_name[found.hierarchy].targets:
+        refuse(f"the hierarchy {found.hierarchy!r} is not a lookup to {found.name}")
+    for index in found.indexes:
+        if missing := [n for n in index if n not in found.by_name]:
+            refuse(f"index over unknown fields {missing}")
+    taken = {f.api_name for f in found.fields}
+    for field in found.fields:
+        if field.name in RESERVED_FIELDS and field.type is not FieldType.ID:
+            refuse(f"the field name {field.name!r} is reserved")
+        if field.type is FieldType.CHOICE and f"{field.api_name}Label" in taken:
+            refuse(f"{field.name}_label would be taken twice")
+    for relation in registry.relations[found.name].values():
+        if relation.api_name in taken:
+            refuse(f"{relation.name!r} is a field and a relation at once")
+    if found.base:
+        check_kind(registry.type(found.base), found)
+
+
+def check_kind(base: RecordType, found: RecordType) -> None:
+    """A kind's states are among its base's, with the same codes, so that a list over all kinds reads one state."""
+    known = {s.name: s.code for s in base.states}
+    for state in found.states:
+        if known.get(state.name) != state.code:
+            raise MetadataError(f"{found.name}: state {state.name} ({state.code}) is not one of {base.name}'s: {known}")

@@ -1,0 +1,230 @@
+"""What a record type is made of: frozen values, read from TOML or the catalog, never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+LOCALES = ("en", "es", "de", "pl")
+BASE_LOCALE = "en"
+
+
+class FieldType(StrEnum):
+    """How a field's values are stored, checked and shown."""
+
+    ID = "id"
+    TEXT = "text"
+    INTEGER = "integer"
+    BIG_INTEGER = "big_integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATE_TIME = "date_time"
+    CHOICE = "choice"
+    MULTI_CHOICE = "multi_choice"
+    LOOKUP = "lookup"
+    JSON = "json"
+    FILE = "file"
+
+
+class Required(StrEnum):
+    """Dynamics' required levels; crmgraph enforces `application` and `system`, see docs/administrators.md."""
+
+    NONE = "none"
+    RECOMMENDED = "recommended"
+    APPLICATION = "application"
+    SYSTEM = "system"
+
+
+class OnDelete(StrEnum):
+    """What happens to a record when the record that its lookup names is deleted."""
+
+    RESTRICT = "restrict"
+    REMOVE_LINK = "remove_link"
+    CASCADE = "cascade"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in several languages."""
+
+    texts: Mapping[str, str]
+
+    def text(self, locale: str) -> str:
+        """The text in a locale (`de-AT` falls back to `de`), else in the base language, else in any."""
+        found = self.texts.get(locale) or self.texts.get(locale.split("-")[0]) or self.texts.get(BASE_LOCALE)
+        return found or next(iter(self.texts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a choice; `code` is the integer that Dynamics and the database keep."""
+
+    name: str
+    code: int
+    label: Label
+
+    @property
+    def api_name(self) -> str:
+        return self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSet:
+    """The values of a choice, in the order in which they are shown and sorted. `api_name` is the GraphQL enum's."""
+
+    name: str
+    api_name: str
+    label: Label
+    options: tuple[Option, ...]
+
+    def by_name(self, name: str) -> Option | None:
+        return next((o for o in self.options if o.name == name), None)
+
+    def by_code(self, code: int) -> Option | None:
+        return next((o for o in self.options if o.code == code), None)
+
+    @property
+    def codes_ascend(self) -> bool:
+        """Whether the codes already stand in the order of the options."""
+        codes = [o.code for o in self.options]
+        return codes == sorted(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record type.
+
+    `store` names the record type in whose table the column stands: a kind's inherited fields stand in its base's.
+    `targets` of a lookup are record type names; `inverse` is the to-many relation that each target gets.
+    `parental` lookups make the record a child: its activities join the parent's timeline on request.
+    `base_of` marks the base-currency companion of a money field, kept by the system.
+    """
+
+    name: str
+    api_name: str
+    type: FieldType
+    label: Label
+    store: str
+    description: Label | None = None
+    required: Required = Required.NONE
+    searchable: bool = False
+    audited: bool = True
+    immutable: bool = False
+    read_only: bool = False
+    system: bool = False
+    default: Any = None
+    length: int | None = None
+    format: str | None = None
+    autonumber: str | None = None
+    minimum: Any = None
+    maximum: Any = None
+    precision: int = 0
+    behavior: str = "user_local"
+    options: OptionSet | None = None
+    targets: tuple[str, ...] = ()
+    inverse: str | None = None
+    inverse_label: Label | None = None
+    on_delete: OnDelete = OnDelete.REMOVE_LINK
+    parental: bool = False
+    base_of: str | None = None
+
+    def __repr__(self) -> str:
+        return f"{self.store}.{self.name}"
+
+    def __hash__(self) -> int:
+        return hash((self.store, self.name))
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the database and the input demand a value."""
+        return self.required in (Required.APPLICATION, Required.SYSTEM)
+
+    @property
+    def is_polymorphic(self) -> bool:
+        return self.type is FieldType.LOOKUP and len(self.targets) > 1
+
+    @property
+    def is_line(self) -> bool:
+        """Single-line text: it can be ordered by, and has a sort key beside it in the table."""
+        return self.type is FieldType.TEXT and self.format != "multi_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A status reason, valid in one state only."""
+
+    name: str
+    code: int
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a record type with its status reasons; the first of each is the default."""
+
+    name: str
+    code: int
+    label: Label
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An alternate key: the fields' values together name at most one record."""
+
+    name: str
+    api_name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A type of record: its names, labels, fields, states and what it takes part in."""
+
+    name: str
+    plural: str
+    api_name: str
+    api_plural: str
+    code: int
+    label: Label
+    labels: Label
+    ownership: str
+    primary: str
+    description: Label | None = None
+    hierarchy: str | None = None
+    features: frozenset[str] = frozenset()
+    interfaces: tuple[str, ...] = ()
+    base: str | None = None
+    abstract: bool = False
+    keys: tuple[Key, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    states: tuple[State, ...] = ()
+    fields: tuple[Field, ...] = ()
+    by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def owned(self) -> bool:
+        """Whether records have an owner (a user or a team)."""
+        return self.ownership == "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A to-many relation: the records of `target` whose lookup `field` names a record of `source`."""
+
+    name: str
+    api_name: str
+    source: str
+    target: str
+    field: str
+    label: Label
+
+    def __repr__(self) -> str:
+        return f"{self.source}.{self.name}"
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.name))
