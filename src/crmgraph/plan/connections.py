@@ -1,0 +1,197 @@
+"""Lists: a connection's arguments and selection → rows, order, page and the parts that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import FieldNode
+
+from crmgraph.metadata.condition import EVERY_ROW, Condition, OfType
+from crmgraph.metadata.types import Field, RecordType, Relation
+from crmgraph.plan import groups, records
+from crmgraph.plan.arguments import argument_trees
+from crmgraph.plan.context import Context, Path, refuse
+from crmgraph.plan.members import entry_moment
+from crmgraph.plan.paging import order_terms, page
+from crmgraph.plan.selection import collect, every_condition, subsets
+from crmgraph.plan.tree import (
+    Connection,
+    ConnectionPart,
+    Const,
+    Cursor,
+    Direction,
+    Edges,
+    Entries,
+    Merge,
+    Nodes,
+    PageFact,
+    PageInfo,
+    Scan,
+    Source,
+    Term,
+    TotalCount,
+    Tree,
+)
+from crmgraph.plan.where import where_condition
+
+
+@dataclass(frozen=True, slots=True)
+class ListField:
+    """A list as it stands in the document: the schema type and field that it is, its nodes and path."""
+
+    type_name: str  # of the records; for merged lists the name of their node interface
+    connection: str  # name of the connection's GraphQL type
+    nodes: Sequence[FieldNode]
+    path: Path
+
+
+def field_arguments(ctx: Context, owner: str, node: FieldNode) -> dict[str, Any]:
+    """The argument trees of a field of a schema type."""
+    definition = ctx.schema.type_map[owner].fields[node.name.value]  # type: ignore[attr-defined]
+    return argument_trees(node, definition.args, ctx.variables)
+
+
+def record_list(
+    ctx: Context, type_name: str, owner: str, nodes: Sequence[FieldNode], path: Path, link: Field | Tree | None = None
+) -> Connection:
+    """A connection over the records of one type (or of an abstract type's kinds)."""
+    args = field_arguments(ctx, owner, nodes[0])
+    condition: Condition = EVERY_ROW
+    if "where" in args:
+        condition = where_condition(ctx, type_name, args["where"], (*path, "where"))
+    order = order_terms(ctx, type_name, args.get("orderBy"), (*path, "orderBy"))
+    connection = f"{ctx.view.registry.type(type_name).api_name}Connection"
+    scan = ctx.scan(type_name, condition)
+    return paged(ctx, scan, ListField(type_name, connection, nodes, path), args, order, link)
+
+
+def relation_list(
+    ctx: Context, found: RecordType, relation: Relation, nodes: Sequence[FieldNode], path: Path
+) -> Connection:
+    """The connection of a to-many relation."""
+    link = ctx.view.registry.field(relation.target, relation.field)
+    return record_list(ctx, relation.target, found.api_name, nodes, path, link)
+
+
+def lineage(
+    ctx: Context, found: RecordType, parent: Field, above: bool, nodes: Sequence[FieldNode], path: Path
+) -> Connection:
+    """`ancestors` and `descendants`."""
+    return record_list(ctx, found.name, found.api_name, nodes, path, Tree(parent, above))
+
+
+def paged(
+    ctx: Context,
+    source: Source,
+    listed: ListField,
+    args: Mapping[str, Any],
+    order: tuple[Term, ...],
+    link: Field | Tree | None = None,
+) -> Connection:
+    """A connection over any source, with the parts of its selection."""
+    made, digest = page(ctx, listed.type_name, order, args, listed.path)
+    fields = collect(ctx, subsets(listed.nodes), every_condition)
+    parts = tuple((key, part(ctx, source, listed, key, found)) for key, found in fields.items())
+    return Connection(source, order, made, digest, parts, link)
+
+
+def part(ctx: Context, source: Source, listed: ListField, key: str, nodes: list[FieldNode]) -> ConnectionPart:
+    path = (*listed.path, key)
+    match nodes[0].name.value:
+        case "nodes":
+            return nodes_part(ctx, source, listed.type_name, nodes, path)
+        case "edges":
+            return edges_part(ctx, source, listed, nodes, path)
+        case "pageInfo":
+            return page_info(ctx, nodes)
+        case "totalCount":
+            return TotalCount()
+        case "aggregate":
+            return groups.figures(ctx, listed.type_name, nodes, path)
+        case "groupBy":
+            return groups.grouped(ctx, listed.type_name, nodes, path)
+        case _:
+            return Const(orjson.dumps(listed.connection).decode())
+
+
+def nodes_part(ctx: Context, source: Source, type_name: str, nodes: Sequence[FieldNode], path: Path) -> Nodes:
+    if not isinstance(source, Scan):
+        return Nodes(None)  # the rows of a merged list bring their own output
+    return Nodes(records.record_output(ctx, type_name, subsets(nodes), path))
+
+
+def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[FieldNode], path: Path) -> Edges:
+    entries: list[tuple[str, Cursor | Nodes | Const]] = []
+    for key, found in collect(ctx, subsets(nodes), every_condition).items():
+        match found[0].name.value:
+            case "cursor":
+                entries.append((key, Cursor()))
+            case "node":
+                entries.append((key, nodes_part(ctx, source, listed.type_name, found, (*path, key))))
+            case _:
+                name = listed.connection.removesuffix("Connection") + "Edge"
+                entries.append((key, Const(orjson.dumps(name).decode())))
+    return Edges(tuple(entries))
+
+
+def page_info(ctx: Context, nodes: Sequence[FieldNode]) -> PageInfo:
+    entries: list[tuple[str, PageFact | Const]] = []
+    for key, found in collect(ctx, subsets(nodes), every_condition).items():
+        name = found[0].name.value
+        entries.append((key, Const('"PageInfo"') if name == "__typename" else PageFact(name)))
+    return PageInfo(tuple(entries))
+
+
+# --- timelines -----------------------------------------------------------------------------------------------------
+
+
+def node_selections(ctx: Context, nodes: Sequence[FieldNode]) -> list[FieldNode]:
+    """The field nodes of a connection below which records are selected: `nodes` and `edges.node`."""
+    found: list[FieldNode] = []
+    for inner in collect(ctx, subsets(nodes), every_condition).values():
+        if inner[0].name.value == "nodes":
+            found += inner
+        elif inner[0].name.value == "edges":
+            below = collect(ctx, subsets(inner), every_condition)
+            found += [n for ns in below.values() if ns[0].name.value == "node" for n in ns]
+    return found
+
+
+def timeline(ctx: Context, found: RecordType, nodes: Sequence[FieldNode], path: Path) -> Connection:
+    """Everything that happened to a record, newest first; `include` says whose entries join."""
+    args = field_arguments(ctx, found.api_name, nodes[0])
+    scopes = args["include"].value if "include" in args and args["include"].value is not None else ["REGARDING"]
+    if not scopes:
+        raise refuse("empty_list", (*path, "include"))
+    kinds = args["kinds"].value if "kinds" in args else None
+    children = tuple(
+        (relation, ctx.scan(relation.target, EVERY_ROW))
+        for relation in ctx.view.children(found)
+        if "CHILDREN" in scopes
+    )
+    sets = subsets(node_selections(ctx, nodes))
+    entries = tuple(entries_of(ctx, t, sets, kinds, path) for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
+    source = Merge("REGARDING" in scopes, children, entries)
+    at, by_id = entries[0].at if entries else found.by_name["created_on"], found.by_name["id"]
+    order = (Term((at,), Direction.DESC, False), Term((by_id,), Direction.DESC, False))
+    return paged(ctx, source, ListField("TimelineEntry", "TimelineEntryConnection", nodes, path), args, order)
+
+
+def wanted(ctx: Context, source: RecordType, kinds: Sequence[int] | None) -> bool:
+    return kinds is None or any(t.code in kinds for t in ctx.view.registry.concrete(source.name))
+
+
+def entries_of(
+    ctx: Context, source: RecordType, sets: Sequence[Any], kinds: Sequence[int] | None, path: Path
+) -> Entries:
+    at = entry_moment(source)
+    assert at is not None
+    condition: Condition = EVERY_ROW
+    if kinds is not None and source.abstract:
+        condition = OfType(source.by_name["kind"], tuple(kinds))
+    output = records.record_output(ctx, source.name, sets, path)
+    kind = source.by_name["kind"] if source.abstract else None
+    return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, output)

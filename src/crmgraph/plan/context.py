@@ -1,0 +1,82 @@
+"""What planning carries along: the view of the registry, the variables, and the parameters found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FragmentDefinitionNode, GraphQLSchema
+
+from crmgraph.errors import RequestError
+from crmgraph.metadata.condition import Condition, Parameter
+from crmgraph.metadata.types import Field, FieldType
+from crmgraph.plan.arguments import Value
+from crmgraph.plan.convert import WrongValue, converter, list_of
+from crmgraph.plan.members import View
+from crmgraph.plan.tree import Bound, Scan
+from crmgraph.security.access import readable
+
+ME = Parameter("me", FieldType.ID)
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a page may be."""
+
+    page_size: int = 50
+    max_page_size: int = 500
+
+
+@dataclass(slots=True)
+class Context:
+    """One planning run. Parameters are numbered in the order in which they are met."""
+
+    view: View
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+    locale: str
+    limits: Limits
+    bounds: list[Bound] = field(default_factory=list)
+
+    def parameter(
+        self,
+        value: Value,
+        kind: FieldType,
+        convert: Callable[..., Any] | None,
+        argument: Path,
+        *,
+        precision: int = 0,
+        many: bool = False,
+    ) -> Parameter:
+        """A new parameter that takes its value from where the argument's value came from."""
+        made = Parameter(f"p{len(self.bounds)}", kind, precision, many)
+        path: tuple[Any, ...] | None = value.path
+        constant = value.value
+        if value.items is not None:  # a list written with variables inside: each item from its own place
+            path, constant = ("*",), tuple((i.path, i.value) for i in value.items)
+        self.bounds.append(Bound(made, path, constant, convert, argument))
+        return made
+
+    def compared(self, value: Value, found: Field, argument: Path, *, many: bool = False) -> Parameter:
+        """A parameter that is compared with a field's values."""
+        convert = converter(found)
+        kind = FieldType.ID if found.type is FieldType.LOOKUP else found.type
+        return self.parameter(
+            value, kind, list_of(convert) if many else convert, argument, precision=found.precision, many=many
+        )
+
+    def scan(self, type_name: str, where: Condition) -> Scan:
+        """Rows of a record type, restricted to what the caller may see."""
+        return Scan(type_name, readable(type_name), where)
+
+
+def refuse(key: str, path: Path, **data: Any) -> RequestError:
+    """A refusal of an argument, naming its place."""
+    return RequestError("BAD_USER_INPUT", key, path=path, argument=".".join(map(str, path)), **data)
+
+
+def refuse_value(error: WrongValue, path: Path) -> RequestError:
+    return RequestError("BAD_USER_INPUT", error.key, path=path, **error.data)

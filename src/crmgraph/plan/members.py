@@ -1,0 +1,189 @@
+"""What a record type shows of itself in GraphQL: one list of members for the schema and for the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A field's value."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOf:
+    """`<field>Label`: a choice's label in the caller's language."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A lookup."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A connection over a to-many relation."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """`ancestors` or `descendants` of a hierarchy."""
+
+    parent: Field
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What every record has that is no column: displayName, typeLabel, owner of the unowned, access, timeline …"""
+
+    name: str
+
+
+Member = Plain | LabelOf | ToOne | ToMany | Lineage | Special
+
+TIMELINE_FEATURES = frozenset({"activities", "notes"})
+
+
+def members_of(registry: Registry, found: RecordType) -> dict[str, Member]:
+    """All members of a record type by API name, in the order in which the schema shows them."""
+    members: dict[str, Member] = {"id": Plain(found.by_name["id"])}
+    for field in found.fields:
+        if field.type is FieldType.LOOKUP:
+            if field.targets:
+                members[field.api_name] = ToOne(field)
+            continue
+        members[field.api_name] = Plain(field)
+        if field.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
+            members[f"{field.api_name}Label"] = LabelOf(field)
+    if not found.owned and "owner" not in members:
+        members["owner"] = Special("owner")
+    members["displayName"] = Special("displayName")
+    members["typeLabel"] = Special("typeLabel")
+    members["access"] = Special("access")
+    for relation in registry.relations[found.name].values():
+        members[relation.api_name] = ToMany(relation)
+    if found.hierarchy:
+        parent = found.by_name[found.hierarchy]
+        members["ancestors"] = Lineage(parent, above=True)
+        members["descendants"] = Lineage(parent, above=False)
+    if found.features & TIMELINE_FEATURES:
+        members["timeline"] = Special("timeline")
+    if entry_moment(found) is not None:
+        members.setdefault("occurredOn", Special("occurredOn"))
+        members.setdefault("title", Special("title"))
+    return members
+
+
+def entry_moment(found: RecordType) -> Field | None:
+    """The moment at which a record stands in a timeline: activities by `sort_date`, notes by `created_on`."""
+    if found.base or found.abstract:
+        return found.by_name.get("sort_date")
+    regarding = found.by_name.get("regarding")
+    return found.by_name["created_on"] if regarding is not None and regarding.inverse == "notes" else None
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A GraphQL interface over several record types; `store` is the abstract record type behind it, if any."""
+
+    name: str
+    types: tuple[str, ...]
+    store: str | None = None
+
+
+class View:
+    """The registry as GraphQL sees it: type names, members, interfaces. Built once per edition."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.by_api = {t.api_name: t for t in registry.types.values()}
+        self._members: dict[str, dict[str, Member]] = {}
+
+    def members(self, type_name: str) -> Mapping[str, Member]:
+        """The members of a record type by API name."""
+        if type_name not in self._members:
+            self._members[type_name] = members_of(self.registry, self.registry.type(type_name))
+        return self._members[type_name]
+
+    @cached_property
+    def concrete(self) -> tuple[RecordType, ...]:
+        """Every record type that has records of its own."""
+        return tuple(t for t in self.registry.types.values() if not t.abstract)
+
+    @cached_property
+    def timeline_types(self) -> tuple[RecordType, ...]:
+        """The record types whose records stand in timelines: kinds of activities, and notes."""
+        return tuple(t for t in self.concrete if entry_moment(t) is not None)
+
+    @cached_property
+    def entry_sources(self) -> tuple[RecordType, ...]:
+        """The record types whose tables hold timeline entries: the activities' base, and notes."""
+        stored = (t for t in self.registry.types.values() if t.base is None)
+        return tuple(t for t in stored if entry_moment(t) is not None)
+
+    def children(self, found: RecordType) -> list[Relation]:
+        """The relations whose records' entries join a record's timeline as its children's."""
+        registry = self.registry
+        return [r for r in registry.relations[found.name].values() if registry.field(r.target, r.field).parental]
+
+    @cached_property
+    def interfaces(self) -> Mapping[str, Interface]:
+        """All interfaces by name."""
+        every = tuple(t.name for t in self.concrete)
+        made = {
+            "Node": Interface("Node", every),
+            "Record": Interface("Record", every),
+            "TimelineEntry": Interface("TimelineEntry", tuple(t.name for t in self.timeline_types)),
+            "Principal": Interface("Principal", self.owners),
+        }
+        for found in self.registry.types.values():
+            if found.abstract:
+                kinds = tuple(k.name for k in self.registry.kinds(found.name))
+                made[found.api_name] = Interface(found.api_name, kinds, found.name)
+            for name in found.interfaces:
+                api = name[:1].upper() + name[1:]
+                before = made[api].types if api in made else ()
+                made[api] = Interface(api, (*before, found.name))
+        return made
+
+    @cached_property
+    def owners(self) -> tuple[str, ...]:
+        """The record types that can own records."""
+        owned = next((t for t in self.registry.types.values() if "owner" in t.by_name), None)
+        return owned.by_name["owner"].targets if owned else ()
+
+    def interface_of(self, field: Field) -> str:
+        """The GraphQL type that a lookup answers: its target, or the narrowest interface over its targets."""
+        targets = {t.name for name in field.targets for t in self.registry.concrete(name)}
+        if len(field.targets) == 1:
+            return self.registry.type(field.targets[0]).api_name
+        for interface in sorted(self.interfaces.values(), key=lambda i: len(i.types)):
+            if targets <= set(interface.types) and interface.name != "Node" and set(interface.types) <= targets:
+                return interface.name
+        return "Record"
+
+    def implements(self, found: RecordType) -> list[str]:
+        """The interfaces of a record type's object type."""
+        names = [i.name for i in self.interfaces.values() if found.name in i.types]
+        return sorted(names, key=lambda n: (n not in ("Node", "Record"), n))
+
+    def covers(self, condition: str, found: RecordType) -> bool:
+        """Whether a fragment's type condition applies to records of a type."""
+        if condition == found.api_name:
+            return True
+        interface = self.interfaces.get(condition)
+        return interface is not None and found.name in interface.types

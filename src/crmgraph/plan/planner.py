@@ -1,0 +1,169 @@
+"""A GraphQL operation → a plan: every root field planned in the order of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode
+
+from crmgraph.metadata.condition import EVERY_ROW, Condition, Op, Parameter, Test, both
+from crmgraph.metadata.types import Field, FieldType, Label, RecordType
+from crmgraph.plan.arguments import Value
+from crmgraph.plan.connections import ListField, field_arguments, node_selections, paged, record_list
+from crmgraph.plan.context import ME, Context, Path, refuse
+from crmgraph.plan.convert import id_from_text, list_of, search_whole, search_words
+from crmgraph.plan.records import Spot, const, record_object, record_output
+from crmgraph.plan.selection import Fields, collect, every_condition, subsets
+from crmgraph.plan.tree import (
+    Connection,
+    Direction,
+    Fixed,
+    Found,
+    Given,
+    Object,
+    Output,
+    Read,
+    Root,
+    Searched,
+    Term,
+    ToNode,
+)
+
+QUERY, MUTATION = "Query", "Mutation"
+
+
+def found_column(name: str, kind: FieldType) -> Field:
+    """A column that a search makes: how good a find is, and its title."""
+    return Field(name, name, kind, Label({}), "search")
+
+
+BY_RANK = (
+    Term((found_column("rank", FieldType.INTEGER),), Direction.DESC, False),
+    Term((found_column("title", FieldType.TEXT),), Direction.ASC, False),
+)
+
+
+def plan_query(ctx: Context, operation: OperationDefinitionNode) -> Read:
+    """The plan of a query operation."""
+    fixed: list[Fixed] = []
+    root = query_object(ctx, [operation.selection_set], (), fixed)
+    return Read(root, tuple(ctx.bounds), tuple(fixed))
+
+
+def query_object(ctx: Context, sets: Sequence[SelectionSetNode], path: Path, fixed: list[Fixed]) -> Object:
+    """The object of a selection on `Query`: the whole answer, or the `query` of a mutation's payload."""
+    entries: list[tuple[str, Output]] = []
+    for key, nodes in collect(ctx, sets, every_condition).items():
+        if nodes[0].name.value == "__typename":
+            entries.append((key, const(QUERY)))
+        else:
+            entries.append((key, root_field(ctx, key, nodes, (*path, key), fixed)))
+    return Object(tuple(entries))
+
+
+def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed: list[Fixed]) -> Output:
+    name = nodes[0].name.value
+    definition = ctx.schema.type_map[QUERY].fields.get(name)  # type: ignore[attr-defined]
+    role = definition.extensions.get("crm") if definition else None
+    match role:
+        case ("record", type_name):
+            return one_record(ctx, type_name, nodes, path)
+        case ("key", type_name):
+            return record_by_key(ctx, type_name, nodes, path)
+        case ("list", type_name):
+            return record_list(ctx, type_name, QUERY, nodes, path)
+        case ("me", type_name):
+            by_id = ctx.view.registry.field(type_name, "id")
+            output = record_output(ctx, type_name, subsets(nodes), path)
+            return Root(ctx.scan(type_name, Test(by_id, Op.EQ, ME)), output)
+        case ("node", _):
+            return any_node(ctx, nodes, path)
+        case ("search", _):
+            return search(ctx, nodes, path)
+        case _:
+            parameter = Parameter(f"fixed{len(fixed)}", FieldType.JSON)
+            fixed.append(Fixed(parameter, key, tuple(nodes)))
+            return Given(parameter)
+
+
+def one_record(ctx: Context, type_name: str, nodes: list[FieldNode], path: Path) -> Root:
+    args = field_arguments(ctx, QUERY, nodes[0])
+    by_id = ctx.view.registry.field(type_name, "id")
+    parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
+    output = record_output(ctx, type_name, subsets(nodes), path)
+    return Root(ctx.scan(type_name, Test(by_id, Op.EQ, parameter)), output)
+
+
+def record_by_key(ctx: Context, type_name: str, nodes: list[FieldNode], path: Path) -> Root:
+    """`accountBy(key: {accountNumber: "A-1"})`."""
+    tree = field_arguments(ctx, QUERY, nodes[0])["key"]
+    if isinstance(tree, Value):
+        raise refuse("null_condition", (*path, "key"))
+    condition = key_condition(ctx, type_name, tree, (*path, "key"))
+    return Root(ctx.scan(type_name, condition), record_output(ctx, type_name, subsets(nodes), path))
+
+
+def key_condition(ctx: Context, type_name: str, tree: Mapping[str, Any], path: Path) -> Condition:
+    """What a @oneOf key input says of its record."""
+    found = ctx.view.registry.type(type_name)
+    name, given = next(iter(tree.items()))
+    path = (*path, name)
+    if name == "id":
+        return Test(found.by_name["id"], Op.EQ, ctx.parameter(given, FieldType.ID, id_from_text, path))
+    key = next(k for k in found.keys if k.api_name == name)
+    parts: list[Condition] = []
+    for field_name in key.fields:
+        field = found.by_name[field_name]
+        value = given if isinstance(given, Value) else given[field.api_name]
+        if value.value is None:
+            raise refuse("null_operator", path)
+        parts.append(Test(field, Op.EQ, ctx.compared(value, field, path)))
+    return both(*parts)
+
+
+def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
+    """`node(id)` and `nodes(ids)`: one case per record type of which something is asked."""
+    args = field_arguments(ctx, QUERY, nodes[0])
+    if "ids" in args:
+        if args["ids"].value is not None and len(args["ids"].value) > ctx.limits.max_page_size:
+            most = ctx.limits.max_page_size
+            raise refuse("page_too_long", (*path, "ids"), value=len(args["ids"].value), most=most)
+        parameter = ctx.parameter(args["ids"], FieldType.ID, list_of(id_from_text), (*path, "ids"), many=True)
+    else:
+        parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
+    cases = []
+    for found in ctx.view.concrete:
+        output = record_object(ctx, found, subsets(nodes), Spot(path))
+        cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
+    return ToNode(parameter, tuple(cases))
+
+
+def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:
+    """Records of every type (or of the named ones) in whose searchable fields each word stands, best first."""
+    args = field_arguments(ctx, QUERY, nodes[0])
+    wanted = args["types"].value if "types" in args else None
+    words = ctx.parameter(args["text"], FieldType.TEXT, search_words, (*path, "text"), many=True)
+    whole = ctx.parameter(args["text"], FieldType.TEXT, search_whole, (*path, "text"))
+    sets = subsets(node_selections(ctx, nodes))
+    sources = []
+    for found in ctx.view.concrete:
+        fields = tuple(f for f in found.fields if f.searchable and f.type is FieldType.TEXT)
+        if fields and (wanted is None or found.code in wanted):
+            sources.append(searched(ctx, found, fields, sets, path))
+    source = Found(tuple(sources), words, whole)
+    listed = ListField("Record", "SearchConnection", nodes, path)
+    by_id = Term((ctx.view.concrete[0].by_name["id"],), Direction.ASC, False)
+    return paged(ctx, source, listed, args, (*BY_RANK, by_id))
+
+
+def searched(
+    ctx: Context, found: RecordType, fields: tuple[Any, ...], sets: Sequence[SelectionSetNode], path: Path
+) -> Searched:
+    output = record_object(ctx, found, sets, Spot(path))
+    return Searched(found.code, ctx.scan(found.name, EVERY_ROW), fields, found.by_name[found.primary], output)
+
+
+def root_fields(ctx: Context, operation: OperationDefinitionNode) -> Fields:
+    """The root fields of an operation by response key."""
+    return collect(ctx, [operation.selection_set], every_condition)

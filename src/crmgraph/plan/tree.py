@@ -1,0 +1,402 @@
+"""What an operation means, as frozen values: a plan compares with `==`, prints, and needs only the tables to compile.
+
+A plan nests as the answer does. Fields of a node refer to the row of the scan around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from graphql import FieldNode
+
+from crmgraph.metadata.condition import Condition, Parameter
+from crmgraph.metadata.types import Field, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Rows of one record type. It cannot be built without saying which of them may be seen."""
+
+    type: str
+    visible: Condition
+    where: Condition
+
+
+# --- what stands in the answer -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A field of the row; `labels` (code → text) replaces a choice's API names."""
+
+    field: Field
+    labels: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """Something known before the statement runs, as JSON text."""
+
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """JSON that is made for each request (introspection, metadata), bound as a parameter."""
+
+    parameter: Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A member of a JSON document that a field keeps (a file's name)."""
+
+    field: Field
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetId:
+    """The id of the record that a lookup names, when nothing else of it is asked for."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWord:
+    """A text by the type of the record that a polymorphic lookup names: `__typename`, `typeLabel`."""
+
+    field: Field
+    words: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A JSON object; the entries keep the order of the selection."""
+
+    entries: tuple[tuple[str, Output], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """An object that differs by the kind of the row: each kind's own fields come from its own table."""
+
+    kind: Field
+    cases: tuple[tuple[str, tuple[int, ...], Object], ...]  # (record type whose table joins, kinds' codes, object)
+    otherwise: Object | None
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The record that a lookup names; null where there is none. One entry per target type."""
+
+    field: Field
+    targets: tuple[tuple[int, Scan, Output], ...]  # (code of the target type, its rows, object)
+    plain: Object | None = None  # what needs no look at the target: its id and type
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One record by conditions that at most one row meets."""
+
+    scan: Scan
+    output: Output
+    order: tuple[Term, ...] = ()
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+class Direction(StrEnum):
+    ASC = "ASC"
+    DESC = "DESC"
+    ASC_NULLS_FIRST = "ASC_NULLS_FIRST"
+    ASC_NULLS_LAST = "ASC_NULLS_LAST"
+    DESC_NULLS_FIRST = "DESC_NULLS_FIRST"
+    DESC_NULLS_LAST = "DESC_NULLS_LAST"
+
+    @property
+    def descending(self) -> bool:
+        return self.value.startswith("DESC")
+
+    @property
+    def nulls_first(self) -> bool:
+        """Nulls are the greatest values unless the direction says otherwise."""
+        return self.value.endswith("FIRST") or self is Direction.DESC
+
+    @property
+    def reversed(self) -> Direction:
+        """The same order read from its end."""
+        return _OPPOSITE[self]
+
+
+_OPPOSITE = {
+    Direction.ASC_NULLS_FIRST: Direction.DESC_NULLS_LAST,
+    Direction.DESC_NULLS_LAST: Direction.ASC_NULLS_FIRST,
+    Direction.ASC: Direction.DESC,
+    Direction.DESC: Direction.ASC,
+    Direction.ASC_NULLS_LAST: Direction.DESC,
+    Direction.DESC_NULLS_FIRST: Direction.ASC,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One column of an order, reached through to-one lookups."""
+
+    path: tuple[Field, ...]
+    direction: Direction
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Where a page begins: the order's values of the record before it; None where that record has null."""
+
+    values: tuple[Parameter | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How many rows from where. `backward` pages are read in the opposite order and turned round."""
+
+    limit: int
+    offset: Parameter | None = None
+    after: Seek | None = None
+    before: Seek | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The records above or under the row in its type's hierarchy."""
+
+    parent: Field
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """One kind of rows in a timeline: those whose `link` names a subject, at their moment `at`.
+
+    `kind` is the field that tells the row's type where the rows are of several; else `code` tells it.
+    """
+
+    scan: Scan
+    link: Field
+    at: Field
+    code: int
+    kind: Field | None
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The entries of the row outside and of its children, newest first: each subject's list is cut, then merged."""
+
+    own: bool
+    children: tuple[tuple[Relation, Scan], ...]
+    entries: tuple[Entries, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Records of one type that a search looks at, and the fields that it looks into."""
+
+    code: int
+    scan: Scan
+    fields: tuple[Field, ...]
+    title: Field
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records of any type in which every word stands, best first."""
+
+    sources: tuple[Searched, ...]
+    words: Parameter
+    whole: Parameter
+
+
+Source = Scan | Merge | Found
+
+
+class PageFact(StrEnum):
+    HAS_NEXT = "hasNextPage"
+    HAS_PREVIOUS = "hasPreviousPage"
+    START = "startCursor"
+    END = "endCursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """`nodes`: None where the source's own rows bring their output (timelines, searches)."""
+
+    output: Output | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """An edge's cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """`edges`: an object per row whose entries are the cursor, the node, or something known."""
+
+    entries: tuple[tuple[str, Cursor | Nodes | Const], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    entries: tuple[tuple[str, PageFact | Const], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCount:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure over a set of rows: count, count_distinct, sum, avg, min or max of a field."""
+
+    function: str
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRelated:
+    """How many records of a to-many relation the rows of a set have together."""
+
+    relation: Relation
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """An object of figures (or of objects of figures)."""
+
+    entries: tuple[tuple[str, Measure | CountRelated | Const | Figures], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """What rows are grouped by: a field through to-one lookups; a period of a date, a bucket of a number."""
+
+    path: tuple[Field, ...]
+    granularity: str | None = None
+    time_zone: Parameter | None = None
+    bucket: Parameter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOutput:
+    """A key's value in a group; `labels` as in a leaf."""
+
+    index: int
+    labels: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    entries: tuple[tuple[str, KeyOutput | Const | Keys], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """A condition on a group's figure."""
+
+    measure: Measure
+    op: str
+    value: Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTerm:
+    """An order of groups: by a figure or by a key's place."""
+
+    by: Measure | int
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNodes:
+    """The first records of each group."""
+
+    output: Output
+    order: tuple[Term, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """`groupBy`: one object per group of the whole filtered set."""
+
+    keys: tuple[GroupKey, ...]
+    entries: tuple[tuple[str, Keys | Figures | GroupNodes | Const], ...]
+    having: tuple[Having, ...] = ()
+    order: tuple[GroupTerm, ...] = ()
+    limit: int | None = None
+
+
+ConnectionPart = Nodes | Edges | PageInfo | TotalCount | Figures | Groups | Const
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A list with its pages, counts and groups. `link` ties it to the row outside; a root list has none."""
+
+    source: Source
+    order: tuple[Term, ...]
+    page: Page
+    digest: str
+    parts: tuple[tuple[str, ConnectionPart], ...]
+    link: Field | Tree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToNode:
+    """A record of any type by its id, or a list of them in the order of the ids; the cases by type code."""
+
+    id: Parameter
+    cases: tuple[tuple[int, Scan, Output], ...]
+
+
+Output = Leaf | Const | Given | Part | TargetId | TargetWord | Object | Kinds | One | Root | Connection | ToNode
+
+
+# --- the whole operation -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How a parameter gets its value: from a variable's path or a constant, through a conversion."""
+
+    parameter: Parameter
+    path: tuple[str | int, ...] | None
+    constant: Any = None
+    convert: Callable[[Any], Any] | None = None
+    argument: tuple[str | int, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A root field that is answered without the database (introspection, metadata): its nodes, its parameter."""
+
+    parameter: Parameter
+    key: str
+    nodes: tuple[FieldNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A query operation: its root fields and the parameters that they mention."""
+
+    root: Object
+    parameters: tuple[Bound, ...]
+    fixed: tuple[Fixed, ...] = ()
