@@ -1,0 +1,76 @@
+"""What the rest of crmgraph knows of a database: read one JSON text, or write in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+
+class Refusal(Exception):
+    """The database refused a write: `kind` is unique, foreign_key, not_null, check, or `retry` (run it all again).
+
+    PostgreSQL names the constraint, SQLite the table and columns of a unique one.
+    """
+
+    def __init__(self, kind: str, text: str, *, table: str = "", constraint: str = "", columns: Sequence[str] = ()):
+        super().__init__(text)
+        self.kind, self.table, self.constraint, self.columns = kind, table, constraint, tuple(columns)
+
+
+class Transaction(Protocol):
+    """A write transaction; what it reads is what it wrote."""
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        """One row, one column: JSON text as bytes, not decoded."""
+        ...
+
+    async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+        ...
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        """Run a statement; the number of rows that it affected (or, if it returns rows, returned)."""
+        ...
+
+    async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+        """Several statements in order, in one go where the driver can."""
+        ...
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for many rows of arguments."""
+        ...
+
+
+class Database(Protocol):
+    """A PostgreSQL or SQLite database. `statements` counts all that was sent but BEGIN, COMMIT and ROLLBACK."""
+
+    name: str
+    url: str
+    statements: int
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        """One row, one column: JSON text as bytes, not decoded."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A write transaction: commits at the end, rolls back on an exception."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+async def open_database(url: str, *, pool: int = 4) -> Database:
+    """Connect to `postgresql://…`, `sqlite:///path` or `sqlite://` (a temporary file, gone when closed)."""
+    scheme = url.partition(":")[0]
+    if scheme in ("postgresql", "postgres"):
+        from crmgraph.sql.postgres import PostgresDatabase
+
+        return await PostgresDatabase.open(url, pool)
+    if scheme == "sqlite":
+        from crmgraph.sql.sqlite import SqliteDatabase
+
+        return await SqliteDatabase.open(url, pool)
+    raise ValueError(f"the database URL must begin with postgresql:// or sqlite://, not {scheme}:")

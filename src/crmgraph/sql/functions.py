@@ -1,0 +1,87 @@
+"""Functions that SQLite lacks, written in Python and registered on every connection."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmgraph.plan.convert import start_of
+from crmgraph.plan.text import fold
+
+AVERAGE_DIGITS = 6
+
+
+def fold_text(value: str | None) -> str | None:
+    """Lower case, letter by letter."""
+    return None if value is None else fold(str(value))
+
+
+def base64_text(value: str | bytes | None) -> str | None:
+    """Base64 of a text's UTF-8 bytes."""
+    if value is None:
+        return None
+    return b64encode(value if isinstance(value, bytes) else value.encode()).decode()
+
+
+def mean(total: int | None, count: int, precision: int) -> Decimal | None:
+    """A mean of scaled integers, rounded half away from zero to six digits."""
+    if total is None or not count:
+        return None
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(total).scaleb(-precision) / count
+        return exact.quantize(Decimal(1).scaleb(-AVERAGE_DIGITS), ROUND_HALF_UP)
+
+
+def average(total: int | None, count: int, precision: int) -> str | None:
+    found = mean(total, count, precision)
+    return None if found is None else f"{found:f}"
+
+
+def average_scaled(total: int | None, count: int, precision: int) -> int | None:
+    """The mean as an integer scaled by a million: what a parameter of six digits is compared with."""
+    found = mean(total, count, precision)
+    return None if found is None else int(found.scaleb(AVERAGE_DIGITS))
+
+
+def period(value: str | None, granularity: str, zone: str | None) -> str | None:
+    """The first moment of the period around a moment in a zone, or the first day of the one around a day."""
+    if value is None:
+        return None
+    if len(value) == 10:
+        return start_of(date.fromisoformat(value), granularity).isoformat()
+    local = datetime.fromisoformat(value).astimezone(ZoneInfo(zone or "UTC"))
+    if granularity == "HOUR":
+        return shown(local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond))
+    day = start_of(local.date(), granularity)
+    return shown(datetime(day.year, day.month, day.day, tzinfo=local.tzinfo))
+
+
+def shown(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def bucket(value: int | None, precision: int, width: int) -> int | None:
+    """The lower edge of a scaled number's bucket; the width is scaled by 10**10."""
+    if value is None:
+        return None
+    with localcontext() as context:
+        context.prec = 60
+        step = Decimal(width).scaleb(-10)
+        exact = Decimal(value).scaleb(-precision)
+        edge = (exact / step).to_integral_value(ROUND_FLOOR) * step
+        return int(edge.scaleb(precision).to_integral_value(ROUND_HALF_UP))
+
+
+FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
+    ("crm_fold", 1, fold_text),
+    ("crm_base64", 1, base64_text),
+    ("crm_average", 3, average),
+    ("crm_average_scaled", 3, average_scaled),
+    ("crm_period", 3, period),
+    ("crm_bucket", 3, bucket),
+]

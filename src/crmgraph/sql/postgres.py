@@ -1,0 +1,245 @@
+"""PostgreSQL through asyncpg: a plain pool of connections, each with its own prepared statements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, cast
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+
+from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.types import POSTGRESQL
+
+MOST_STATEMENTS = 500  # prepared on one connection
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, asyncpg.AdminShutdownError)
+OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+REFUSALS: dict[type[asyncpg.PostgresError], str] = {
+    asyncpg.UniqueViolationError: "unique",
+    asyncpg.ForeignKeyViolationError: "foreign_key",
+    asyncpg.NotNullViolationError: "not_null",
+    asyncpg.CheckViolationError: "check",
+    asyncpg.DeadlockDetectedError: "retry",
+    asyncpg.SerializationError: "retry",
+}
+
+
+class Held:
+    """One connection with its prepared statements, the least recently used dropped first."""
+
+    def __init__(self, connection: asyncpg.Connection[Any]) -> None:
+        self.connection = connection
+        self.prepared: OrderedDict[str, PreparedStatement[Any]] = OrderedDict()
+
+    async def statement(self, sql: str) -> PreparedStatement[Any]:
+        found = self.prepared.get(sql)
+        if found is None:
+            found = self.prepared[sql] = await self.connection.prepare(sql)
+            if len(self.prepared) > MOST_STATEMENTS:
+                self.prepared.popitem(last=False)
+        else:
+            self.prepared.move_to_end(sql)
+        return found
+
+    async def forget(self) -> None:
+        """After a change of tables: every statement is prepared anew."""
+        self.prepared.clear()
+        await self.connection.reload_schema_state()
+
+
+class PostgresTransaction:
+    """A transaction on one connection."""
+
+    def __init__(self, database: PostgresDatabase, held: Held) -> None:
+        self.database, self.held = database, held
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Count a statement, and translate what it is refused with."""
+        self.database.statements += 1
+        try:
+            yield
+        except asyncpg.PostgresError as error:
+            raise translated(error) from error
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        with self.sending():
+            return cast("bytes | None", await (await self.held.statement(sql)).fetchval(*args))
+
+    async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self.sending():
+            return [tuple(row) for row in await (await self.held.statement(sql)).fetch(*args)]
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        with self.sending():
+            statement = await self.held.statement(sql)
+            await statement.fetch(*args)
+            count = (statement.get_statusmsg() or "").rpartition(" ")[2]
+            return int(count) if count.isdecimal() else 0
+
+    async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+        return [await self.execute(sql, args) for sql, args in statements]
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self.sending():
+            await (await self.held.statement(sql)).executemany(rows)
+
+
+class PostgresDatabase:
+    """Connections are opened as they are needed, up to `most`; the one used last is used next."""
+
+    name = POSTGRESQL
+
+    def __init__(self, url: str, most: int) -> None:
+        self.url, self.most = url, most
+        self.statements = 0
+        self.open_connections = 0
+        self.idle: deque[Held] = deque()
+        self.waiting: deque[asyncio.Future[Held | None]] = deque()
+
+    @classmethod
+    async def open(cls, url: str, pool: int) -> PostgresDatabase:
+        database = cls(url, pool)
+        database.release(await database.acquire())
+        return database
+
+    async def connect(self) -> Held:
+        connection = await asyncpg.connect(self.url, statement_cache_size=0, server_settings={"timezone": "UTC"})
+        # json's binary form is its text: no decoding to str and back
+        await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+        return Held(connection)
+
+    async def acquire(self) -> Held:
+        """A free connection, a new one while there are fewer than `most`, or the next that is released."""
+        while True:
+            if self.idle:
+                return self.idle.pop()
+            if self.open_connections < self.most:
+                return await self.acquire_new()
+            if (held := await self.wait()) is not None:
+                return held
+
+    async def acquire_new(self) -> Held:
+        self.open_connections += 1
+        try:
+            return await self.connect()
+        except BaseException:
+            self.drop(None)
+            raise
+
+    async def wait(self) -> Held | None:
+        """The next released connection; None when one was lost, so that another may be opened."""
+        future: asyncio.Future[Held | None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self.release(future.result())
+            raise
+
+    def release(self, held: Held | None) -> None:
+        """Hand a connection (or the right to open one) to whoever waits longest, or keep it."""
+        while self.waiting:
+            future = self.waiting.popleft()
+            if not future.done():
+                future.set_result(held)
+                return
+        if held is not None:
+            self.idle.append(held)
+
+    def drop(self, held: Held | None) -> None:
+        """Give up a connection whose state is not known."""
+        if held is not None:
+            held.connection.terminate()
+        self.open_connections -= 1
+        self.release(None)
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        """Read on a free connection; once more if the connection was lost before, or the tables changed."""
+        try:
+            return await self.read_once(sql, args)
+        except (*LOST, *OUTDATED):
+            return await self.read_once(sql, args)
+
+    async def read_once(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        held = await self.acquire()
+        self.statements += 1
+        try:
+            found = await (await held.statement(sql)).fetchval(*args)
+        except OUTDATED:
+            await held.forget()
+            self.release(held)
+            raise
+        except asyncpg.PostgresError as error:
+            self.drop(held) if isinstance(error, LOST) else self.release(held)
+            raise
+        except asyncpg.InterfaceError as error:
+            self.drop(held) if held.connection.is_closed() else self.release(held)
+            raise error
+        except BaseException:  # cancelled in the middle: the connection may still be busy
+            self.drop(held)
+            raise
+        self.release(held)
+        return cast("bytes | None", found)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        held = await self.begin()
+        try:
+            yield PostgresTransaction(self, held)
+            await held.connection.execute("COMMIT")
+        except asyncpg.PostgresError as error:
+            await self.roll_back(held, error)
+            raise translated(error) from error
+        except BaseException as error:
+            await self.roll_back(held, error)
+            raise
+        self.release(held)
+
+    async def begin(self) -> Held:
+        """A connection with a transaction begun; a connection that turns out to be lost is replaced."""
+        while True:
+            held = await self.acquire()
+            try:
+                await held.connection.execute("BEGIN")
+            except LOST:
+                self.drop(held)
+                if not self.idle:  # nothing stale is left: the server itself does not answer
+                    held = await self.acquire()
+                    await held.connection.execute("BEGIN")
+                    return held
+            except BaseException:
+                self.drop(held)
+                raise
+            else:
+                return held
+
+    async def roll_back(self, held: Held, error: BaseException) -> None:
+        if isinstance(error, (asyncio.CancelledError, *LOST)) or held.connection.is_closed():
+            self.drop(held)
+            return
+        try:
+            await held.connection.execute("ROLLBACK")
+            if isinstance(error.__cause__, OUTDATED):
+                await held.forget()
+        except BaseException:
+            self.drop(held)
+            raise
+        self.release(held)
+
+    async def close(self) -> None:
+        while self.idle:
+            await self.idle.pop().connection.close()
+            self.open_connections -= 1
+
+
+def translated(error: asyncpg.PostgresError) -> Exception:
+    """A refusal in our words; any other error as it is."""
+    kind = next((k for c, k in REFUSALS.items() if isinstance(error, c)), None)
+    if kind is None:
+        return Refusal("retry", str(error)) if isinstance(error, OUTDATED) else error
+    return Refusal(kind, str(error), table=error.table_name or "", constraint=error.constraint_name or "")

@@ -1,0 +1,93 @@
+"""A record's values by field name ↔ the values of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.plan.text import sort_key
+from crmgraph.sql.tables import KIND, column_names, stored_fields
+from crmgraph.sql.types import POSTGRESQL, bind, load
+
+NATIVE = frozenset({FieldType.ID, FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.CHOICE})
+
+
+def quote(name: str) -> str:
+    """An identifier of ours in SQL."""
+    return f'"{name}"'
+
+
+def encode(database_name: str, registry: Registry, field: Field, value: Any) -> Sequence[Any]:
+    """A canonical value as the values of the field's columns, in their order. A lookup is `{"id", "type"}` or None."""
+    kind = field.type
+    if kind is FieldType.TEXT:
+        return (value, value and sort_key(value)) if field.is_line else (value,)
+    if kind is FieldType.LOOKUP:
+        if field.is_polymorphic:
+            return (value["id"], registry.type(value["type"]).code) if value else (None, None)
+        return (value and value["id"],)
+    return (value,) if kind in NATIVE else (bind(database_name, kind, field.precision, value),)
+
+
+def stores(registry: Registry, found: RecordType) -> tuple[RecordType, ...]:
+    """The record types in whose tables a record has a row: a kind's base first."""
+    return (registry.type(found.base), found) if found.base else (found,)
+
+
+def fields_in(found: RecordType, store: RecordType) -> Iterable[Field]:
+    """The fields of a record type whose columns stand in a table, but for `id` and an abstract base's `kind`."""
+    if store is found:
+        return stored_fields(found)
+    return (f for f in found.fields if f.store == store.name and f.type is not FieldType.ID and f.name != KIND)
+
+
+def loaded_fields(registry: Registry, found: RecordType, files: Iterable[str]) -> list[tuple[RecordType, Field]]:
+    """What `load_text` selects: everything but the files that are not asked for, as they may be large."""
+    wanted = set(files)
+    return [
+        (store, field)
+        for store in stores(registry, found)
+        for field in fields_in(found, store)
+        if field.type is not FieldType.FILE or field.name in wanted
+    ]
+
+
+def load_text(database_name: str, registry: Registry, found: RecordType, files: Iterable[str] = ()) -> str:
+    """Select records by a list of ids; on PostgreSQL they are locked, in the order of their ids."""
+    aliases = {store.name: f"t{i}" for i, store in enumerate(stores(registry, found))}
+    columns = [
+        f"{aliases[store.name]}.{quote(column)}"
+        for store, field in loaded_fields(registry, found, files)
+        for column in column_names(field)[: 2 if field.is_polymorphic else 1]
+    ]
+    tables = " JOIN ".join(
+        f"{quote(name)} {alias}" + (f" ON {alias}.id = t0.id" if alias != "t0" else "")
+        for name, alias in aliases.items()
+    )
+    text = f"SELECT t0.id, {', '.join(columns)} FROM {tables} WHERE t0.id"
+    if database_name == POSTGRESQL:
+        return f"{text} = ANY($1::uuid[]) ORDER BY t0.id FOR UPDATE OF t0"
+    return f"{text} IN (SELECT value FROM json_each(?1)) ORDER BY t0.id"
+
+
+def load_row(
+    database_name: str, registry: Registry, fields: Sequence[tuple[RecordType, Field]], raw: Sequence[Any]
+) -> dict[str, Any]:
+    """A row of `load_text` as canonical values by field name."""
+    columns = iter(raw)
+    row: dict[str, Any] = {"id": str(next(columns))}
+    for _, field in fields:
+        value = load(database_name, field, next(columns))
+        if field.type is FieldType.LOOKUP:
+            value = load_link(registry, field, value, next(columns) if field.is_polymorphic else None)
+        row[field.name] = value
+    return row
+
+
+def load_link(registry: Registry, field: Field, id: str | None, code: int | None) -> Mapping[str, str] | None:
+    """A lookup's value; a polymorphic one says the type."""
+    if id is None:
+        return None
+    return {"id": id} if code is None else {"id": id, "type": registry.by_code[code].name}

@@ -1,0 +1,175 @@
+"""SQLite through the standard library: readers on threads of a pool, one writer behind a lock."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.functions import FUNCTIONS
+from crmgraph.sql.types import SQLITE
+
+T = TypeVar("T")
+CACHED_STATEMENTS = 500
+PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA case_sensitive_like = ON",
+)
+REFUSALS = {
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique",
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: "foreign_key",
+    sqlite3.SQLITE_CONSTRAINT_NOTNULL: "not_null",
+    sqlite3.SQLITE_CONSTRAINT_CHECK: "check",
+    sqlite3.SQLITE_BUSY: "retry",
+    sqlite3.SQLITE_BUSY_SNAPSHOT: "retry",
+}
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection with our settings and functions, usable from any one thread at a time."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
+    )
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    for name, count, function in FUNCTIONS:
+        connection.create_function(name, count, function, deterministic=True)
+    return connection
+
+
+def path_from_url(url: str) -> str:
+    """`sqlite:///file.db`, `sqlite:////root/file.db`; empty for `sqlite://`."""
+    return url.removeprefix("sqlite://").removeprefix("/").partition("?")[0]
+
+
+def read_json(connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
+    row = connection.execute(sql, args).fetchone()
+    return cast("bytes | None", row[0]) if row else None
+
+
+class SqliteTransaction:
+    """A transaction on the writer connection."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self.database = database
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        return await self.database.write(self.read_bytes, sql, args)
+
+    def read_bytes(self, writer: sqlite3.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
+        self.database.statements += 1
+        writer.text_factory = bytes
+        try:
+            return read_json(writer, sql, args)
+        finally:
+            writer.text_factory = str
+
+    async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self.database.statements += 1
+        return await self.database.write(lambda writer: writer.execute(sql, args).fetchall())
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        return (await self.execute_all([(sql, args)]))[0]
+
+    async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+        self.database.statements += len(statements)
+        return await self.database.write(lambda writer: [run(writer, sql, args) for sql, args in statements])
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.database.statements += 1
+        await self.database.write(lambda writer: writer.executemany(sql, rows))
+
+
+def run(writer: sqlite3.Connection, sql: str, args: Sequence[Any]) -> int:
+    """Run a statement to its end; the number of rows affected, or returned."""
+    cursor = writer.execute(sql, args)
+    returned = len(cursor.fetchall()) if cursor.description else 0
+    return max(cursor.rowcount, returned)
+
+
+class SqliteDatabase:
+    """One file in WAL mode: readers see the last commit, the writer does not disturb them."""
+
+    name = SQLITE
+
+    def __init__(self, path: str, pool: int) -> None:
+        self.folder = None if path else tempfile.TemporaryDirectory(prefix="crmgraph-")
+        self.path = path or str(Path(self.folder.name if self.folder else "") / "crmgraph.db")
+        self.url = f"sqlite:///{self.path}"
+        self.statements = 0
+        self.writer = connect(self.path)
+        self.readers = deque(connect(self.path) for _ in range(pool))
+        self.reading = ThreadPoolExecutor(pool, "sqlite-reader")
+        self.writing = ThreadPoolExecutor(1, "sqlite-writer")
+        self.lock = asyncio.Lock()
+        for reader in self.readers:
+            reader.text_factory = bytes
+            reader.execute("PRAGMA query_only = ON")
+
+    @classmethod
+    async def open(cls, url: str, pool: int) -> SqliteDatabase:
+        return cls(path_from_url(url), pool)
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        self.statements += 1
+        return await asyncio.get_running_loop().run_in_executor(self.reading, self.read_on_thread, sql, args)
+
+    def read_on_thread(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        """There are as many readers as threads, so one is free."""
+        reader = self.readers.pop()
+        try:
+            return read_json(reader, sql, args)
+        finally:
+            self.readers.append(reader)
+
+    async def write(self, work: Callable[..., T], *args: Any) -> T:
+        """Work with the writer connection on its thread."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.writing, work, self.writer, *args)
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self.lock:
+            try:
+                await self.write(sqlite3.Connection.execute, "BEGIN IMMEDIATE")
+                yield SqliteTransaction(self)
+                await self.write(sqlite3.Connection.execute, "COMMIT")
+            except BaseException:
+                await asyncio.shield(self.write(roll_back))
+                raise
+
+    async def close(self) -> None:
+        self.reading.shutdown()
+        self.writing.shutdown()
+        for connection in (self.writer, *self.readers):
+            connection.close()
+        if self.folder:
+            self.folder.cleanup()
+
+
+def roll_back(writer: sqlite3.Connection) -> None:
+    if writer.in_transaction:
+        writer.execute("ROLLBACK")
+
+
+def translated(error: sqlite3.Error) -> Exception:
+    """A refusal in our words; any other error as it is."""
+    kind = REFUSALS.get(getattr(error, "sqlite_errorcode", 0))
+    if kind is None:
+        return error
+    columns = str(error).rpartition(": ")[2].split(", ") if kind in ("unique", "not_null") else []
+    table = columns[0].partition(".")[0] if columns else ""
+    return Refusal(kind, str(error), table=table, columns=[c.partition(".")[2] for c in columns])

@@ -1,0 +1,188 @@
+"""Registry → record tables with their keys and indexes, and the names of a field's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from hashlib import blake2s
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, Key, RecordType
+from crmgraph.sql.system import RECORD, add_system_tables
+from crmgraph.sql.types import Id, Integer, Text, column_type
+
+T = TypeVar("T")
+LONGEST_NAME = 63  # bytes, PostgreSQL's limit
+TIMELINE_LOOKUP, TIMELINE_DATE, CREATED_ON = "regarding", "sort_date", "created_on"
+NOT_INDEXED = frozenset({"created_by", "modified_by"})
+KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """The tables of one registry; those of record types have the types' names.
+
+    `cache` keeps what is derived from them (statement texts and the like), so that it goes when they go.
+    """
+
+    registry: Registry
+    metadata: sa.MetaData
+    by_type: Mapping[str, sa.Table]
+    cache: dict[Hashable, Any] = attribute(default_factory=dict, repr=False)
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was derived under a key before, or is now."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return cast("T", self.cache[key])
+
+
+def column_name(field: Field) -> str:
+    """The column that holds a field's value; a lookup's holds the id."""
+    return f"{field.name}_id" if field.type is FieldType.LOOKUP else field.name
+
+
+def type_column(field: Field) -> str:
+    """The column beside a polymorphic lookup's id: the code of the record type that it names."""
+    return f"{field.name}_type"
+
+
+def sort_column(field: Field) -> str:
+    """The column beside a line of text: its sort key."""
+    return f"{field.name}__sort"
+
+
+def column_names(field: Field) -> tuple[str, ...]:
+    """All columns of a field, its value's first."""
+    if field.is_polymorphic:
+        return column_name(field), type_column(field)
+    if field.is_line:
+        return column_name(field), sort_column(field)
+    return (column_name(field),)
+
+
+def order_column(field: Field) -> str:
+    """The column that orders by a field."""
+    return sort_column(field) if field.is_line else column_name(field)
+
+
+def stored_fields(found: RecordType) -> tuple[Field, ...]:
+    """The fields whose columns stand in the record type's own table, but for its `id`."""
+    return tuple(f for f in found.fields if f.store == found.name and f.type is not FieldType.ID)
+
+
+def build_tables(registry: Registry) -> Tables:
+    """The tables of every record type and the system's own."""
+    metadata = sa.MetaData()
+    add_system_tables(metadata)
+    by_type = {name: record_table(registry, found, metadata) for name, found in registry.types.items()}
+    for found in registry.types.values():
+        add_indexes(registry, found, by_type)
+    return Tables(registry, metadata, by_type)
+
+
+def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -> sa.Table:
+    """One record type's table. A kind's row shares its id with the base's row, and dies with it."""
+    if found.name in metadata.tables:
+        raise MetadataError(f"{found.name}: the table name is taken")
+    columns: list[sa.Column[Any]] = [sa.Column("id", Id(), primary_key=True)]
+    keys = [foreign_key(found.name, "id", found.base or RECORD, ondelete="CASCADE" if found.base else None)]
+    for field in stored_fields(found):
+        columns += field_columns(field)
+        if field.type is FieldType.LOOKUP:
+            target = RECORD if field.is_polymorphic else field.targets[0]
+            keys.append(foreign_key(found.name, column_name(field), target))
+    return sa.Table(found.name, metadata, *columns, *keys)
+
+
+def field_columns(field: Field) -> list[sa.Column[Any]]:
+    """A field's columns; a required field's do not take NULL."""
+    empty = not field.is_required
+    columns: list[sa.Column[Any]] = [sa.Column(column_name(field), column_type(field), nullable=empty)]
+    if field.is_polymorphic:
+        columns.append(sa.Column(type_column(field), Integer(), nullable=empty))
+    if field.is_line:
+        columns.append(sa.Column(sort_column(field), Text(), nullable=empty))
+    return columns
+
+
+def foreign_key(table: str, column: str, target: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
+    """Checked at commit, so that rows of one transaction may point forward; made after all tables exist."""
+    return sa.ForeignKeyConstraint(
+        [column],
+        [f"{target}.id"],
+        name=short_name("fk", table, [column]),
+        deferrable=True,
+        initially="DEFERRED",
+        use_alter=True,
+        ondelete=ondelete,
+    )
+
+
+def short_name(prefix: str, table: str, columns: Iterable[str]) -> str:
+    """A name of at most 63 bytes, the same on every run."""
+    name = "_".join([prefix, table, *columns])
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digest = blake2s(name.encode(), digest_size=4).hexdigest()
+    return f"{name.encode()[: LONGEST_NAME - 9].decode(errors='ignore')}_{digest}"
+
+
+def add_indexes(registry: Registry, found: RecordType, by_type: Mapping[str, sa.Table]) -> None:
+    """Unique indexes of alternate keys, and those that relations, orders and timelines need."""
+    for key in found.keys:
+        table = by_type[key_store(found, key)]
+        unique = (table.c[column_name(found.by_name[n])] for n in key.fields)
+        sa.Index(key_index(found, key), *unique, unique=True)
+    table = by_type[found.name]
+    wanted = list(dict.fromkeys(wanted_indexes(registry, found)))
+    for columns in (w for w in wanted if not any(w != other and w == other[: len(w)] for other in wanted)):
+        sa.Index(short_name("ix", found.name, columns), *(table.c[c] for c in columns))
+
+
+def key_store(found: RecordType, key: Key) -> str:
+    """The record type in whose table an alternate key's columns stand."""
+    stores = {found.by_name[n].store for n in key.fields}
+    if len(stores) != 1:
+        raise MetadataError(f"{found.name}: the fields of key {key.name!r} stand in two tables: {sorted(stores)}")
+    return stores.pop()
+
+
+def key_index(found: RecordType, key: Key) -> str:
+    """The name of an alternate key's unique index."""
+    return short_name("uq", found.name, [key.name])
+
+
+def wanted_indexes(registry: Registry, found: RecordType) -> list[tuple[str, ...]]:
+    """The columns of each index of a type's table, the most telling rule first."""
+    wanted = [declared_index(found, names) for names in found.indexes]
+    for field in stored_fields(found):
+        if field.type is FieldType.LOOKUP and field.name not in NOT_INDEXED:
+            wanted.append((column_name(field), *(relation_order(found, field) if field.inverse else ())))
+    primary = found.by_name[found.primary]
+    if primary.store == found.name and primary.is_line:
+        wanted.append((sort_column(primary), "id"))
+    if not found.base:
+        wanted.append((CREATED_ON, "id"))
+    return wanted
+
+
+def relation_order(found: RecordType, field: Field) -> tuple[str, ...]:
+    """What the records of a to-many relation are ordered by: a date in timelines, else the primary field."""
+    if field.name == TIMELINE_LOOKUP:
+        return (TIMELINE_DATE if TIMELINE_DATE in found.by_name else CREATED_ON, "id")
+    primary = found.by_name[found.primary]
+    return (sort_column(primary), "id") if primary.store == found.name and primary.is_line else ("id",)
+
+
+def declared_index(found: RecordType, names: Iterable[str]) -> tuple[str, ...]:
+    """An index that the record type's file asks for."""
+    fields = [found.by_name[n] for n in names]
+    if wrong := [f.name for f in fields if f.store != found.name]:
+        raise MetadataError(f"{found.name}: index over fields of another table: {wrong}")
+    return (*(order_column(f) for f in fields), "id")

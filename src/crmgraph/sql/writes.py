@@ -1,0 +1,200 @@
+"""The statements that insert, update and delete a record: its rows and its event together.
+
+On PostgreSQL one statement does it all, through data-modifying CTEs; on SQLite, where a statement costs no round trip,
+they are several. Texts are kept per record type and fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmgraph.metadata.types import Field, RecordType
+from crmgraph.sql.rows import encode, load_row, load_text, loaded_fields, quote, stores
+from crmgraph.sql.system import EVENT, RECORD
+from crmgraph.sql.tables import KIND, Tables, column_names
+from crmgraph.sql.types import POSTGRESQL
+
+Part = tuple[str, tuple[int, ...]]  # a text with a %s for each argument, and which arguments of the write these are
+Statements = list[tuple[str, Sequence[Any]]]
+MOST_TEXTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event's columns as bound values, without the record's type and id."""
+
+    occurred_on: Any
+    actor_id: str | None
+    before: Any
+    after: Any
+    operation: str | None
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        return self.occurred_on, self.actor_id, self.before, self.after, self.operation
+
+
+EVENT_SIZE = 5
+EVENT_COLUMNS = "record_type, act, record_id, occurred_on, actor_id, before, after, operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One statement and which of the write's arguments it takes; None: all of them in order."""
+
+    sql: str
+    arguments: tuple[int, ...] | None
+
+    def pick(self, values: Sequence[Any]) -> Sequence[Any]:
+        return values if self.arguments is None else [values[i] for i in self.arguments]
+
+
+class Writes:
+    """The write statements of one model on one kind of database."""
+
+    def __init__(self, database_name: str, tables: Tables) -> None:
+        self.database_name, self.tables, self.registry = database_name, tables, tables.registry
+        self.texts: dict[tuple[str, str, tuple[str, ...]], tuple[Text, ...]] = {}
+
+    # --- statements with their arguments -----------------------------------------------------------------------------
+
+    def insert(self, found: RecordType, values: Mapping[str, Any], event: Event) -> Statements:
+        """A record that is not there yet; `values` has its id."""
+        names = tuple(n for n in values if n != "id")
+        arguments = self.arguments(found, names, values, event)
+        return [(t.sql, t.pick(arguments)) for t in self.text("insert", found, names)]
+
+    def insert_many(
+        self, found: RecordType, rows: Sequence[Mapping[str, Any]], events: Sequence[Event]
+    ) -> list[tuple[str, list[Sequence[Any]]]]:
+        """Many records: each statement with the arguments of all rows, for `execute_many`."""
+        names = tuple(dict.fromkeys(n for row in rows for n in row if n != "id"))
+        arguments = [self.arguments(found, names, row, event) for row, event in zip(rows, events, strict=True)]
+        return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text("insert", found, names)]
+
+    def update(self, found: RecordType, values: Mapping[str, Any], version: int, event: Event) -> Statements:
+        """New values of a record; the first statement affects one row if it still has that version, else none."""
+        names = tuple(n for n in values if n != "id")
+        arguments = (*self.arguments(found, names, values, event), version)
+        return [(t.sql, t.pick(arguments)) for t in self.text("update", found, names)]
+
+    def delete(self, found: RecordType, rows: Sequence[tuple[str, Event]]) -> list[tuple[str, list[Sequence[Any]]]]:
+        """Records with their rows in all tables, for `execute_many`."""
+        arguments = [(id, *event.arguments) for id, event in rows]
+        return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text("delete", found, ())]
+
+    def arguments(
+        self, found: RecordType, names: Sequence[str], values: Mapping[str, Any], event: Event
+    ) -> tuple[Any, ...]:
+        """The id, the columns of the named fields, and the event's."""
+        bound: list[Any] = [values["id"]]
+        for name in names:
+            bound += encode(self.database_name, self.registry, found.by_name[name], values.get(name))
+        return (*bound, *event.arguments)
+
+    # --- loading ----------------------------------------------------------------------------------------------------
+
+    def load(
+        self, found: RecordType, files: Sequence[str] = ()
+    ) -> tuple[str, Callable[[Sequence[Any]], dict[str, Any]]]:
+        """The text that selects records by a list of ids, and what makes canonical values of its rows."""
+        text = self.tables.cached(
+            (self.database_name, "load", found.name, tuple(files)),
+            lambda: load_text(self.database_name, self.registry, found, files),
+        )
+        fields = self.tables.cached(
+            ("loaded", found.name, tuple(files)), lambda: loaded_fields(self.registry, found, files)
+        )
+        return text, lambda raw: load_row(self.database_name, self.registry, fields, raw)
+
+    # --- texts ------------------------------------------------------------------------------------------------------
+
+    def text(self, act: str, found: RecordType, names: tuple[str, ...]) -> tuple[Text, ...]:
+        key = act, found.name, names
+        if key not in self.texts:
+            if len(self.texts) >= MOST_TEXTS:
+                self.texts.clear()
+            parts = {"insert": self.insert_parts, "update": self.update_parts, "delete": self.delete_parts}[act]
+            self.texts[key] = self.joined(parts(found, names))
+        return self.texts[key]
+
+    def joined(self, parts: Sequence[Part]) -> tuple[Text, ...]:
+        """PostgreSQL: one statement, the last part carrying the others. SQLite: one statement each."""
+        if self.database_name != POSTGRESQL:
+            return tuple(Text(sql.replace("%s", "?"), arguments) for sql, arguments in parts)
+        texts = [sql % tuple(f"${i + 1}" for i in arguments) for sql, arguments in parts]
+        carried = ", ".join(f"w{i} AS ({text})" for i, text in enumerate(texts[:-1]))
+        return (Text(f"WITH {carried} {texts[-1]}", None),)
+
+    def columns(self, found: RecordType, names: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+        """By table: the columns of the named fields with the numbers of their arguments."""
+        by_table: dict[str, list[tuple[str, int]]] = {s.name: [] for s in stores(self.registry, found)}
+        number = 1
+        for name in names:
+            field: Field = found.by_name[name]
+            for column in column_names(field):
+                by_table[field.store].append((quote(column), number))
+                number += 1
+        return by_table
+
+    def insert_parts(self, found: RecordType, names: tuple[str, ...]) -> list[Part]:
+        parts: list[Part] = [(f"INSERT INTO {RECORD} (id, type) VALUES (%s, {found.code})", (0,))]
+        by_table = self.columns(found, names)
+        for store in stores(self.registry, found):
+            columns = by_table[store.name]
+            fixed = {"id": "%s", KIND: str(found.code)} if store.abstract else {"id": "%s"}
+            listed = ", ".join([*fixed, *(c for c, _ in columns)])
+            values = ", ".join([*fixed.values(), *("%s" for _ in columns)])
+            parts.append(
+                (f"INSERT INTO {quote(store.name)} ({listed}) VALUES ({values})", (0, *(i for _, i in columns)))
+            )
+        return [*parts, self.event_part("create", found, 1 + sum(len(c) for c in by_table.values()))]
+
+    def update_parts(self, found: RecordType, names: tuple[str, ...]) -> list[Part]:
+        """The first table has the version; the others change only if it did."""
+        by_table = self.columns(found, names)
+        first_event = 1 + sum(len(c) for c in by_table.values())
+        parts: list[Part] = []
+        for store in stores(self.registry, found):
+            changes = [f"{c} = %s" for c, _ in by_table[store.name]]
+            if not changes:
+                continue
+            numbers = tuple(i for _, i in by_table[store.name])
+            if not parts:
+                text = f"UPDATE {quote(store.name)} SET {', '.join(changes)}, version = version + 1 WHERE id = %s"
+                parts.append((f"{text} AND version = %s{self.returning}", (*numbers, 0, first_event + EVENT_SIZE)))
+            else:
+                text = f"UPDATE {quote(store.name)} SET {', '.join(changes)} WHERE id = %s{self.if_first}"
+                parts.append((text, (*numbers, 0)))
+        return [*parts, self.event_part("update", found, first_event)]
+
+    def delete_parts(self, found: RecordType, _: tuple[str, ...]) -> list[Part]:
+        tables = [*(s.name for s in reversed(stores(self.registry, found))), RECORD]
+        return [*((f"DELETE FROM {quote(t)} WHERE id = %s", (0,)) for t in tables), self.event_part("delete", found, 1)]
+
+    def event_part(self, act: str, found: RecordType, first: int) -> Part:
+        """The event's row; an update's only if there was one."""
+        numbers = (0, *range(first, first + EVENT_SIZE))
+        if self.database_name != POSTGRESQL:
+            return (
+                f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({found.code}, '{act}', {', '.join(['%s'] * 6)})",
+                numbers,
+            )
+        values = "%s::uuid, %s::timestamptz, %s::uuid, %s::json, %s::json, %s::text"
+        source = " FROM w0" if act == "update" else ""
+        return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) SELECT {found.code}, '{act}', {values}{source}", numbers
+
+    @property
+    def returning(self) -> str:
+        return " RETURNING id" if self.database_name == POSTGRESQL else ""
+
+    @property
+    def if_first(self) -> str:
+        return " AND EXISTS (SELECT FROM w0)" if self.database_name == POSTGRESQL else ""
+
+
+def writes_for(database_name: str, tables: Tables) -> Writes:
+    """The write statements of some tables, made once."""
+    return tables.cached((database_name, "writes"), lambda: Writes(database_name, tables))

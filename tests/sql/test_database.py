@@ -1,0 +1,75 @@
+"""Reading, writing, refusals and rollback: alike on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from crmgraph.metadata.types import FieldType
+from crmgraph.sql.database import Database, Refusal
+from crmgraph.sql.types import bind
+
+A, B = "01990000-0000-7000-8000-00000000000a", "01990000-0000-7000-8000-00000000000b"
+
+
+def mark(database: Database, number: int) -> str:
+    return f"{'$' if database.name == 'postgresql' else '?'}{number}"
+
+
+def add_record(database: Database) -> str:
+    return f"INSERT INTO record (id, type) VALUES ({mark(database, 1)}, {mark(database, 2)})"
+
+
+async def count(database: Database) -> int:
+    expression = "json_build_array(count(*))" if database.name == "postgresql" else "json_array(count(*))"
+    answer = await database.read(f"SELECT {expression} FROM record", [])
+    assert isinstance(answer, bytes)
+    return int(orjson.loads(answer)[0])
+
+
+async def everything(database: Database) -> None:
+    before = database.statements
+    assert await count(database) == 0
+    assert database.statements == before + 1
+
+    async with database.transaction() as tx:
+        assert await tx.execute(add_record(database), [A, 8]) == 1
+        assert [tuple(map(str, r)) for r in await tx.rows("SELECT id, type FROM record")] == [(A, "8")]
+        assert await count(database) == 0, "others see it after the commit"
+    assert await count(database) == 1
+
+    with pytest.raises(Refusal) as refused:
+        async with database.transaction() as tx:
+            await tx.execute(add_record(database), [B, 8])
+            await tx.execute(add_record(database), [B, 8])
+    assert (refused.value.kind, refused.value.table) == ("unique", "record")
+    assert await count(database) == 1, "the first one is rolled back too"
+
+    one, two = mark(database, 1), mark(database, 2)
+    team = (
+        "INSERT INTO team (id, name, name__sort, created_on, modified_on, version)"
+        f" VALUES ({one}, 'a', 'a', {two}, {two}, 1)"
+    )
+    now = bind(database.name, FieldType.DATE_TIME, 0, datetime.now(UTC))
+    with pytest.raises(Refusal) as refused:
+        async with database.transaction() as tx:
+            assert await tx.execute(team, [B, now]) == 1, "checked at the commit only"
+    assert refused.value.kind == "foreign_key"
+    async with database.transaction() as tx:
+        await tx.execute(team, [B, now])
+        await tx.execute_all([(add_record(database), [B, 8])])
+    assert await count(database) == 2
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as tx:
+            await tx.execute("DELETE FROM record")
+            raise ZeroDivisionError
+    assert await count(database) == 2
+    assert [await asyncio.gather(*(count(database) for _ in range(20)))] == [[2] * 20]
+
+
+def test_database(database: Database, run: Any) -> None:
+    run(everything(database))

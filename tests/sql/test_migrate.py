@@ -1,0 +1,132 @@
+"""Migrations: made from the model, run on both databases, the same as the tables of the model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmgraph.metadata.files import read_model
+from crmgraph.metadata.registry import build_registry
+from crmgraph.metadata.types import RecordType
+from crmgraph.sql import migrate
+from crmgraph.sql.database import open_database
+from crmgraph.sql.tables import Tables, build_tables
+
+TOY = Path(__file__).parents[1] / "toy"
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of migrations of our own, with the real `env.py` and template."""
+    (tmp_path / "versions").mkdir()
+    for name in ("env.py", "script.py.mako"):
+        (tmp_path / name).write_text((REPOSITORY / "migrations" / name).read_text())
+    monkeypatch.setattr(migrate, "folder", lambda: tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/migrated.db"
+    made: str = request.getfixturevalue("postgres_server").create_database()
+    return made
+
+
+def changed_model() -> Tables:
+    """The toy model, with a field more, a field less, a lookup more and a type more."""
+    types, shared = read_model(TOY)
+
+    def change(found: RecordType) -> RecordType:
+        match found.name:
+            case "memo":
+                body = next(f for f in found.fields if f.name == "body")
+                person = next(f for f in read_type("visit").fields if f.name == "host")
+                author = replace(person, name="author", api_name="author", store="memo", inverse="written")
+                fields = tuple(f for f in found.fields if f.name != "body")
+                return replace(found, fields=(*fields, replace(body, name="text", api_name="text"), author))
+        return found
+
+    def read_type(name: str) -> RecordType:
+        return next(t for t in types if t.name == name)
+
+    team = read_type("team")
+    names = {"name": "squad", "plural": "squads", "api_name": "Squad", "api_plural": "squads", "code": 10099}
+    squad = replace(team, **names, fields=tuple(replace(f, store="squad") for f in team.fields))  # type: ignore[arg-type]
+    return build_tables(build_registry([*(change(t) for t in types), squad], shared))
+
+
+def test_from_nothing_and_onward(folder: Path, url: str, toy_tables: Tables, run: Any) -> None:
+    first = run(migrate.write_revision("initial", toy_tables))
+    assert first == folder / "versions" / "0001_initial.py"
+    heard: list[str] = []
+    run(migrate.upgrade(url, heard.append))
+    assert heard == ["0001 initial"]
+    assert run(revision(url)) == 1
+    assert run(migrate.differences(url, toy_tables)) == []
+    run(migrate.upgrade(url, heard.append))
+    assert len(heard) == 1 and run(migrate.current(url)) == migrate.head() == "0001"
+    assert run(migrate.write_revision("nothing", toy_tables)) is None
+
+    changed = changed_model()
+    assert len(run(migrate.differences(url, changed))) > 3
+    second = run(migrate.write_revision("squads and authors", changed))
+    assert second == folder / "versions" / "0002_squads_and_authors.py"
+    run(migrate.upgrade(url, heard.append))
+    assert heard[1:] == ["0002 squads and authors"]
+    assert run(migrate.differences(url, changed)) == []
+
+
+async def revision(url: str) -> Any:
+    database = await open_database(url)
+    async with database.transaction() as transaction:
+        [(number,)] = await transaction.rows("SELECT number FROM revision")
+    await database.close()
+    return number
+
+
+def test_same_file_on_every_run(folder: Path) -> None:
+    program = (
+        "import asyncio, sys; from pathlib import Path; from crmgraph.sql import migrate;"
+        "from crmgraph.metadata.files import read_model; from crmgraph.metadata.registry import build_registry;"
+        "from crmgraph.sql.tables import build_tables; migrate.folder = lambda: Path(sys.argv[1]);"
+        "tables = build_tables(build_registry(*read_model(Path(sys.argv[2]))));"
+        "print(asyncio.run(migrate.write_revision('initial', tables)))"
+    )
+    texts = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", program, str(folder), str(TOY)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed})
+        path = Path(done.stdout.splitlines()[-1])
+        texts.append(path.read_text())
+        path.unlink()
+    assert texts[0] == texts[1]
+    assert "types.Exact(4)" in texts[0] and "import sqlalchemy as sa" in texts[0]
+
+
+def test_created_tables_are_the_model(url: str, toy_tables: Tables, run: Any) -> None:
+    run(migrate.create_tables(url, toy_tables))
+    assert run(migrate.differences(url, toy_tables)) == []
+    assert run(revision(url)) == 1
+
+
+def test_what_run_time_made_is_left_alone(url: str, toy_tables: Tables, run: Any) -> None:
+    run(migrate.create_tables(url, toy_tables))
+
+    async def custom() -> None:
+        database = await open_database(url)
+        async with database.transaction() as transaction:
+            await transaction.execute("CREATE TABLE x_gadget (id integer)")
+            await transaction.execute("ALTER TABLE firm ADD COLUMN x_colour integer")
+            await transaction.execute("CREATE INDEX ix_firm_colour ON firm (x_colour)")
+        await database.close()
+
+    run(custom())
+    assert run(migrate.differences(url, toy_tables)) == []
