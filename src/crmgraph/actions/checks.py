@@ -1,0 +1,160 @@
+"""What only the database knows of some drafts: targets, keys, rates, loops. One statement for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crmgraph.actions.drafts import Draft
+from crmgraph.actions.traits import names_currency, target_codes
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import WriteRefused
+from crmgraph.metadata.types import Field, Key
+from crmgraph.sql.probes import Keyed, Probe, ask, would_loop
+
+
+async def check(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """Complete the drafts' lookups and find what speaks against them; raises `WriteRefused` with everything found."""
+    questions = Questions(unit, drafts)
+    await ask(unit.transaction, unit.database_name, unit.tables, questions.probe)
+    unit.known |= questions.probe.types
+    unit.rates |= questions.probe.rates
+    questions.settle_sought()
+    questions.settle_links()
+    questions.settle_keys()
+    await load_rates(unit, drafts)
+    await check_hierarchies(unit, drafts)
+    if problems := [p for d in drafts for p in d.problems]:
+        raise WriteRefused(problems)
+
+
+class Questions:
+    """The questions of some drafts, and what to do with the answers."""
+
+    def __init__(self, unit: Unit, drafts: Sequence[Draft]) -> None:
+        self.unit, self.drafts = unit, drafts
+        self.probe = Probe()
+        self.groups: dict[tuple[str, str], Keyed] = {}
+        self.batch = {d.id: d.traits.type.code for d in drafts if d.row is None}
+        self.sought: list[tuple[Draft, str, list[tuple[Keyed, int]]]] = []
+        self.keys: list[tuple[Draft, Key, Keyed, int]] = []
+        for draft in drafts:
+            self.collect(draft)
+
+    def collect(self, draft: Draft) -> None:
+        if draft.own_id and draft.id:
+            self.probe.ids.add(draft.id)
+        for about, link in links_of(draft):
+            if link["id"] not in self.unit.known and link["id"] not in self.batch and "type" not in link:
+                self.probe.ids.add(link["id"])
+            if names_currency(about) and link["id"] not in self.unit.rates:
+                self.probe.currencies.add(link["id"])
+        for name, sought in draft.sought.items():
+            places = [self.place(t, k, sought.values) for t, k in sought.choices]
+            self.sought.append((draft, name, places))
+        for key in draft.traits.keys:
+            if draft.row is not None and not any(n in draft.values for n in key.fields):
+                continue
+            values = tuple(key_part(draft, n) for n in key.fields)
+            if all(v is not None for v in values):
+                self.keys.append((draft, key, *self.place(draft.traits.type.name, key, values)))
+
+    def place(self, type_name: str, key: Key, values: tuple[Any, ...]) -> tuple[Keyed, int]:
+        """Where the answer about a key's values will be found; equal questions are asked once per key."""
+        found = self.unit.registry.type(type_name)
+        group = self.groups.get((type_name, key.name))
+        if group is None:
+            group = self.groups[type_name, key.name] = Keyed(found, [found.by_name[n] for n in key.fields])
+            self.probe.keyed.append(group)
+        group.values.append(values)
+        return group, len(group.values) - 1
+
+    def settle_sought(self) -> None:
+        """Lookups by key → the ids that were found."""
+        for draft, name, places in self.sought:
+            answers = [group.found[i] for group, i in places if i in group.found]
+            about = draft.sought.pop(name).field
+            if answers:
+                id, code = answers[0]
+                self.unit.known[id] = code
+                draft.values[name] = {"id": id}
+            else:
+                draft.refuse(about, "NOT_FOUND", "input_not_found")
+
+    def settle_links(self) -> None:
+        """Each lookup must name a record of one of its targets; a polymorphic one keeps which."""
+        known = self.unit.known
+        for draft in self.drafts:
+            for about, link in links_of(draft):
+                if "type" in link:
+                    continue
+                code = known.get(link["id"], self.batch.get(link["id"], 0))
+                if code not in target_codes(self.unit.tables, about):
+                    draft.refuse(about, "NOT_FOUND", "input_not_found")
+                elif about.is_polymorphic:
+                    draft.values[about.name] = {**link, "type": self.unit.registry.by_code[code].name}
+
+    def settle_keys(self) -> None:
+        """No other record, in the database or in the same batch, may have a key's values or a chosen id."""
+        taken: dict[tuple[Any, ...], str] = {}
+        for draft, key, group, i in self.keys:
+            holder = group.found[i][0] if i in group.found else None
+            first = taken.setdefault((group.type.name, key.name, group.values[i]), draft.id)
+            if holder not in (None, draft.id) or first != draft.id:
+                given = [n for n in key.fields if n in draft.values]
+                draft.refuse(draft.traits.type.by_name[given[-1]], "NOT_UNIQUE", "input_not_unique")
+        seen: set[str] = set()
+        for draft in (d for d in self.drafts if d.own_id and d.id):
+            if draft.id in self.probe.types or draft.id in seen:
+                draft.refuse(draft.traits.type.by_name["id"], "NOT_UNIQUE", "input_not_unique")
+            seen.add(draft.id)
+
+
+def links_of(draft: Draft) -> Iterable[tuple[Field, dict[str, str]]]:
+    """The lookups that a draft sets to a record; who created and modified it is known to exist."""
+    for about in draft.traits.links:
+        link = draft.values.get(about.name)
+        if link is not None:
+            yield about, link
+
+
+def key_part(draft: Draft, name: str) -> Any:
+    """One value of a draft's own key; of a lookup its id. None while it is not known or wrong."""
+    value = None if name in draft.sought else draft.value(name)
+    return value["id"] if isinstance(value, dict) and "id" in value else value
+
+
+async def load_rates(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """The rates of currencies that were given by key, so that the first statement could not ask for them."""
+    probe = Probe()
+    for draft in drafts:
+        probe.currencies |= {v["id"] for f, v in links_of(draft) if names_currency(f) and v["id"] not in unit.rates}
+    probe.currencies &= unit.known.keys()
+    await ask(unit.transaction, unit.database_name, unit.tables, probe)
+    unit.rates |= probe.rates
+
+
+async def check_hierarchies(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """No record may stand below itself."""
+    parents = {
+        d.id: d.values[f.name]["id"] for d in drafts if (f := d.traits.hierarchy) and d.values.get(f.name) is not None
+    }
+    for draft in drafts:
+        about = draft.traits.hierarchy
+        if about is None or draft.values.get(about.name) is None:
+            continue
+        loops = in_circle(parents, draft.id)
+        if not loops and draft.row is not None and not draft.problems:
+            loops = await would_loop(unit.transaction, unit.database_name, about, draft.id, parents[draft.id])
+        if loops:
+            draft.refuse(about, "HIERARCHY_CYCLE", "input_hierarchy_cycle")
+
+
+def in_circle(parents: dict[str, str], start: str) -> bool:
+    """Whether going up from a record of the batch leads back to it."""
+    seen = {start}
+    at = parents.get(start)
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at == start

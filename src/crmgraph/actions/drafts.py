@@ -1,0 +1,230 @@
+"""A record as it is to be: an input made canonical field by field, with all of its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from crmgraph.actions.ids import canonical_id, new_id
+from crmgraph.actions.traits import OWNER, REASON, STATE, Traits
+from crmgraph.actions.unit import Unit
+from crmgraph.actions.values import Fault, clean, wrong_format
+from crmgraph.errors import InputProblem
+from crmgraph.metadata.registry import USER_TYPE
+from crmgraph.metadata.types import Field, FieldType, Key
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A lookup given by an alternate key: which record types' keys to look at, and the values."""
+
+    field: Field
+    choices: tuple[tuple[str, Key], ...]
+    values: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """`values` are what is to be written; `row` is the record as it is now, None when it is created.
+
+    A lookup in `values` is `{"id"}` (with "type" once it is known) until the database was asked.
+    """
+
+    traits: Traits
+    path: Path
+    id: str
+    row: Mapping[str, Any] | None = None
+    own_id: bool = False  # the client chose the id
+    values: dict[str, Any] = field(default_factory=dict)
+    sought: dict[str, Sought] = field(default_factory=dict)
+    problems: list[InputProblem] = field(default_factory=list)
+
+    def value(self, name: str) -> Any:
+        """A field's value as it will be."""
+        if name in self.values or self.row is None:
+            return self.values.get(name)
+        return self.row.get(name)
+
+    def refuse(self, about: Field, code: str, key: str, **data: Any) -> None:
+        self.problems.append(InputProblem((*self.path, about.api_name), code, key, {"field": about.label, **data}))
+
+    @property
+    def faulty(self) -> set[str]:
+        """The API names of the fields that are refused already."""
+        return {str(p.path[len(self.path)]) for p in self.problems if len(p.path) > len(self.path)}
+
+
+def draft_new(unit: Unit, traits: Traits, given: Mapping[str, Any], path: Path, system: bool) -> Draft:
+    """A new record from an input: defaults, owner, state. With `system`, what only the system may write is allowed."""
+    draft = Draft(traits, path, "")
+    take_id(draft, given.get("id"))
+    take_values(unit, draft, {k: v for k, v in given.items() if k != "id"}, system)
+    for name, value in traits.defaults.items():
+        if name not in given:
+            draft.values[name] = value
+    for each in traits.now:
+        if draft.values.get(each.name) is None:
+            draft.values[each.name] = unit.caller.now
+    if traits.has_owner and not draft.value(OWNER) and OWNER not in draft.sought and unit.caller.user_id:
+        draft.values[OWNER] = {"id": unit.caller.user_id, "type": USER_TYPE}
+    pair_state(draft)
+    stamp_new(unit, draft)
+    require(draft, traits.required)
+    return draft
+
+
+def draft_change(
+    unit: Unit, traits: Traits, row: Mapping[str, Any], given: Mapping[str, Any], path: Path, system: bool
+) -> Draft:
+    """Changes of a record from an input."""
+    draft = Draft(traits, path, row["id"], row)
+    take_values(unit, draft, {k: v for k, v in given.items() if k != "id" or v != row["id"]}, system)
+    pair_state(draft)
+    owner = [traits.type.by_name[OWNER]] if traits.has_owner and row[OWNER] else []
+    numbered = [f for f in traits.numbered if row[f.name]]
+    require(draft, [f for f in (*traits.required, *traits.now, *numbered, *owner) if f.name in draft.values])
+    drop_unchanged(draft)
+    return draft
+
+
+def take_id(draft: Draft, given: Any) -> None:
+    """The id that the client chose, or a new one."""
+    draft.own_id = given is not None
+    found = new_id() if given is None else canonical_id(given)
+    draft.id = found or ""
+    if found is None:
+        draft.refuse(draft.traits.type.by_name["id"], "WRONG_FORMAT", "input_wrong_id")
+    draft.values["id"] = draft.id
+
+
+def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> None:
+    """Each given value made canonical; `MetadataError` for a name that is no field."""
+    found = draft.traits.type
+    for name, value in given.items():
+        about = found.by_name.get(name) or unit.registry.field(found.name, name)
+        if about.read_only and not system:
+            draft.refuse(about, "READ_ONLY", "input_read_only")
+            continue
+        try:
+            if about.type is FieldType.LOOKUP:
+                take_link(unit, draft, about, value)
+            else:
+                draft.values[name] = clean(about, value)
+        except Fault as fault:
+            draft.refuse(about, fault.code, fault.key, **fault.data)
+            continue
+        if about.immutable and not system and is_replaced(draft, about):
+            draft.refuse(about, "IMMUTABLE", "input_immutable")
+
+
+def is_replaced(draft: Draft, about: Field) -> bool:
+    """Whether a field that has a value gets another one."""
+    before = draft.row.get(about.name) if draft.row is not None else None
+    return before is not None and (about.name in draft.sought or not same(about, before, draft.values.get(about.name)))
+
+
+def same(about: Field, before: Any, after: Any) -> bool:
+    """Whether two canonical values are equal; lookups are if they name the same record."""
+    if before is None or after is None:
+        return before is after
+    if about.type is FieldType.LOOKUP:
+        return bool(before["id"] == after["id"])
+    if about.type is FieldType.JSON:  # where 1 is not true, as Python has it
+        return orjson.dumps(before) == orjson.dumps(after)
+    return bool(before == after)
+
+
+def drop_unchanged(draft: Draft) -> None:
+    """Of a change, keep the values that differ from the record's."""
+    if draft.row is not None:
+        by_name = draft.traits.type.by_name
+        for name in [n for n, v in draft.values.items() if n in draft.row and same(by_name[n], draft.row[n], v)]:
+            del draft.values[name]
+
+
+def take_link(unit: Unit, draft: Draft, about: Field, value: Any) -> None:
+    """A lookup's input: None, `{"id"}` or `{"key": {name: values}}`; "type" may say which record type is meant."""
+    if value is None:
+        draft.values[about.name] = None
+        return
+    if not isinstance(value, Mapping) or ("id" in value) == ("key" in value):
+        raise wrong_format()
+    if "key" in value:
+        draft.sought[about.name] = sought_by_key(unit, about, value)
+        return
+    id = canonical_id(value["id"])
+    if id is None:
+        raise wrong_format("input_wrong_id")
+    draft.values[about.name] = {"id": id}
+
+
+def sought_by_key(unit: Unit, about: Field, value: Mapping[str, Any]) -> Sought:
+    """The alternate key of one of the lookup's targets, with canonical values."""
+    given = value["key"]
+    if not isinstance(given, Mapping) or len(given) != 1:
+        raise wrong_format()
+    name, parts = next(iter(given.items()))
+    targets = [value["type"]] if "type" in value else about.targets
+    choices = tuple((t, k) for t in targets for k in unit.registry.type(t).keys if k.name == name)
+    if not choices:
+        raise wrong_format()
+    type_name, key = choices[0]
+    parts = parts if isinstance(parts, Mapping) else {key.fields[0]: parts}
+    if set(parts) != set(key.fields):
+        raise wrong_format()
+    values = tuple(key_value(unit.registry.field(type_name, n), parts[n]) for n in key.fields)
+    if any(v is None for v in values):
+        raise Fault("NOT_FOUND", "input_not_found")
+    return Sought(about, choices, values)
+
+
+def key_value(about: Field, value: Any) -> Any:
+    """One value of a key; of a lookup in it, the id."""
+    if about.type is not FieldType.LOOKUP:
+        return clean(about, value)
+    id = canonical_id(value["id"] if isinstance(value, Mapping) and "id" in value else value)
+    if id is None:
+        raise wrong_format("input_wrong_id")
+    return id
+
+
+def pair_state(draft: Draft) -> None:
+    """State and reason belong together: a state alone takes its first reason, a reason alone implies its state."""
+    states, values, fields = draft.traits.states, draft.values, draft.traits.type.by_name
+    for name in (STATE, REASON):
+        if name in values and values[name] is None:
+            del values[name]
+    if not states or {fields[STATE].api_name, fields[REASON].api_name} & draft.faulty:
+        return
+    if draft.row is None and STATE not in values and REASON not in values:
+        values[STATE] = states[0].code
+    if values.get(STATE, -1) == (draft.row or {}).get(STATE) and REASON not in values:
+        return
+    if STATE in values:
+        of_state = next((s for s in states if s.code == values[STATE]), None)
+        if of_state is None:
+            draft.refuse(fields[STATE], "NOT_AN_OPTION", "input_not_an_option", value=values[STATE])
+        elif values.setdefault(REASON, of_state.reasons[0].code) not in {r.code for r in of_state.reasons}:
+            draft.refuse(fields[REASON], "WRONG_STATE_REASON", "input_wrong_state_reason", state=of_state.label)
+    elif REASON in values:
+        values[STATE] = next(s.code for s in states for r in s.reasons if r.code == values[REASON])
+
+
+def stamp_new(unit: Unit, draft: Draft) -> None:
+    """Who made the record and when; an import may say when it really was."""
+    now, user = unit.caller.now, {"id": unit.caller.user_id} if unit.caller.user_id else None
+    draft.values.setdefault("created_on", now)
+    draft.values |= {"created_by": user, "modified_on": now, "modified_by": user, "version": 1}
+
+
+def require(draft: Draft, fields: list[Field] | tuple[Field, ...]) -> None:
+    """Fields that must have a value and were not given one, or an empty one."""
+    faulty = draft.faulty if draft.problems else ()
+    for each in fields:
+        if draft.values.get(each.name) is None and each.name not in draft.sought and each.api_name not in faulty:
+            draft.refuse(each, "REQUIRED", "input_required")

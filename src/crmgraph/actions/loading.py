@@ -1,0 +1,63 @@
+"""Records as they are now, locked until the transaction ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crmgraph.actions.ids import canonical_id
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import Conflict, InputProblem, NotFound, WriteRefused
+from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.sql.probes import Probe, ask
+from crmgraph.sql.references import list_of
+
+Row = dict[str, Any]
+
+
+async def load_rows(unit: Unit, found: RecordType, ids: Iterable[str], files: Sequence[str] = ()) -> list[Row]:
+    """The records of one type with these ids, by field name; files only if they are asked for."""
+    text, make = unit.writes.load(found, files)
+    return [make(raw) for raw in await unit.transaction.rows(text, [list_of(unit.database_name, ids)])]
+
+
+async def load_record(
+    unit: Unit, type_name: str, id: str, if_version: int | None = None, given: Iterable[str] = ()
+) -> tuple[RecordType, Row]:
+    """One record and its (concrete) type; refused if it is absent or no longer has the version that the caller read."""
+    found = await concrete_type(unit, type_name, checked_id(unit, type_name, id))
+    files = [n for n in given if n in found.by_name and found.by_name[n].type is FieldType.FILE]
+    rows = await load_rows(unit, found, [checked_id(unit, type_name, id)], files)
+    if not rows:
+        raise absent(found, id)
+    row = rows[0]
+    if if_version is not None and row["version"] != if_version:
+        raise Conflict("record_changed", type=found.label, current={"version": row["version"]})
+    return found, row
+
+
+def checked_id(unit: Unit, type_name: str, id: str) -> str:
+    canonical = canonical_id(id)
+    if canonical is None:
+        label = unit.registry.field(type_name, "id").label
+        raise WriteRefused([InputProblem(("id",), "WRONG_FORMAT", "input_wrong_id", {"field": label})])
+    return canonical
+
+
+async def concrete_type(unit: Unit, type_name: str, id: str) -> RecordType:
+    """The record type itself, or the kind that a record of an abstract one is."""
+    found = unit.registry.type(type_name)
+    if not found.abstract:
+        return found
+    if id not in unit.known:
+        probe = Probe(ids={id})
+        await ask(unit.transaction, unit.database_name, unit.tables, probe)
+        unit.known |= probe.types
+    kind = unit.registry.by_code.get(unit.known.get(id, 0))
+    if kind is None or kind.base != found.name:
+        raise absent(found, id)
+    return kind
+
+
+def absent(found: RecordType, id: str) -> NotFound:
+    return NotFound("record_not_found", type=found.label, id=id)

@@ -1,0 +1,89 @@
+"""What writes need to know of a record type, worked out once from its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crmgraph.metadata.registry import CURRENCY_TYPE, Registry
+from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required, State
+from crmgraph.sql.tables import Tables
+
+CURRENCY, RATE, OWNER, STATE, REASON = "currency", "exchange_rate", "owner", "state", "status_reason"
+KEPT = frozenset({"id", "created_on", "created_by", "modified_on", "modified_by", "version", STATE, REASON, "kind"})
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """`required`: fields that must have a value, but for those that the action path fills. `now`: dates it fills."""
+
+    type: RecordType
+    defaults: Mapping[str, Any]
+    required: tuple[Field, ...]
+    now: tuple[Field, ...]
+    numbered: tuple[Field, ...]
+    amounts: tuple[tuple[Field, Field], ...]  # each money field with its companion in the base currency
+    states: tuple[State, ...]
+    keys: tuple[Key, ...]
+    links: tuple[Field, ...]  # lookups, but for those to the caller
+    hierarchy: Field | None
+    has_owner: bool
+
+
+def traits_of(tables: Tables, type_name: str) -> Traits:
+    """The traits of a record type, made once."""
+    return tables.cached(("traits", type_name), lambda: make_traits(tables.registry, tables.registry.type(type_name)))
+
+
+def make_traits(registry: Registry, found: RecordType) -> Traits:
+    base = registry.type(found.base) if found.base else None
+    fields = found.by_name.values()
+    now = tuple(
+        f for f in fields if f.type is FieldType.DATE_TIME and f.required is Required.SYSTEM and f.name not in KEPT
+    )
+    numbered = tuple(f for f in fields if f.autonumber)
+    filled = KEPT | {f.name for f in (*now, *numbered)}
+    return Traits(
+        type=found,
+        defaults={f.name: default(f) for f in fields if f.default is not None},
+        required=tuple(f for f in fields if f.is_required and f.name not in filled),
+        now=now,
+        numbered=numbered,
+        amounts=tuple((found.by_name[f.base_of], f) for f in fields if f.base_of),
+        states=found.states or (base.states if base else ()),
+        keys=(*found.keys, *(base.keys if base else ())),
+        links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT),
+        hierarchy=found.by_name[found.hierarchy] if found.hierarchy else None,
+        has_owner=OWNER in found.by_name,
+    )
+
+
+def default(field: Field) -> Any:
+    """A field's default, which TOML states as an option's name or a plain number, as a canonical value."""
+    value = field.default
+    match field.type:
+        case FieldType.CHOICE if field.options:
+            option = field.options.by_name(value)
+            return option.code if option else None
+        case FieldType.MULTI_CHOICE if field.options:
+            return [o.code for o in field.options.options if o.name in value]
+        case FieldType.DECIMAL | FieldType.MONEY:
+            return Decimal(str(value))
+        case _:
+            return value
+
+
+def target_codes(tables: Tables, field: Field) -> frozenset[int]:
+    """The codes of the record types that a lookup may name; an abstract one stands for its kinds."""
+    registry = tables.registry
+    return tables.cached(
+        ("targets", field.store, field.name),
+        lambda: frozenset(t.code for name in field.targets for t in registry.concrete(name)),
+    )
+
+
+def names_currency(field: Field) -> bool:
+    """Whether a lookup is a money record's own currency."""
+    return field.system and field.name == CURRENCY and field.targets == (CURRENCY_TYPE,)
