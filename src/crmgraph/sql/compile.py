@@ -1,0 +1,192 @@
+"""A plan → one statement whose single column is the whole answer as JSON text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from crmgraph.metadata.condition import EVERY_ROW
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import FieldType
+from crmgraph.plan.tree import (
+    Connection,
+    Const,
+    Given,
+    Kinds,
+    Leaf,
+    Object,
+    One,
+    Output,
+    Part,
+    Root,
+    Scan,
+    TargetId,
+    TargetWord,
+    ToNode,
+)
+from crmgraph.sql.conditions import condition_text, wrapped
+from crmgraph.sql.phrases import Phrases, named
+from crmgraph.sql.scope import Build, KindRows, KnownRows, Rows, TableRows, type_of, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text, and the names of the parameters in the order of their numbers."""
+
+    text: str
+    parameters: tuple[str, ...]
+
+
+NOWHERE = KnownRows({})
+
+
+def compile_read(root: Object, registry: Registry, phrases: Phrases) -> Statement:
+    """The one statement of a query operation."""
+    build = Build(registry, phrases)
+    pairs = [(key, output_text(build, output, NOWHERE)) for key, output in root.entries]
+    if phrases.name == "postgresql":
+        return Statement(f"SELECT {phrases.json_one(pairs)}", tuple(build.numbers))
+    return Statement(f"SELECT {phrases.one(pairs)}", tuple(build.numbers))
+
+
+def output_text(build: Build, output: Output, rows: Rows) -> str:
+    """The expression of anything that stands in the answer."""
+    phrases = build.phrases
+    match output:
+        case Leaf():
+            return leaf_text(build, output, rows)
+        case Const(json):
+            return phrases.const(json)
+        case Given(parameter):
+            return build.parameter(parameter)
+        case Part(field, key):
+            return phrases.part(value_of(rows, field), key)
+        case TargetId(field):
+            return value_of(rows, field)
+        case TargetWord(field, words):
+            return phrases.words(type_of(rows, field), words)
+        case Object():
+            return phrases.one(object_pairs(build, output, rows))
+        case Kinds():
+            return kinds_text(build, output, rows)
+        case One():
+            return one_text(build, output, rows)
+        case Root(scan, inner):
+            return row_text(build, scan, inner, "")
+        case Connection():
+            from crmgraph.sql.lists import connection_text
+
+            return connection_text(build, output, rows)
+        case ToNode():
+            return node_text(build, output)
+        case _:
+            assert_never(output)
+
+
+def leaf_text(build: Build, leaf: Leaf, rows: Rows) -> str:
+    """A field's value, or the words that stand for a choice's codes."""
+    field, column = leaf.field, value_of(rows, leaf.field)
+    options = field.options.options if field.options else ()
+    words = leaf.labels or tuple((o.code, o.api_name) for o in options)
+    if field.type is FieldType.CHOICE:
+        return build.phrases.words(column, words)
+    if field.type is FieldType.MULTI_CHOICE:
+        return build.phrases.choices(column, words)
+    return build.phrases.leaf(field, column)
+
+
+def object_pairs(build: Build, found: Object, rows: Rows) -> list[tuple[str, str]]:
+    return [(key, output_text(build, output, rows)) for key, output in found.entries]
+
+
+def row_text(build: Build, scan: Scan, output: Output, tie: str, json: bool = False) -> str:
+    """The object of the one row of a scan that `tie` names; null if there is none."""
+    rows = TableRows(build, build.registry.type(scan.type))
+    if tie:
+        tie = f"{rows.key()} = {tie}"
+    conditions = [c for c in (tie,) if c]
+    conditions += [wrapped(build, c, rows) for c in (scan.visible, scan.where) if c != EVERY_ROW]
+    if isinstance(output, Object):
+        pairs = object_pairs(build, output, rows)
+        make = build.phrases.json_one if json else build.phrases.one
+        return make(pairs, tail_text(rows, conditions))
+    value = output_text(build, output, rows)
+    return f"(SELECT {value} {tail_text(rows, conditions)})"
+
+
+def tail_text(rows: TableRows, conditions: list[str]) -> str:
+    source, more = rows.source()
+    every = [*conditions, *more]
+    return f"FROM {source}" + (f" WHERE {' AND '.join(every)}" if every else "")
+
+
+def kinds_text(build: Build, kinds: Kinds, rows: Rows) -> str:
+    """CASE over the kind: each kind's object, its own table probed by the shared id."""
+    column = value_of(rows, kinds.kind)
+    cases = []
+    for store, codes, shape in kinds.cases:
+        if store == kinds.kind.store:
+            text = build.phrases.json_one(object_pairs(build, shape, rows))
+        else:
+            alias = build.alias()
+            own = KindRows(rows, store, alias)
+            by_id = rows.column(kinds.kind.store, "id")
+            tail = f"FROM {named(store)} {alias} WHERE {alias}.id = {by_id}"
+            text = build.phrases.json_one(object_pairs(build, shape, own), tail)
+        test = f"= {codes[0]}" if len(codes) == 1 else f"IN ({', '.join(map(str, codes))})"
+        cases.append(f"WHEN {column} {test} THEN {text}")
+    otherwise = ""
+    if kinds.otherwise is not None:
+        otherwise = f" ELSE {build.phrases.json_one(object_pairs(build, kinds.otherwise, rows))}"
+    return f"CASE {' '.join(cases)}{otherwise} END" if cases else otherwise.removeprefix(" ELSE ")
+
+
+def one_text(build: Build, one: One, rows: Rows) -> str:
+    """The record that a lookup names, by its type where there are several."""
+    column = value_of(rows, one.field)
+    if one.plain is None and len(one.targets) == 1 and one.targets[0][0] == 0:
+        return row_text(build, one.targets[0][1], one.targets[0][2], column)
+    cases = [
+        f"WHEN {type_of(rows, one.field)} = {code} THEN {row_text(build, scan, output, column, json=True)}"
+        for code, scan, output in one.targets
+    ]
+    if one.plain is not None:
+        cases.append(f"WHEN {column} IS NOT NULL THEN {build.phrases.json_one(object_pairs(build, one.plain, rows))}")
+    return f"CASE {' '.join(cases)} END"
+
+
+def node_text(build: Build, node: ToNode) -> str:
+    """A record of any type by its id: `record` tells its type, the type's table the rest."""
+    alias = build.alias("r")
+    cases = []
+    for code, scan, output in node.cases:
+        cases.append(f"WHEN {code} THEN {node_case(build, scan, output, alias)}")
+    value = f"CASE {alias}.type {' '.join(cases)} END"
+    found = f"SELECT {value} FROM record {alias} WHERE {alias}.id ="
+    if not node.id.many:
+        return f"({found} {build.parameter(node.id)})"
+    parameter = build.parameter(node.id)
+    if build.phrases.name == "postgresql":
+        tail = f"FROM unnest({parameter}) WITH ORDINALITY u(id, n) ORDER BY u.n"
+        return build.phrases.many_values(f"({found} u.id)", tail)
+    inner = f"FROM (SELECT ({found} u.value) AS j FROM json_each({parameter}) u ORDER BY u.key) s"
+    return build.phrases.many_values(build.phrases.nested("s.j"), inner)
+
+
+def node_case(build: Build, scan: Scan, output: Output, alias: str) -> str:
+    """An object of which only the id and known texts are asked needs no look at the type's table."""
+    if isinstance(output, Object) and scan.visible == EVERY_ROW:
+        known = all(
+            isinstance(o, Const) or (isinstance(o, Leaf) and o.field.type is FieldType.ID) for _, o in output.entries
+        )
+        if known:
+            return build.phrases.json_one(object_pairs(build, output, KnownRows({"id": f"{alias}.id"})))
+    return row_text(build, scan, output, f"{alias}.id", json=True)
+
+
+def scan_conditions(build: Build, scan: Scan, rows: Rows) -> list[str]:
+    """What the rows of a scan must meet: what may be seen, and what is asked for."""
+    return [wrapped(build, c, rows) for c in (scan.visible, scan.where) if c != EVERY_ROW]
+
+
+__all__ = ["Statement", "compile_read", "condition_text", "object_pairs", "output_text", "scan_conditions", "tail_text"]

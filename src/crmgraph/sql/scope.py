@@ -1,0 +1,161 @@
+"""Where a field's column is found: in a table, behind a derived table, or in a kind's table beside its base's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from crmgraph.metadata.condition import Parameter
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.sql.phrases import CASTS, Phrases, named
+from crmgraph.sql.tables import column_name, sort_column, type_column
+
+
+@dataclass(slots=True)
+class Build:
+    """One statement in the making: its parameters in order of appearance, and the aliases used so far."""
+
+    registry: Registry
+    phrases: Phrases
+    numbers: dict[str, int] = field(default_factory=dict)
+    aliases: int = 0
+
+    def alias(self, letter: str = "t") -> str:
+        self.aliases += 1
+        return f"{letter}{self.aliases}"
+
+    def parameter(self, parameter: Parameter) -> str:
+        number = self.numbers.setdefault(parameter.name, len(self.numbers) + 1)
+        return self.phrases.placeholder(number, parameter)
+
+
+class Rows(Protocol):
+    """A source of rows in scope."""
+
+    def column(self, store: str, name: str) -> str:
+        """The expression of a column of a store (the record type whose table it stands in)."""
+        ...
+
+    def key(self) -> str:
+        """The row's id."""
+        ...
+
+
+def value_of(rows: Rows, found: Field) -> str:
+    """A field's own column; a lookup's is the id that it names."""
+    return rows.column(found.store, column_name(found))
+
+
+def sort_of(rows: Rows, found: Field) -> str:
+    """The column that orders and compares a field: a text's sort key."""
+    return rows.column(found.store, sort_column(found) if found.is_line else column_name(found))
+
+
+def type_of(rows: Rows, found: Field) -> str:
+    """The code of the record type that a polymorphic lookup names."""
+    return rows.column(found.store, type_column(found))
+
+
+class TableRows:
+    """The rows of a record type: its table, its base's for a kind; a table joins only if it is used.
+
+    `hop` joins the record that a lookup names; a row without one stays. `through` puts a source of ids before it.
+    """
+
+    def __init__(self, build: Build, found: RecordType, through: str = "") -> None:
+        self.build, self.found, self.through = build, found, through
+        self.first = found.base or found.name
+        self.used: dict[str, str] = {self.first: build.alias()}
+        self.hops: dict[Field, TableRows] = {}
+        self.joins: list[str] = []
+
+    def column(self, store: str, name: str) -> str:
+        if store not in self.used:
+            self.used[store] = self.build.alias()
+        return f"{self.used[store]}.{named(name)}"
+
+    def key(self) -> str:
+        return f"{self.used[self.first]}.id"
+
+    def hop(self, field: Field) -> TableRows:
+        if field not in self.hops:
+            value_of(self, field)  # its table joins first
+            self.hops[field] = TableRows(self.build, self.build.registry.type(field.targets[0]))
+        return self.hops[field]
+
+    def source(self) -> tuple[str, list[str]]:
+        """FROM's text, and what a kind whose own table is not used must be told by. Ask last."""
+        alias = self.used[self.first]
+        text = f"{named(self.first)} {alias}"
+        if self.through:
+            via = self.build.alias("v")
+            text = f"({self.through}) {via} JOIN {text} ON {alias}.id = {via}.id"
+        for store, other in self.used.items():
+            if store != self.first:
+                text += f" JOIN {named(store)} {other} ON {other}.id = {alias}.id"
+        for field, rows in self.hops.items():
+            inner, _ = rows.source()
+            inner = f"({inner})" if " JOIN " in inner else inner
+            text += f" LEFT JOIN {inner} ON {rows.key()} = {value_of(self, field)}"
+        text += "".join(self.joins)
+        alone = self.found.base is not None and self.found.name not in self.used
+        return text, [f'{alias}."kind" = {self.found.code}'] if alone else []
+
+
+class KindRows:
+    """A row of a base with its kind's own table beside it."""
+
+    def __init__(self, outer: Rows, store: str, alias: str) -> None:
+        self.outer, self.store, self.alias = outer, store, alias
+
+    def column(self, store: str, name: str) -> str:
+        if store == self.store:
+            return f"{self.alias}.{named(name)}"
+        return self.outer.column(store, name)
+
+    def key(self) -> str:
+        return self.outer.key()
+
+
+class DerivedRows:
+    """The rows of a sub-select in FROM: it selects just the columns that are asked for."""
+
+    def __init__(self, alias: str, inner: TableRows, prefix: str = "c") -> None:
+        self.alias, self.inner, self.prefix = alias, inner, prefix
+        self.asked: dict[tuple[str, str], str] = {}
+
+    def column(self, store: str, name: str) -> str:
+        found = self.asked.setdefault((store, name), f"{self.prefix}{len(self.asked)}")
+        return f"{self.alias}.{found}"
+
+    def key(self) -> str:
+        return self.column(self.inner.first, "id")
+
+    def selected(self) -> list[str]:
+        """The inner SELECT's items."""
+        return [f"{self.inner.column(store, name)} AS {made}" for (store, name), made in self.asked.items()]
+
+
+class KnownRows:
+    """A row of which only some columns are known, by their names."""
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self.columns = columns
+
+    def column(self, store: str, name: str) -> str:
+        return self.columns[name]
+
+    def key(self) -> str:
+        return self.columns["id"]
+
+
+def null_kind(registry: Registry, store: str, name: str) -> str:
+    """PostgreSQL's type of a column, for a null in its place."""
+    for found in registry.type(store).by_name.values():
+        if name == column_name(found):
+            return CASTS[FieldType.JSON if found.type is FieldType.FILE else found.type]
+        if found.is_polymorphic and name == type_column(found):
+            return "integer"
+    return "text"
