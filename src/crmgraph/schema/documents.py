@@ -1,0 +1,203 @@
+"""A document as it is first met: parsed, validated, its operation chosen; then kept with its plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    StringValueNode,
+    VariableNode,
+    parse,
+    validate,
+)
+
+from crmgraph.plan.context import Context, refuse_value
+from crmgraph.plan.convert import WrongValue, period_edge
+from crmgraph.plan.planner import plan_query
+from crmgraph.plan.tree import Bound, Object, Read
+from crmgraph.schema.edition import Edition, Recent
+from crmgraph.schema.variables import Variable, variables_of
+from crmgraph.sql.compile import Statement, compile_read
+from crmgraph.sql.types import bind
+
+
+class Refused(Exception):
+    """A request error: nothing was executed."""
+
+    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+        super().__init__(code)
+        self.code, self.errors = code, errors
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An operation of a valid document, with one plan for each shape of its variables."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    variables: list[Variable]
+    plans: Recent[Any] = field(default_factory=lambda: Recent(200))
+
+    @property
+    def is_mutation(self) -> bool:
+        return self.operation.operation is OperationType.MUTATION
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.operation.operation is OperationType.SUBSCRIPTION
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one execution knows beside its variables: who, when, and what was made for it alone."""
+
+    me: str | None
+    now: Any
+    zone: str
+    given: Mapping[str, Any]
+
+
+Fetch = Callable[[Mapping[str, Any], Run], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, its statement (None where nothing is read), and how each of its parameters gets its value."""
+
+    read: Read
+    statement: Statement | None
+    fetches: tuple[Fetch, ...]
+
+
+def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared:
+    """The prepared operation of a document; `Refused` if it is not valid."""
+    try:
+        document = parse(text)
+    except GraphQLSyntaxError as error:
+        raise Refused("GRAPHQL_PARSE_FAILED", [error]) from None
+    errors = validate(edition.schema, document)
+    if errors:
+        raise Refused("GRAPHQL_VALIDATION_FAILED", errors)
+    operation = chosen(document, operation_name)
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    return Prepared(document, operation, fragments, variables_of(edition.schema, document, operation))
+
+
+def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    found = [d for d in operations if name is None or (d.name and d.name.value == name)]
+    if len(found) == 1:
+        return found[0]
+    if name is not None:
+        text = f"There is no operation named {name!r}."
+    else:
+        text = "The document has several operations: say which by operationName." if operations else "No operation."
+    raise Refused("GRAPHQL_VALIDATION_FAILED", [GraphQLError(text)])
+
+
+def locale_of(operation: OperationDefinitionNode, values: Mapping[str, Any], default: str) -> str:
+    """The language that `@locale` asks for, else the caller's."""
+    for directive in operation.directives or ():
+        if directive.name.value == "locale" and directive.arguments:
+            value = directive.arguments[0].value
+            if isinstance(value, StringValueNode):
+                return value.value
+            if isinstance(value, VariableNode):
+                return str(values.get(value.name.value) or default)
+    return default
+
+
+def context(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale: str) -> Context:
+    return Context(edition.view, edition.schema, prepared.fragments, values, locale, edition.limits)
+
+
+def plan(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale: str) -> Planned:
+    """The plan and the statement of a query."""
+    return planned(edition, plan_query(context(edition, prepared, values, locale), prepared.operation))
+
+
+def planned(edition: Edition, read: Read) -> Planned:
+    """A plan with its statement; one that reads nothing has none."""
+    statement = compile_read(read.root, edition.registry, edition.phrases)
+    return Planned(read, statement, fetches_of(edition, read, statement))
+
+
+def single(edition: Edition, read: Read, index: int) -> Planned:
+    """The plan of one root field alone."""
+    part = Read(Object((read.root.entries[index],)), read.parameters, read.fixed)
+    return planned(edition, part)
+
+
+# --- parameters ----------------------------------------------------------------------------------------------------
+
+
+def fetches_of(edition: Edition, read: Read, statement: Statement) -> tuple[Fetch, ...]:
+    """One function for each parameter of a statement, in the order of their numbers."""
+    bounds = {b.parameter.name: b for b in read.parameters}
+    return tuple(
+        fetch_bound(edition.phrases.name, bounds[name]) if name in bounds else fetch_given(edition.phrases.name, name)
+        for name in statement.parameters
+    )
+
+
+def fetch_given(database: str, name: str) -> Fetch:
+    """What the execution itself knows: the caller, results of writes, answers made without the database."""
+    if name == "me":
+        return lambda _values, run: run.me
+    return lambda _values, run: run.given[name]
+
+
+def fetch_bound(database: str, bound: Bound) -> Fetch:
+    parameter = bound.parameter
+
+    def finish(value: Any) -> Any:
+        return bind(database, parameter.type, parameter.precision, value, many=parameter.many)
+
+    convert = bound.convert
+    timed = getattr(convert, "func", None) is period_edge
+    raw = raw_value(bound)
+
+    def fetch(values: Mapping[str, Any], run: Run) -> Any:
+        value = raw(values)
+        if timed and convert is not None:
+            return finish(convert(value, run.now, run.zone))
+        return finish(convert(value) if convert is not None else value)
+
+    if bound.path is None and not timed:
+        try:
+            constant = fetch({}, Run(None, None, "UTC", {}))
+        except WrongValue as error:
+            raise refuse_value(error, bound.argument) from None
+        return lambda _values, _run: constant
+    return fetch
+
+
+def raw_value(bound: Bound) -> Callable[[Mapping[str, Any]], Any]:
+    path = bound.path
+    if path is None:
+        return lambda _values: bound.constant
+    if path == ("*",):
+        return lambda values: [walk(values, p) if p is not None else constant for p, constant in bound.constant]
+    if len(path) == 1:
+        return lambda values: values[path[0]]  # type: ignore[index]
+    return lambda values: walk(values, path)
+
+
+def walk(values: Any, path: tuple[Any, ...]) -> Any:
+    """The value at a path; a single value where the document's type is a list stands for itself."""
+    for step in path:
+        values = values[step]
+    return values
+
+
+def shape_key(locale: str, shape: tuple[Hashable, ...]) -> Hashable:
+    return (locale, shape)

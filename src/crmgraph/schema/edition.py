@@ -1,0 +1,83 @@
+"""One revision of the metadata with all that is made from it: tables, schema, caches. It is swapped whole."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from graphql import GraphQLSchema, print_schema
+
+from crmgraph.metadata.files import read_model
+from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.plan.context import Limits
+from crmgraph.plan.members import View
+from crmgraph.schema.build import build_schema
+from crmgraph.sql.database import Database
+from crmgraph.sql.dialect import phrases_for
+from crmgraph.sql.phrases import Phrases
+from crmgraph.sql.tables import Tables, build_tables
+
+MODEL = Path(__file__).parent.parent / "crm"
+V = TypeVar("V")
+
+
+class Recent(Generic[V]):
+    """A mapping that keeps the entries used last."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.entries: OrderedDict[Hashable, V] = OrderedDict()
+
+    def get(self, key: Hashable) -> V | None:
+        found = self.entries.get(key)
+        if found is not None:
+            self.entries.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, value: V) -> V:
+        self.entries[key] = value
+        if len(self.entries) > self.most:
+            self.entries.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What requests are answered with. Everything cached here dies with the revision."""
+
+    registry: Registry
+    tables: Tables
+    view: View
+    schema: GraphQLSchema
+    phrases: Phrases
+    limits: Limits
+    documents: Recent[object] = field(default_factory=lambda: Recent(2000))
+    introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
+
+    def schema_in(self, locale: str) -> GraphQLSchema:
+        """The schema with its descriptions in a language; only introspection asks for another than English."""
+        return self.schema if locale == "en" else build_schema(self.view, locale)
+
+
+def standard_registry() -> Registry:
+    """The registry of the model that crmgraph ships."""
+    return build_registry(*read_model(MODEL))
+
+
+def build_edition(registry: Registry, phrases: Phrases, limits: Limits | None = None) -> Edition:
+    """An edition of a registry for one kind of database."""
+    view = View(registry)
+    return Edition(registry, build_tables(registry), view, build_schema(view, "en"), phrases, limits or Limits())
+
+
+async def open_edition(database: Database, limits: Limits | None = None) -> Edition:
+    """The edition in force in a database."""
+    return build_edition(standard_registry(), await phrases_for(database), limits)
+
+
+def printed_schema(locale: str = "en") -> str:
+    """The schema that this version ships, as SDL: what `schema.graphql` holds, byte for byte."""
+    return print_schema(build_schema(View(standard_registry()), locale)) + "\n"

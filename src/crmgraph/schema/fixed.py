@@ -1,0 +1,229 @@
+"""The fixed part of the schema, code first: `metadata`, what exists and what it is called in the caller's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import strawberry
+from graphql import GraphQLField
+from strawberry.types import Info
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation
+from crmgraph.plan.members import View
+
+
+@dataclass(frozen=True, slots=True)
+class FixedContext:
+    """What the fixed fields answer from."""
+
+    view: View
+    locale: str
+
+
+def registry_of(info: Info[FixedContext, None]) -> Registry:
+    return info.context.view.registry
+
+
+@strawberry.type(description="One value of a choice.")
+class MetadataOption:
+    name: str = strawberry.field(description="The enum value.")
+    code: int = strawberry.field(description="The integer that Dynamics and the database keep.")
+    label: str
+
+
+@strawberry.type(description="The values of a choice, in their order.")
+class MetadataOptionSet:
+    name: str = strawberry.field(description="The GraphQL enum.")
+    label: str
+    options: list[MetadataOption]
+
+
+@strawberry.type(description="A field of a record type.")
+class MetadataField:
+    name: str = strawberry.field(description="The name in GraphQL.")
+    storage_name: str = strawberry.field(description="The name in files and in the database; it never changes.")
+    type: str
+    label: str
+    description: str | None
+    required: str = strawberry.field(description="none, recommended, application or system.")
+    searchable: bool
+    audited: bool
+    immutable: bool
+    read_only: bool
+    length: int | None
+    format: str | None
+    precision: int
+    minimum: str | None
+    maximum: str | None
+    targets: list[str] = strawberry.field(description="The GraphQL types that a lookup may name.")
+    option_set: MetadataOptionSet | None
+
+
+@strawberry.type(description="A to-many relation.")
+class MetadataRelation:
+    name: str
+    label: str
+    target: str = strawberry.field(description="The GraphQL type of its records.")
+    inverse: str = strawberry.field(description="The field of those records that names this one.")
+
+
+@strawberry.type(description="A status reason, valid in one state.")
+class MetadataReason:
+    name: str
+    code: int
+    label: str
+
+
+@strawberry.type(description="A state with its status reasons; the first of each is the default.")
+class MetadataState:
+    name: str
+    code: int
+    label: str
+    reasons: list[MetadataReason]
+
+
+@strawberry.type(description="A move from one state to another that a plain update may make.")
+class MetadataTransition:
+    from_state: str
+    to_state: str
+
+
+@strawberry.type(description="An alternate key.")
+class MetadataKey:
+    name: str
+    fields: list[str]
+
+
+@strawberry.type(description="A record type.")
+class MetadataType:
+    name: str = strawberry.field(description="The GraphQL type.")
+    plural: str = strawberry.field(description="The list field of Query.")
+    storage_name: str
+    code: int
+    label: str
+    plural_label: str
+    description: str | None
+    ownership: str
+    primary_field: str
+    hierarchy_field: str | None
+    abstract: bool
+    features: list[str]
+    interfaces: list[str]
+    fields: list[MetadataField]
+    relations: list[MetadataRelation]
+    keys: list[MetadataKey]
+    states: list[MetadataState]
+    transitions: list[MetadataTransition]
+
+
+@strawberry.type(
+    description="What exists: record types, fields, options, relations, with labels in the caller's language."
+)
+class Metadata:
+    revision: int
+    locale: str
+
+    @strawberry.field(description="All record types, or those named by their GraphQL names.")
+    def types(self, info: Info[FixedContext, None], names: list[str] | None = None) -> list[MetadataType]:
+        found = registry_of(info).types.values()
+        return [shown_type(info, t) for t in found if names is None or t.api_name in names]
+
+    @strawberry.field(description="One record type by its GraphQL name.")
+    def type(self, info: Info[FixedContext, None], name: str) -> MetadataType | None:
+        found = info.context.view.by_api.get(name)
+        return shown_type(info, found) if found else None
+
+    @strawberry.field(description="The option sets that several types share.")
+    def option_sets(self, info: Info[FixedContext, None]) -> list[MetadataOptionSet]:
+        return [shown_options(o, info.context.locale) for o in registry_of(info).option_sets]
+
+
+@strawberry.type
+class Fixed:
+    """Holds the fixed root fields until they are put into the generated `Query`."""
+
+    @strawberry.field(description="What exists: record types, fields, options, relations.")
+    def metadata(self, info: Info[FixedContext, None]) -> Metadata:
+        return Metadata(revision=registry_of(info).revision, locale=info.context.locale)
+
+
+def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:
+    view, locale = info.context.view, info.context.locale
+    names = [s.name.upper() for s in found.states]
+    return MetadataType(
+        name=found.api_name,
+        plural=found.api_plural,
+        storage_name=found.name,
+        code=found.code,
+        label=found.label.text(locale),
+        plural_label=found.labels.text(locale),
+        description=found.description.text(locale) if found.description else None,
+        ownership=found.ownership,
+        primary_field=found.by_name[found.primary].api_name,
+        hierarchy_field=found.by_name[found.hierarchy].api_name if found.hierarchy else None,
+        abstract=found.abstract,
+        features=sorted(found.features),
+        interfaces=view.implements(found),
+        fields=[shown_field(view, f, locale) for f in found.fields],
+        relations=[shown_relation(view, r, locale) for r in view.registry.relations[found.name].values()],
+        keys=[MetadataKey(name=k.api_name, fields=[found.by_name[f].api_name for f in k.fields]) for k in found.keys],
+        states=shown_states(found, locale),
+        transitions=[MetadataTransition(from_state=a, to_state=b) for a in names for b in names if a != b],
+    )
+
+
+def shown_states(found: RecordType, locale: str) -> list[MetadataState]:
+    return [
+        MetadataState(
+            name=s.name.upper(),
+            code=s.code,
+            label=s.label.text(locale),
+            reasons=[MetadataReason(name=r.name.upper(), code=r.code, label=r.label.text(locale)) for r in s.reasons],
+        )
+        for s in found.states
+    ]
+
+
+def shown_options(options: OptionSet, locale: str) -> MetadataOptionSet:
+    shown = [MetadataOption(name=o.api_name, code=o.code, label=o.label.text(locale)) for o in options.options]
+    return MetadataOptionSet(name=options.api_name, label=options.label.text(locale), options=shown)
+
+
+def shown_field(view: View, field: Field, locale: str) -> MetadataField:
+    return MetadataField(
+        name=field.api_name,
+        storage_name=field.name,
+        type=field.type.value,
+        label=field.label.text(locale),
+        description=field.description.text(locale) if field.description else None,
+        required=field.required.value,
+        searchable=field.searchable,
+        audited=field.audited,
+        immutable=field.immutable,
+        read_only=field.read_only,
+        length=field.length,
+        format=field.format,
+        precision=field.precision,
+        minimum=None if field.minimum is None else str(field.minimum),
+        maximum=None if field.maximum is None else str(field.maximum),
+        targets=[view.registry.type(t).api_name for t in field.targets],
+        option_set=shown_options(field.options, locale) if field.options else None,
+    )
+
+
+def shown_relation(view: View, relation: Relation, locale: str) -> MetadataRelation:
+    return MetadataRelation(
+        name=relation.api_name,
+        label=relation.label.text(locale),
+        target=view.registry.type(relation.target).api_name,
+        inverse=view.registry.field(relation.target, relation.field).api_name,
+    )
+
+
+def fixed_fields() -> dict[str, GraphQLField]:
+    """The fixed root fields as graphql-core fields."""
+    schema = strawberry.Schema(query=Fixed)
+    query = schema._schema.query_type
+    assert query is not None
+    return dict(query.fields)

@@ -1,0 +1,361 @@
+"""Registry → GraphQL types: objects, interfaces, lists, filters, orders and groups of every record type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInt,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLString,
+)
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.files import system_words
+from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
+from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
+from crmgraph.schema import words
+from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
+from crmgraph.schema.words import given
+
+SCALARS: dict[FieldType, Any] = {
+    FieldType.ID: GraphQLID, FieldType.TEXT: GraphQLString, FieldType.INTEGER: GraphQLInt,
+    FieldType.BIG_INTEGER: BIG_INT, FieldType.DECIMAL: DECIMAL, FieldType.MONEY: MONEY,
+    FieldType.BOOLEAN: GraphQLBoolean, FieldType.DATE: DATE, FieldType.DATE_TIME: DATE_TIME,
+    FieldType.JSON: JSON, FieldType.FILE: words.FILE,
+}  # fmt: skip
+FILTERS = {
+    FieldType.ID: words.ID_FILTER, FieldType.TEXT: words.TEXT_FILTER, FieldType.INTEGER: words.INT_FILTER,
+    FieldType.BIG_INTEGER: words.BIG_INT_FILTER, FieldType.DECIMAL: words.DECIMAL_FILTER,
+    FieldType.MONEY: words.MONEY_FILTER, FieldType.BOOLEAN: words.BOOLEAN_FILTER, FieldType.DATE: words.DATE_FILTER,
+    FieldType.DATE_TIME: words.DATE_TIME_FILTER, FieldType.JSON: words.NULL_FILTER, FieldType.FILE: words.NULL_FILTER,
+}  # fmt: skip
+RECORD_MEMBERS = (
+    "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version", "displayName", "typeLabel", "access",
+)  # fmt: skip
+ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
+UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
+
+
+class Types:
+    """The GraphQL types of one edition in one language, each made once."""
+
+    def __init__(self, view: View, locale: str) -> None:
+        self.view, self.locale = view, locale
+        self.made: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """The type of that name, made at the first call."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+    def text(self, label: Label | None) -> str | None:
+        return label.text(self.locale) if label else None
+
+    def described(self, field: Field) -> str:
+        """A field's label, and its description where it has one."""
+        more = self.text(field.description)
+        return f"{self.text(field.label)}. {more}" if more else str(self.text(field.label))
+
+    # --- enums -----------------------------------------------------------------------------------------------------
+
+    def enum(self, options: OptionSet) -> GraphQLEnumType:
+        """A choice's enum; its values are the options' codes."""
+
+        def make() -> GraphQLEnumType:
+            values = {
+                o.api_name: GraphQLEnumValue(o.code, description=f"{self.text(o.label)} ({o.code})")
+                for o in options.options
+            }
+            return GraphQLEnumType(options.api_name, values, description=self.text(options.label))
+
+        found: GraphQLEnumType = self.once(options.api_name, make)
+        if not isinstance(found, GraphQLEnumType):
+            raise MetadataError(f"the option set {options.api_name} has the name of a type")
+        return found
+
+    def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
+        """An enum of record types by code."""
+        values = {t.name.upper(): GraphQLEnumValue(t.code, description=self.text(t.label)) for t in types}
+        return self.once(name, lambda: GraphQLEnumType(name, values))  # type: ignore[no-any-return]
+
+    # --- objects ---------------------------------------------------------------------------------------------------
+
+    def record(self, found: RecordType) -> GraphQLObjectType | GraphQLInterfaceType:
+        """A record type's object type, or an abstract one's interface."""
+        if found.abstract:
+            return self.interface(found.api_name)
+        return self.once(found.api_name, lambda: GraphQLObjectType(  # type: ignore[no-any-return]
+            found.api_name,
+            lambda: {n: self.member(found, n, m) for n, m in self.view.members(found.name).items()},
+            interfaces=lambda: [self.interface(n) for n in self.view.implements(found)],
+            description=self.text(found.description) or self.text(found.label),
+        ))  # fmt: skip
+
+    def interface(self, name: str) -> GraphQLInterfaceType:
+        """An interface: what its types have in common."""
+
+        def make() -> GraphQLInterfaceType:
+            above = [] if name == "Node" else ["Node"] if name == "Record" else ["Node", "Record"]
+            return GraphQLInterfaceType(
+                name, lambda: self.common(name), interfaces=lambda: [self.interface(n) for n in above],
+                description=self.interface_text(name),
+            )  # fmt: skip
+
+        return self.once(name, make)  # type: ignore[no-any-return]
+
+    def interface_text(self, name: str) -> str:
+        found = self.view.by_api.get(name)
+        if found is not None:
+            return str(self.text(found.description) or self.text(found.label))
+        types = self.view.interfaces[name].types
+        shown = [str(self.text(self.view.registry.type(t).label)) for t in types[:12]]
+        return ", ".join(shown) + (" …" if len(types) > 12 else "")
+
+    def common(self, name: str) -> dict[str, GraphQLField]:
+        types = [self.view.registry.type(t) for t in self.view.interfaces[name].types]
+        store = self.view.interfaces[name].store
+        if name == "Node":
+            return {"id": GraphQLField(GraphQLNonNull(GraphQLID))}
+        first = self.view.registry.type(store) if store else types[0]
+        members = self.view.members(first.name)
+        if name == "Record":
+            return {n: self.member(first, n, members[n]) for n in RECORD_MEMBERS}
+        if name == "TimelineEntry":
+            return {n: self.member(first, n, self.view.members(types[0].name)[n]) for n in ENTRY_MEMBERS}
+        fields = {}
+        for member_name, member in members.items():
+            others = [self.view.members(t.name).get(member_name) for t in types]
+            kind = self.member(first, member_name, member)
+            if all(o is not None for o in others) and all(
+                str(self.member(t, member_name, o).type) == str(kind.type)
+                for t, o in zip(types, others, strict=True)
+                if o
+            ):
+                fields[member_name] = kind
+        return fields
+
+    def member(self, found: RecordType, name: str, member: Member) -> GraphQLField:
+        """One field of a record's object type."""
+        match member:
+            case Plain(field):
+                kind = self.output(field)
+                required = field.required is Required.SYSTEM and field.system
+                return GraphQLField(GraphQLNonNull(kind) if required else kind, description=self.described(field))
+            case LabelOf(field):
+                kind = GraphQLString if field.type is FieldType.CHOICE else GraphQLList(GraphQLNonNull(GraphQLString))
+                return GraphQLField(kind, description=self.template("label_of", field.label))
+            case ToOne(field):
+                return GraphQLField(self.lookup(field), description=self.described(field))
+            case ToMany(relation):
+                target = self.view.registry.type(relation.target)
+                return self.list_field(target, self.text(relation.label))
+            case Lineage(_, above):
+                word = system_words()["fields"]["ancestors" if above else "descendants"]
+                return self.list_field(found, Label(word).text(self.locale))
+            case Special(special):
+                return self.special(special)
+
+    def template(self, key: str, label: Label) -> str:
+        return Label(system_words()["templates"][key]).text(self.locale).format(label=label.text(self.locale))
+
+    def special(self, name: str) -> GraphQLField:
+        label = system_words()["fields"].get({"displayName": "display_name", "typeLabel": "type_label"}.get(name, name))
+        text = Label(label).text(self.locale) if label else None
+        match name:
+            case "displayName" | "title":
+                return GraphQLField(GraphQLString, description=text)
+            case "typeLabel":
+                return GraphQLField(GraphQLNonNull(GraphQLString), description=text)
+            case "occurredOn":
+                return GraphQLField(GraphQLNonNull(DATE_TIME), description=text)
+            case "access":
+                return GraphQLField(GraphQLNonNull(words.ACCESS), description=text)
+            case "owner":
+                return GraphQLField(self.interface("Principal"), description=text)
+            case _:
+                return GraphQLField(
+                    GraphQLNonNull(self.timeline_connection()), self.timeline_arguments(), description=text
+                )
+
+    def output(self, field: Field) -> GraphQLOutputType:
+        if field.options is not None:
+            enum = self.enum(field.options)
+            return GraphQLList(GraphQLNonNull(enum)) if field.type is FieldType.MULTI_CHOICE else enum
+        return SCALARS[field.type]  # type: ignore[no-any-return]
+
+    def lookup(self, field: Field) -> GraphQLOutputType:
+        name = self.view.interface_of(field)
+        found = self.view.by_api.get(name)
+        return self.record(found) if found else self.interface(name)
+
+    # --- lists -----------------------------------------------------------------------------------------------------
+
+    def list_field(self, found: RecordType, description: str | None = None) -> GraphQLField:
+        """A field that answers a connection."""
+        return GraphQLField(
+            GraphQLNonNull(self.connection(found)), partial(self.list_arguments, found)(), description=description
+        )
+
+    def list_arguments(self, found: RecordType) -> dict[str, GraphQLArgument]:
+        def make() -> dict[str, GraphQLArgument]:
+            order = GraphQLList(GraphQLNonNull(self.order_by(found)))
+            return {
+                **words.PAGING,
+                **words.OFFSET,
+                "where": GraphQLArgument(self.where(found)),
+                "orderBy": GraphQLArgument(order),
+            }
+
+        return self.once(f"({found.name} arguments)", make)  # type: ignore[no-any-return]
+
+    def edge_and_nodes(self, name: str, node: GraphQLOutputType) -> dict[str, GraphQLField]:
+        """The page's part of a connection."""
+        edge = self.once(f"{name}Edge", lambda: GraphQLObjectType(f"{name}Edge", {
+            "cursor": GraphQLField(GraphQLNonNull(GraphQLString)), "node": GraphQLField(GraphQLNonNull(node)),
+        }))  # fmt: skip
+        return {
+            "edges": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge)))),
+            "nodes": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(node)))),
+            "pageInfo": GraphQLField(GraphQLNonNull(words.PAGE_INFO)),
+            "totalCount": GraphQLField(GraphQLNonNull(GraphQLInt)),
+        }
+
+    def connection(self, found: RecordType) -> GraphQLObjectType:
+        name = found.api_name
+
+        def fields() -> dict[str, GraphQLField]:
+            from crmgraph.schema.groups import aggregate_field, group_field
+
+            page = self.edge_and_nodes(name, self.record(found))
+            return {**page, "aggregate": aggregate_field(self, found), "groupBy": group_field(self, found)}
+
+        label = self.text(found.labels)
+        return self.once(f"{name}Connection", lambda: GraphQLObjectType(f"{name}Connection", fields, description=label))  # type: ignore[no-any-return]
+
+    def merged_connection(self, name: str, node: str) -> GraphQLObjectType:
+        """A connection over records of several types."""
+        return self.once(f"{name}Connection", lambda: GraphQLObjectType(  # type: ignore[no-any-return]
+            f"{name}Connection", lambda: self.edge_and_nodes(name, self.interface(node))
+        ))  # fmt: skip
+
+    def timeline_connection(self) -> GraphQLObjectType:
+        return self.merged_connection("TimelineEntry", "TimelineEntry")
+
+    def timeline_arguments(self) -> dict[str, GraphQLArgument]:
+        kinds = self.type_enum("TimelineKind", self.view.timeline_types)
+        return {
+            **words.PAGING,
+            "include": GraphQLArgument(words.non_null_list(words.SCOPE), description="Default: REGARDING."),
+            "kinds": GraphQLArgument(words.non_null_list(kinds), description="Only entries of these kinds."),
+        }
+
+    # --- filters and orders ----------------------------------------------------------------------------------------
+
+    def where(self, found: RecordType) -> GraphQLInputObjectType:
+        name = f"{found.api_name}Where"
+        return self.once(name, lambda: GraphQLInputObjectType(name, lambda: self.where_fields(found)))  # type: ignore[no-any-return]
+
+    def where_fields(self, found: RecordType) -> dict[str, GraphQLInputField]:
+        own = self.where(found)
+        several = given(words.non_null_list(own))
+        fields = {"and": several, "or": several, "not": given(own), "isNull": given(GraphQLBoolean)}
+        if found.name in self.view.owners[:1]:
+            fields["isMe"] = given(GraphQLBoolean)
+        for name, member in self.view.members(found.name).items():
+            made = self.where_field(found, member)
+            if made is not None:
+                fields[name] = made
+        return fields
+
+    def where_field(self, found: RecordType, member: Member) -> GraphQLInputField | None:
+        match member:
+            case Plain(field) if field.type is FieldType.ID and found.hierarchy:
+                return given(self.once(f"{found.api_name}IdFilter", lambda: words.tree_filter(found.api_name)))
+            case Plain(field):
+                return self.shared_input(self.filter(field))
+            case ToOne(field) if field.is_polymorphic:
+                return given(self.any_where(field))
+            case ToOne(field):
+                return given(self.where(self.view.registry.type(field.targets[0])))
+            case ToMany(relation):
+                return given(self.list_where(self.view.registry.type(relation.target)))
+            case _:
+                return None
+
+    def shared_input(self, kind: GraphQLInputType) -> GraphQLInputField:
+        return self.once(f"(input {kind})", lambda: given(kind))  # type: ignore[no-any-return]
+
+    def filter(self, field: Field) -> GraphQLInputObjectType:
+        if field.options is None:
+            return FILTERS[field.type]
+        enum = self.enum(field.options)
+        listed = given(words.non_null_list(enum))
+        if field.type is FieldType.MULTI_CHOICE:
+            tests = {"has": given(enum), "hasAny": listed, "hasAll": listed, "isEmpty": given(GraphQLBoolean)}
+            return self.once(f"{enum.name}ListFilter", lambda: GraphQLInputObjectType(f"{enum.name}ListFilter", tests))  # type: ignore[no-any-return]
+        return self.once(f"{enum.name}Filter", lambda: words.filter_type(enum.name, enum, ordered=False))  # type: ignore[no-any-return]
+
+    def list_where(self, target: RecordType) -> GraphQLInputObjectType:
+        name = f"{target.api_name}ListWhere"
+        inner = self.where(target)
+        fields = {"some": given(inner), "every": given(inner), "none": given(inner)}
+        return self.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+
+    def any_where(self, field: Field) -> GraphQLInputObjectType:
+        """The filter of a polymorphic lookup, nested by type."""
+        shared = self.view.interface_of(field)
+        store = self.view.registry.type(field.store).api_name
+        name = f"{shared if shared != 'Record' else store + field.api_name[:1].upper() + field.api_name[1:]}Where"
+
+        def fields() -> dict[str, GraphQLInputField]:
+            types = self.type_enum("RecordTypeName", self.view.concrete)
+            kind = self.once(
+                "RecordTypeFilter", lambda: GraphQLInputObjectType("RecordTypeFilter", words.equality(types))
+            )
+            made = {"isNull": given(GraphQLBoolean), "id": given(words.ID_FILTER), "type": given(kind)}
+            if set(field.targets) & set(self.view.owners):
+                made["isMe"] = given(GraphQLBoolean)
+            for target in map(self.view.registry.type, field.targets):
+                made[target.api_name[:1].lower() + target.api_name[1:]] = given(self.where(target))
+            return made
+
+        return self.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+
+    def order_by(self, found: RecordType) -> GraphQLInputObjectType:
+        name = f"{found.api_name}OrderBy"
+        return self.once(name, lambda: GraphQLInputObjectType(  # type: ignore[no-any-return]
+            name, lambda: self.order_fields(found), is_one_of=True, description="Exactly one field."
+        ))  # fmt: skip
+
+    def order_fields(self, found: RecordType) -> dict[str, GraphQLInputField]:
+        direction = self.shared_input(words.SORT)
+        fields = {}
+        for name, member in self.view.members(found.name).items():
+            match member:
+                case Plain(field) if orderable(field):
+                    fields[name] = direction
+                case ToOne(field) if not field.is_polymorphic:
+                    fields[name] = given(self.order_by(self.view.registry.type(field.targets[0])))
+        return fields
+
+
+def orderable(field: Field) -> bool:
+    """Whether a field's values have an order: single lines of text, numbers, dates, choices, yes and no."""
+    return field.type not in UNORDERED and (field.type is not FieldType.TEXT or field.is_line)

@@ -1,0 +1,184 @@
+"""One operation from document to bytes: prepare → coerce → plan (once) → one statement → answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
+
+import orjson
+from graphql import GraphQLError, GraphQLFormattedError
+
+from crmgraph.actions.unit import Caller
+from crmgraph.errors import CrmError, message
+from crmgraph.plan.context import refuse_value
+from crmgraph.plan.convert import WrongValue
+from crmgraph.schema.documents import Planned, Prepared, Refused, Run, locale_of, plan, prepare, single
+from crmgraph.schema.edition import Edition
+from crmgraph.schema.introspection import fixed_answers
+from crmgraph.schema.variables import NotCoercible, coerced, variable_errors
+from crmgraph.sql.database import Database
+
+log = logging.getLogger("crmgraph.resolve")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation as it came in. `mutations` is false where they are not allowed (GET)."""
+
+    document: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    caller: Caller
+    mutations: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer as JSON. `refused`: nothing was executed; `data`: executed, maybe with errors."""
+
+    body: bytes
+    kind: Literal["data", "partial", "refused"]
+    code: str | None = None
+
+
+async def execute(edition: Edition, database: Database, request: Request) -> Answer:
+    """Carry out one operation. Never raises for what a caller did."""
+    locale = request.caller.locale
+    try:
+        key = (request.document, request.operation_name)
+        prepared = edition.documents.get(key)
+        if not isinstance(prepared, Prepared):
+            prepared = prepare(edition, request.document, request.operation_name)
+            edition.documents.put(key, prepared)
+        if prepared.is_mutation:
+            return await mutate(edition, database, prepared, request)
+        return await query(edition, database, prepared, request)
+    except Refused as refused:
+        return refusal(refused.code, [e.formatted for e in refused.errors], locale)
+    except CrmError as error:
+        return refusal(error.code, [formatted(error, locale)], locale)
+
+
+async def query(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
+    """A query: one statement, whatever its depth."""
+    caller = request.caller
+    values, shape = variable_values(edition, prepared, request)
+    locale = locale_of(prepared.operation, values, caller.locale) if prepared.operation.directives else caller.locale
+    key = (locale, shape)
+    found = prepared.plans.get(key)
+    if found is None:
+        found = prepared.plans.put(key, plan(edition, prepared, values, locale))
+    run = Run(caller.user_id, caller.now, caller.time_zone, {})
+    if found.read.fixed:
+        run = Run(run.me, run.now, run.zone, fixed_answers(edition, prepared, found.read.fixed, values, locale))
+    if found.statement is None:
+        return Answer(b'{"data":{}}', "data")
+    args = arguments(found, values, run)
+    try:
+        body = await database.read(found.statement.text, args)
+    except Exception as error:
+        return await piecewise(edition, database, found, (values, run, locale), error)
+    return Answer(b'{"data":%b}' % (body or b"null"), "data")
+
+
+def variable_values(edition: Edition, prepared: Prepared, request: Request) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    given = request.variables or {}
+    try:
+        return coerced(prepared.variables, given)
+    except (NotCoercible, AttributeError, KeyError, TypeError, ValueError) as error:
+        errors = variable_errors(edition.schema, prepared.operation, given)
+        if not errors:
+            raise
+        raise Refused("BAD_USER_INPUT", errors) from error
+
+
+def arguments(found: Planned, values: Mapping[str, Any], run: Run) -> list[Any]:
+    """The statement's parameters; one that cannot be converted is a request error that names its argument."""
+    try:
+        return [fetch(values, run) for fetch in found.fetches]
+    except WrongValue:
+        for bound in found.read.parameters:  # tell which one
+            try:
+                one(bound, values, run)
+            except WrongValue as error:
+                raise refuse_value(error, bound.argument) from None
+        raise
+
+
+def one(bound: Any, values: Mapping[str, Any], run: Run) -> None:
+    from crmgraph.schema.documents import fetch_bound
+
+    fetch_bound("sqlite", bound)(values, run)
+
+
+async def piecewise(
+    edition: Edition, database: Database, found: Planned, given: tuple[Mapping[str, Any], Run, str], error: Exception
+) -> Answer:
+    """The one statement failed: run it a root field at a time, so that one failing field answers with its error."""
+    values, run, locale = given
+    entries = found.read.root.entries
+    parts: list[bytes] = []
+    errors: list[dict[str, Any]] = []
+    for i, (key, _) in enumerate(entries):
+        try:
+            if len(entries) == 1:
+                raise error
+            alone = single(edition, found.read, i)
+            assert alone.statement is not None
+            body = await database.read(alone.statement.text, arguments(alone, values, run)) or b"{}"
+            parts.append(body[1:-1])
+        except Exception as fault:
+            parts.append(orjson.dumps(key) + b":null")
+            errors.append(masked(fault, [key], locale))
+    body = b'{"data":{%b},"errors":%b}' % (b",".join(parts), orjson.dumps(errors))
+    return Answer(body, "data" if len(errors) == len(entries) else "partial", errors[0]["extensions"]["code"])
+
+
+def masked(error: BaseException, path: Sequence[str | int], locale: str) -> dict[str, Any]:
+    """An unexpected failure: an id for the caller, the cause for the log."""
+    error_id = uuid4().hex
+    log.error("error %s", error_id, exc_info=error)
+    extensions = {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
+    return {"message": message("internal_error", locale), "path": list(path), "extensions": extensions}
+
+
+def formatted(error: CrmError, locale: str) -> dict[str, Any]:
+    """A refusal as GraphQL shows it; the place of a wrong argument stands in `extensions.argument`."""
+    extensions = error.extensions(locale)
+    if error.path:
+        extensions["argument"] = error.path
+    return {"message": error.text(locale), "extensions": extensions}
+
+
+def refusal(code: str, errors: Sequence[dict[str, Any] | GraphQLFormattedError], locale: str) -> Answer:
+    """An answer without data."""
+    listed = [dict(e) for e in errors]
+    for error in listed:
+        error["extensions"] = {"code": code, **(error.get("extensions") or {})}
+    return Answer(orjson.dumps({"errors": listed}), "refused", code)
+
+
+async def mutate(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
+    """A mutation: all of its fields in one transaction, read back by one statement in it."""
+    from crmgraph.schema.writing import write
+
+    if not request.mutations:
+        raise Refused("METHOD_NOT_ALLOWED", [GraphQLError(message("http_mutation_by_get", request.caller.locale))])
+    values, shape = variable_values(edition, prepared, request)
+    locale = locale_of(prepared.operation, values, request.caller.locale)
+    try:
+        body = await write(edition, database, prepared, (values, shape, locale), request.caller)
+        return Answer(b'{"data":%b}' % body, "data")
+    except CrmError as error:
+        if error.path and error.path[0] == "#":  # refused while planning, before anything ran
+            raise
+        shown = {"message": error.text(locale), "path": error.path[:1], "extensions": error.extensions(locale)}
+        return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)
+    except Refused:
+        raise
+    except Exception as fault:
+        errors = [masked(fault, [], locale)]
+        return Answer(orjson.dumps({"data": None, "errors": errors}), "data", "INTERNAL_SERVER_ERROR")
