@@ -1,0 +1,16 @@
+"""How the world reaches crmgraph, in order of control flow.
+
+    run.py          serve(settings): uvicorn, banner, graceful shutdown
+    app.py          create_app(settings): the composition root, a Starlette application
+    graphql.py      the endpoint: Strawberry's view with a short way for plain HTTP requests
+    negotiation.py  Accept, Accept-Language and Content-Type headers, settled once per distinct header
+    auth.py         bearer token → the user it stands for
+    parameters.py   request body or query string → checked GraphQL parameters
+    engine.py       what the endpoint needs of the rest, and how the real thing is opened
+    refusals.py     requests that are refused before the engine sees them
+    delegate.py     the engine as Strawberry's BaseSchema, for WebSockets
+    health.py       /healthz and /readyz
+    console/        GraphiQL from files of our own
+
+What an operation means is not known here: the engine takes a request and gives bytes.
+"""

@@ -1,0 +1,69 @@
+"""The composition root: settings → an ASGI application that opens the house on start and closes it at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from crmgraph.server.console import console_mount
+from crmgraph.server.engine import Engine, open_engine
+from crmgraph.server.graphql import GraphQLEndpoint
+from crmgraph.server.health import health_routes
+from crmgraph.settings import Settings
+
+GRAPHQL_PATH = "/graphql"
+
+OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
+
+
+class Application(Starlette):
+    """A Starlette application in which the endpoint, which answers its own errors, is asked before the middleware."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, routes: list[BaseRoute], opened: OpenEngine) -> None:
+        self.endpoint = endpoint
+
+        @asynccontextmanager
+        async def lifespan(app: Starlette) -> AsyncIterator[None]:
+            async with opened() as engine:
+                endpoint.start(engine)
+                try:
+                    yield
+                finally:
+                    endpoint.stop()
+
+        super().__init__(routes=routes, lifespan=lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Requests for the endpoint take the short way, all others Starlette's."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            await self.endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> Application:
+    """The application; an engine that is given is used as it is, otherwise the settings' database is opened."""
+    endpoint = GraphQLEndpoint(settings)
+    routes: list[BaseRoute] = [
+        Route(GRAPHQL_PATH, endpoint, name="graphql"),
+        WebSocketRoute(GRAPHQL_PATH, endpoint, name="graphql_ws"),
+        *health_routes(endpoint),
+    ]
+    if settings.console:
+        routes += [console_mount(), Route("/", to_console)]
+
+    def opened() -> AbstractAsyncContextManager[Engine]:
+        return open_engine(settings) if engine is None else nullcontext(engine)
+
+    return Application(endpoint, routes, opened)
+
+
+async def to_console(request: Request) -> Response:
+    """Somebody who opens the server's address in a browser finds GraphiQL."""
+    return RedirectResponse(GRAPHQL_PATH.removeprefix("/"))  # relative: right behind any proxy

@@ -1,0 +1,85 @@
+"""The engine as Strawberry's `BaseSchema`: what Strawberry's view asks when it serves a WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from strawberry.schema import BaseSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from crmgraph.schema.resolve import Answer, Request
+
+Execute = Callable[[Request], Awaitable[Answer]]
+RequestFrom = Callable[[Any, dict[str, Any]], Request]  # the view's context, GraphQL parameters → request
+
+
+@dataclass(frozen=True, slots=True)
+class FormattedError:
+    """An error as the engine wrote it, in the shape that Strawberry's protocols read."""
+
+    formatted: dict[str, Any]
+    message: str
+    original_error: Exception | None = None
+
+
+def result_from_answer(answer: Answer) -> ExecutionResult:
+    """The engine's answer, taken apart again for a protocol that wraps it in messages of its own."""
+    body = orjson.loads(answer.body)
+    errors: Any = [FormattedError(error, error["message"]) for error in body.get("errors", ())] or None
+    kind = PreExecutionError if answer.kind == "refused" else ExecutionResult
+    return kind(data=body.get("data"), errors=errors, extensions=body.get("extensions"))
+
+
+class EngineSchema(BaseSchema):
+    """Delegates every operation to the engine. Plain HTTP does not come this way: see graphql.py."""
+
+    schema_converter: Any = None  # what Strawberry's own schemas have; its view does not ask for it
+    query: Any = None
+    mutation = None
+    subscription = None
+    schema_directives: Any = ()
+    exception_handlers = ()
+
+    def __init__(self, execute: Execute, request_from: RequestFrom) -> None:
+        self.config = StrawberryConfig()
+        self._execute, self._request_from = execute, request_from
+
+    async def execute(self, query: str | None, *_: Any, **named: Any) -> ExecutionResult:
+        """One operation, one result."""
+        parameters = {
+            "query": query,
+            "operationName": named.get("operation_name"),
+            "variables": named.get("variable_values"),
+        }
+        return result_from_answer(await self._execute(self._request_from(named["context_value"], parameters)))
+
+    async def stream(self, query: str | None, *_: Any, **named: Any) -> AsyncGenerator[ExecutionResult, None]:
+        """One operation over a transport that could take several results."""
+
+        async def results() -> AsyncGenerator[ExecutionResult, None]:
+            yield await self.execute(query, **named)
+
+        return results()
+
+    async def subscribe(self, query: str | None, *_: Any, **named: Any) -> Any:
+        """The same: there are no subscriptions yet, and the engine says so."""
+        return await self.stream(query, **named)
+
+    def execute_sync(self, query: str | None, *_: Any, **named: Any) -> ExecutionResult:
+        """Required by the interface; Strawberry's asynchronous view never asks."""
+        raise TypeError("the engine is asynchronous")
+
+    def get_type_by_name(self, name: str) -> None:
+        """There are no Strawberry types behind this schema."""
+
+    def get_directive_by_name(self, graphql_name: str) -> None:
+        """There are no Strawberry directives behind this schema."""
+
+    def as_str(self) -> str:
+        """Required by the interface; the schema's text comes from the edition: `crmgraph schema`."""
+        raise TypeError("ask the edition for the schema's text")

@@ -1,0 +1,60 @@
+"""What the endpoint needs of the rest of the house, and the real thing behind it: an edition over a database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from crmgraph.plan.context import Limits
+from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.resolve import Answer, Request, execute
+from crmgraph.settings import Settings
+from crmgraph.sql.catalog import load_user_id
+from crmgraph.sql.database import Database, open_database
+
+
+class Engine(Protocol):
+    """Answers operations."""
+
+    def execute(self, request: Request) -> Awaitable[Answer]:
+        """Carry out one operation."""
+        ...
+
+    def find_user(self, email: str) -> Awaitable[str | None]:
+        """The id of the active user with this e-mail, None if there is none."""
+        ...
+
+    def ready(self) -> Awaitable[bool]:
+        """Whether operations would be answered now."""
+        ...
+
+
+class DatabaseEngine:
+    """The edition in force and the database that it was built for."""
+
+    def __init__(self, edition: Edition, database: Database) -> None:
+        self.edition, self.database = edition, database
+
+    def execute(self, request: Request) -> Awaitable[Answer]:
+        """Plan and run one operation."""
+        return execute(self.edition, self.database, request)
+
+    def find_user(self, email: str) -> Awaitable[str | None]:
+        """Look in the users' table."""
+        return load_user_id(self.database, email)
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        return await self.database.read("select '1'", ()) is not None
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the settings' database, build the edition of its revision, and close the database at the end."""
+    database = await open_database(settings.database_url, pool=settings.pool)
+    try:
+        limits = Limits(settings.page_size, settings.max_page_size)
+        yield DatabaseEngine(await open_edition(database, limits), database)
+    finally:
+        await database.close()

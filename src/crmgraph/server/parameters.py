@@ -1,0 +1,55 @@
+"""Request body or query string → GraphQL parameters of the right types, or the refusal that says what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from crmgraph.server.refusals import Refusal
+
+TYPES = (
+    ("query", str, "http_not_text"),
+    ("operationName", str, "http_not_text"),
+    ("variables", dict, "http_not_map"),
+    ("extensions", dict, "http_not_map"),
+)
+JSON_IN_QUERY_STRING = ("variables", "extensions")
+
+
+def parameters_from_body(body: bytes) -> dict[str, Any]:
+    """The parameters in a POST's body."""
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refusal(400, "http_not_json") from None
+    if type(parameters) is not dict:
+        raise Refusal(400, "http_batch" if isinstance(parameters, list) else "http_not_object")
+    return checked(parameters)
+
+
+def parameters_from_query_string(query_string: bytes) -> dict[str, Any]:
+    """The parameters in a GET's address; `variables` and `extensions` are JSON there."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
+        parameters: dict[str, Any] = dict(pairs)
+        for name in JSON_IN_QUERY_STRING:
+            if parameters.get(name):
+                parameters[name] = orjson.loads(parameters[name])
+            else:
+                parameters.pop(name, None)
+    except ValueError:  # orjson.JSONDecodeError and UnicodeDecodeError are ValueErrors
+        raise Refusal(400, "http_not_json") from None
+    return checked(parameters)
+
+
+def checked(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The same parameters, once their types are right."""
+    for name, kind, key in TYPES:
+        value = parameters.get(name)
+        if value is not None and type(value) is not kind:
+            raise Refusal(400, key, parameter=name)
+    if parameters.get("query") is None:
+        raise Refusal(400, "http_no_query")
+    return parameters

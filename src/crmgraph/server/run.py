@@ -1,0 +1,85 @@
+"""Run the server: uvicorn, a banner once it listens, and a shutdown that lets requests finish."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from contextlib import suppress
+
+import uvicorn
+from rich.console import Console
+from rich.markup import escape
+
+from crmgraph.server.app import GRAPHQL_PATH, create_app
+from crmgraph.server.engine import Engine
+from crmgraph.settings import Settings, unknown_variables
+
+
+class Server(uvicorn.Server):
+    """Prints where it listens once it really does."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, console: Console) -> None:
+        super().__init__(config)
+        self.settings, self.console = settings, console
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port that it listens on."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return (f"[{host}]" if ":" in host else host), port
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Print the banner when all went well."""
+        await super().startup(sockets)
+        if self.started:
+            text = banner(self.settings, *self.address)
+            self.console.print(text, highlight=False, emoji=False, soft_wrap=True)
+
+
+def banner(settings: Settings, host: str, port: int) -> str:
+    """What the person who started the server wants to know, in rich's markup."""
+    url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")
+    lines = [
+        "[bold]crmgraph[/bold] is ready",
+        f"  GraphQL   {url}",
+        f"  GraphiQL  {f'{url} in a browser' if settings.console else 'off'}",
+        f"  Database  {escape(settings.shown_database_url)}",
+        f"  Callers   {callers(settings)}",
+    ]
+    return "\n".join(lines + [f"  [yellow]{line}[/yellow]" for line in unknown_variables()])
+
+
+def callers(settings: Settings) -> str:
+    """Who may call."""
+    tokens = f"{len(settings.tokens)} with a token" if settings.tokens else ""
+    anyone = f"anybody, as {escape(settings.anonymous_user)}" if settings.anonymous_user else ""
+    nobody = "[yellow]nobody: set CRMGRAPH_TOKENS or CRMGRAPH_ANONYMOUS_USER[/yellow]"
+    return "; ".join(filter(None, (tokens, anyone))) or nobody
+
+
+def make_server(settings: Settings, engine: Engine | None = None, console: Console | None = None) -> Server:
+    """A server that has not started yet."""
+    config = uvicorn.Config(
+        create_app(settings, engine),
+        host=settings.host,
+        port=settings.port,
+        loop="auto",  # uvloop wherever it is installed
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        log_level=max(logging.getLevelNamesMapping()[settings.log_level.upper()], logging.WARNING),
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+    return Server(config, settings, console or Console())
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal says stop; answers the process's exit code."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server = make_server(settings)
+    with suppress(KeyboardInterrupt):  # uvicorn shuts down in good order, then raises the signal again
+        server.run()
+    return 0 if server.started else 1

@@ -1,0 +1,182 @@
+"""Every setting with its default and help: the environment's `CRMGRAPH_…` variables become one frozen `Settings`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from crmgraph.metadata.names import did_you_mean
+
+PREFIX = "CRMGRAPH_"
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+Parse = Callable[[str], Any]  # text of a variable → value; ValueError says what is expected
+
+
+class SettingsError(Exception):
+    """Some settings are wrong; the text has one line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as `--help` and the documentation show it; `default` is the text that would give it."""
+
+    name: str
+    default: str
+    help: str
+    parse: Parse
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+def whole_number(least: int, most: int | None = None) -> Parse:
+    """Parse an integer within bounds."""
+
+    def parse(text: str) -> int:
+        shown = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
+        if not text.isascii() or not text.isdigit() or int(text) < least or (most is not None and int(text) > most):
+            raise ValueError(shown)
+        return int(text)
+
+    return parse
+
+
+def switch(text: str) -> bool:
+    """Parse an on/off setting."""
+    match text.lower():
+        case "true" | "yes" | "on" | "1":
+            return True
+        case "false" | "no" | "off" | "0":
+            return False
+    raise ValueError("true or false")
+
+
+def log_level(text: str) -> str:
+    """Parse the name of a log level."""
+    if text.lower() not in LOG_LEVELS:
+        raise ValueError("one of " + ", ".join(LOG_LEVELS))
+    return text.lower()
+
+
+def database_url(text: str) -> str:
+    """Parse the address of the database; only its kind is looked at here."""
+    if urlsplit(text).scheme not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("a URL like sqlite:///crm.sqlite or postgresql://user@host/name")
+    return text
+
+
+def token_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Parse `token=email,token2=email2`; a token may itself end in `=`."""
+    pairs = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        token, equals, email = entry.rpartition("=")
+        if not equals or not token.strip() or "@" not in email:
+            raise ValueError("a list like token=email,token2=email2")
+        pairs.append((token.strip(), email.strip()))
+    if len({token for token, _ in pairs}) < len(pairs):
+        raise ValueError("each token once")
+    return tuple(pairs)
+
+
+def setting(default: Any, help: str, parse: Parse = str, *, secret: bool = False) -> Any:
+    """A field of `Settings`; a secret one is left out of its repr."""
+    return field(default=default, repr=not secret, metadata={"help": help, "parse": parse})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this process runs, read once at its start."""
+
+    database_url: str = setting(
+        "sqlite:///crmgraph.sqlite",
+        "Database: sqlite:///file (sqlite:// for one in memory) or postgresql://user:password@host/name.",
+        database_url,
+        secret=True,
+    )
+    host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 for all.")
+    port: int = setting(8000, "Port to listen on; 0 takes a free one.", whole_number(0, 65535))
+    pool: int = setting(4, "Database connections of this process.", whole_number(1))
+    tokens: tuple[tuple[str, str], ...] = setting(
+        (), "Bearer tokens and the users they act as: token=email,token2=email2.", token_pairs, secret=True
+    )
+    anonymous_user: str = setting("", "E-mail of the user as whom requests without a token act; empty refuses them.")
+    page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
+    max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
+    max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))
+    console: bool = setting(True, "Serve GraphiQL to browsers at the endpoint.", switch)
+    shutdown_seconds: int = setting(10, "How long running requests may take to finish on shutdown.", whole_number(0))
+    log_level: str = setting("info", "Least level to log: " + ", ".join(LOG_LEVELS) + ".", log_level)
+
+    def __post_init__(self) -> None:
+        if self.page_size > self.max_page_size:
+            raise SettingsError(
+                f"{PREFIX}PAGE_SIZE ({self.page_size}) is greater than {PREFIX}MAX_PAGE_SIZE ({self.max_page_size})"
+            )
+
+    @property
+    def shown_database_url(self) -> str:
+        """The database's address without its password, for people to see."""
+        parts = urlsplit(self.database_url)
+        if parts.password is None:
+            return self.database_url
+        user = parts.netloc.rpartition("@")[0].partition(":")[0]
+        return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))
+
+
+def text_of_default(value: Any) -> str:
+    """A default as somebody would write it in the environment."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value == () else str(value)
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(f.name, text_of_default(f.default), f.metadata["help"], f.metadata["parse"]) for f in fields(Settings)
+)
+
+
+def settings_from_environment(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """The settings of an environment; values given by name (not None) win. All faults are reported at once."""
+    values = {name: value for name, value in given.items() if value is not None}
+    faults = []
+    for each in SETTINGS:
+        text = environment.get(each.variable)
+        if text is None or each.name in values:
+            continue
+        try:
+            values[each.name] = each.parse(text.strip())
+        except ValueError as error:
+            faults.append(f"{each.variable} must be {error}")
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return Settings(**values)
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """One line for each `CRMGRAPH_…` variable that no setting reads, with the likely one meant."""
+    known = [each.variable for each in SETTINGS]
+    lines = []
+    for variable in sorted(v for v in environment if v.startswith(PREFIX) and v not in known):
+        close = did_you_mean(variable, known)
+        lines.append(f"{variable} is not a setting" + (f"; did you mean {close[0]}?" if close else ""))
+    return lines
+
+
+def settings_help() -> str:
+    """The settings as `--help` prints them."""
+    width = max(len(each.variable) for each in SETTINGS)
+    return "\n".join(
+        f"  {each.variable:<{width}}  {each.help}" + (f" [{each.default}]" if each.default else "") for each in SETTINGS
+    )
+
+
+def settings_markdown() -> str:
+    """The settings as a Markdown table, for the documentation."""
+    rows = [f"| `{each.variable}` | {f'`{each.default}`' if each.default else ''} | {each.help} |" for each in SETTINGS]
+    return "\n".join(["| Variable | Default | What it does |", "|---|---|---|", *rows]) + "\n"

@@ -1,0 +1,87 @@
+"""An engine over a tiny schema, run by graphql-core: the server's tests need no database and no CRM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import orjson
+from crmgraph.schema.resolve import Answer, Request
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    build_schema,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from crmgraph.errors import NotFound
+
+EMAIL, USER_ID = "ann@example.org", "00000000-0000-7000-8000-000000000001"
+
+SCHEMA = build_schema(
+    'type Query { hello(name: String! = "you"): String, fails: String } type Mutation { shout: String }'
+)
+
+
+class Root:
+    """Values of both roots."""
+
+    def hello(self, info: object, name: str) -> str:
+        return f"Hello {name}"
+
+    def shout(self, info: object) -> str:
+        return "HELLO"
+
+    def fails(self, info: object) -> str:
+        raise GraphQLError("no luck", extensions={"code": "NOT_FOUND"})
+
+
+@dataclass
+class StubEngine:
+    """Answers operations on the tiny schema and remembers what it was asked."""
+
+    schema: GraphQLSchema = SCHEMA
+    users: dict[str, str] = field(default_factory=lambda: {EMAIL: USER_ID})
+    requests: list[Request] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+    is_ready: bool = True
+
+    async def execute(self, request: Request) -> Answer:
+        self.requests.append(request)
+        if self.failure is not None:
+            raise self.failure
+        try:
+            document = parse(request.document)
+        except GraphQLError as error:
+            return refused(error, "GRAPHQL_PARSE_FAILED")
+        if errors := validate(self.schema, document):
+            return refused(errors[0], "GRAPHQL_VALIDATION_FAILED")
+        operation = get_operation_ast(document, request.operation_name)
+        if operation is None:
+            return refused(GraphQLError("no such operation"), "BAD_USER_INPUT")
+        if operation.operation is OperationType.MUTATION and not request.mutations:
+            return refused(GraphQLError("a mutation needs POST"), "METHOD_NOT_ALLOWED")
+        result = execute(self.schema, document, Root(), None, request.variables, request.operation_name)
+        assert isinstance(result, ExecutionResult)
+        if result.data is None and result.errors and result.errors[0].path is None:
+            return refused(result.errors[0], "BAD_USER_INPUT")
+        return Answer(orjson.dumps(result.formatted), "data")
+
+    async def find_user(self, email: str) -> str | None:
+        self.looked_up.append(email)
+        return self.users.get(email)
+
+    async def ready(self) -> bool:
+        if isinstance(self.failure, NotFound):
+            raise self.failure
+        return self.is_ready
+
+
+def refused(error: GraphQLError, code: str) -> Answer:
+    """An answer without data."""
+    return Answer(orjson.dumps({"errors": [{**error.formatted, "extensions": {"code": code}}]}), "refused", code)
