@@ -1,1 +1,6 @@
+"""How anything changes: load → check → write → events, in one transaction.
 
+action (perform) → unit → loading → traits, values, drafts (an input made canonical) → checks (what the database knows)
+→ numbers, amounts (what the system fills in) → records, deletion (writes) → events; refusals explains what the
+database refused after all, ids makes record ids.
+"""

@@ -1,4 +1,4 @@
-"""Coerced GraphQL values → what a parameter takes. Each conversion is pure; a fault is a `ValueError` with a message key."""
+"""Coerced GraphQL values → what a parameter takes. Each is pure; a fault is a `WrongValue` with a message key."""
 
 from __future__ import annotations
 

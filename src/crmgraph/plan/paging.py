@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from crmgraph.metadata.condition import Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path, refuse, refuse_value
@@ -97,7 +98,7 @@ def seek(ctx: Context, order: tuple[Term, ...], digest: str, cursor: Value, path
         values = cursor_values(cursor.value, digest, count)
     except WrongValue as error:
         raise refuse_value(error, path) from None
-    found = []
+    found: list[Parameter | None] = []
     for i, one in enumerate(order):
         field = one.path[-1]
         if values[i] is None:

@@ -59,7 +59,7 @@ def included(ctx: Context, selection: SelectionNode) -> bool:
 
 
 def condition_of(ctx: Context, directive: DirectiveNode) -> bool:
-    value = directive.arguments[0].value
+    value = next(iter(directive.arguments or ())).value
     if isinstance(value, VariableNode):
         return bool(ctx.variables.get(value.name.value))
     return bool(getattr(value, "value", False))

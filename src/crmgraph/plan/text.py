@@ -30,7 +30,9 @@ def sort_key(text: str) -> str:
 
 
 def accented_key(text: str) -> str:
-    letters, accents, capitals = [], [], []
+    letters: list[str] = []
+    accents: list[str] = []
+    capitals: list[str] = []
     for char in unicodedata.normalize("NFD", text):
         if unicodedata.combining(char):
             if accents:

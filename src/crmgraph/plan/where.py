@@ -164,8 +164,8 @@ def text_test(ctx: Context, field: Field, operator: str, value: Value, path: Pat
     """Comparisons of text: by people's order, by pattern, with or without regard to case."""
     if operator in COMPARISONS:
         facet = Facet.SORT if field.is_line else Facet.VALUE
-        convert = sort_key_from if field.is_line else text_from
-        return Test(field, COMPARISONS[operator], ctx.parameter(value, FieldType.TEXT, convert, path), facet)
+        key = sort_key_from if field.is_line else text_from
+        return Test(field, COMPARISONS[operator], ctx.parameter(value, FieldType.TEXT, key, path), facet)
     if operator in PATTERNS:
         op, convert = PATTERNS[operator]
         return Test(field, op, ctx.parameter(value, FieldType.TEXT, convert, path))

@@ -162,7 +162,7 @@ def fetch_bound(database: str, bound: Bound) -> Fetch:
     def finish(value: Any) -> Any:
         return bind(database, parameter.type, parameter.precision, value, many=parameter.many)
 
-    convert = bound.convert
+    convert: Callable[..., Any] | None = bound.convert
     timed = getattr(convert, "func", None) is period_edge
     raw = raw_value(bound)
 

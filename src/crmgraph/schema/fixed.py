@@ -117,35 +117,44 @@ class MetadataType:
     transitions: list[MetadataTransition]
 
 
-@strawberry.type(
-    description="What exists: record types, fields, options, relations, with labels in the caller's language."
-)
+def all_types(info: Info[FixedContext, None], names: list[str] | None = None) -> list[MetadataType]:
+    found = registry_of(info).types.values()
+    return [shown_type(info, t) for t in found if names is None or t.api_name in names]
+
+
+def one_type(info: Info[FixedContext, None], name: str) -> MetadataType | None:
+    found = info.context.view.by_api.get(name)
+    return shown_type(info, found) if found else None
+
+
+def shared_option_sets(info: Info[FixedContext, None]) -> list[MetadataOptionSet]:
+    return [shown_options(o, info.context.locale) for o in registry_of(info).option_sets]
+
+
+@strawberry.type(description="What exists, with labels in the caller's language.")
 class Metadata:
     revision: int
     locale: str
+    types: list[MetadataType] = strawberry.field(
+        resolver=all_types, description="All record types, or those named by their GraphQL names."
+    )
+    type: MetadataType | None = strawberry.field(resolver=one_type, description="One record type by its GraphQL name.")
+    option_sets: list[MetadataOptionSet] = strawberry.field(
+        resolver=shared_option_sets, description="The option sets that several types share."
+    )
 
-    @strawberry.field(description="All record types, or those named by their GraphQL names.")
-    def types(self, info: Info[FixedContext, None], names: list[str] | None = None) -> list[MetadataType]:
-        found = registry_of(info).types.values()
-        return [shown_type(info, t) for t in found if names is None or t.api_name in names]
 
-    @strawberry.field(description="One record type by its GraphQL name.")
-    def type(self, info: Info[FixedContext, None], name: str) -> MetadataType | None:
-        found = info.context.view.by_api.get(name)
-        return shown_type(info, found) if found else None
-
-    @strawberry.field(description="The option sets that several types share.")
-    def option_sets(self, info: Info[FixedContext, None]) -> list[MetadataOptionSet]:
-        return [shown_options(o, info.context.locale) for o in registry_of(info).option_sets]
+def metadata_now(info: Info[FixedContext, None]) -> Metadata:
+    return Metadata(revision=registry_of(info).revision, locale=info.context.locale)
 
 
 @strawberry.type
 class Fixed:
     """Holds the fixed root fields until they are put into the generated `Query`."""
 
-    @strawberry.field(description="What exists: record types, fields, options, relations.")
-    def metadata(self, info: Info[FixedContext, None]) -> Metadata:
-        return Metadata(revision=registry_of(info).revision, locale=info.context.locale)
+    metadata: Metadata = strawberry.field(
+        resolver=metadata_now, description="What exists: record types, fields, options, relations."
+    )
 
 
 def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:

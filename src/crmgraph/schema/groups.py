@@ -66,7 +66,7 @@ def aggregate(types: Types, found: RecordType) -> GraphQLObjectType:
                 )
         return made
 
-    return types.once(name, lambda: GraphQLObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLObjectType(name, fields))
 
 
 def summed(types: Types, field: Field) -> GraphQLField:
@@ -89,7 +89,7 @@ def distinct(types: Types, found: RecordType) -> GraphQLObjectType:
                 made[member_name] = count
         return made
 
-    return types.once(name, lambda: GraphQLObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLObjectType(name, fields))
 
 
 # --- groups --------------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def distinct(types: Types, found: RecordType) -> GraphQLObjectType:
 def group_field(types: Types, found: RecordType) -> GraphQLField:
     """`groupBy(by, having, orderBy, first)`."""
     arguments = {
-        "by": GraphQLArgument(GraphQLNonNull(words.non_null_list(group_by(types, found)))),
+        "by": GraphQLArgument(words.required(words.non_null_list(group_by(types, found)))),
         "having": GraphQLArgument(having(types, found)),
         "orderBy": GraphQLArgument(words.non_null_list(group_order(types, found))),
         "first": GraphQLArgument(GraphQLInt, description="Only so many groups; default: all."),
@@ -122,7 +122,7 @@ def group(types: Types, found: RecordType) -> GraphQLObjectType:
             "nodes": GraphQLField(nodes, arguments, description="The first records of the group."),
         }
 
-    return types.once(name, lambda: GraphQLObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLObjectType(name, fields))
 
 
 def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
@@ -142,7 +142,7 @@ def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
                     made[member_name] = GraphQLField(GraphQLNonNull(group_keys(types, target)))
         return made
 
-    return types.once(name, lambda: GraphQLObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLObjectType(name, fields))
 
 
 def groupable(field: Field) -> bool:
@@ -171,7 +171,7 @@ def group_by(types: Types, found: RecordType) -> GraphQLInputObjectType:
 
 def one_of_thunk(types: Types, name: str, fields: Callable[[], dict[str, GraphQLInputField]]) -> GraphQLInputObjectType:
     description = "Exactly one field."
-    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True, description=description))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True, description=description))
 
 
 def having(types: Types, found: RecordType) -> GraphQLInputObjectType:
@@ -190,7 +190,7 @@ def having(types: Types, found: RecordType) -> GraphQLInputObjectType:
             made["min"] = made["max"] = both
         return made
 
-    return types.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields))
 
 
 def compared(types: Types, name: str, fields: Mapping[str, str]) -> GraphQLInputField:

@@ -71,7 +71,7 @@ def payload_type(types: Types, found: RecordType, act: str, query: GraphQLObject
         fields[lower_first(found.api_name)] = GraphQLField(types.record(found))
     if act == "create":
         fields["created"] = GraphQLField(GraphQLNonNull(GraphQLBoolean))
-    return types.once(name, lambda: GraphQLObjectType(name, dict(reversed(fields.items()))))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLObjectType(name, dict(reversed(fields.items()))))
 
 
 def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectType:
@@ -85,7 +85,7 @@ def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectT
                 made[field.api_name] = GraphQLInputField(input_of(types, field), description=input_text(types, field))
         return made or {"_": given(GraphQLBoolean)}
 
-    return types.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields))
 
 
 def input_text(types: Types, field: Field) -> str:
@@ -104,7 +104,8 @@ def input_of(types: Types, field: Field) -> GraphQLInputType:
         case FieldType.FILE:
             return words.FILE_INPUT
         case _:
-            return SCALARS[field.type]  # type: ignore[no-any-return]
+            scalar: GraphQLInputType = SCALARS[field.type]
+            return scalar
 
 
 def reference_type(types: Types, field: Field) -> GraphQLInputObjectType:
@@ -118,7 +119,7 @@ def reference_type(types: Types, field: Field) -> GraphQLInputObjectType:
             made["key"] = given(key_type(types, target))
         return made
 
-    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True))
 
 
 def key_type(types: Types, found: RecordType) -> GraphQLInputObjectType:
@@ -128,19 +129,20 @@ def key_type(types: Types, found: RecordType) -> GraphQLInputObjectType:
     def fields() -> dict[str, GraphQLInputField]:
         return {key.api_name: given(one_key(types, found, key)) for key in found.keys}
 
-    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True))
 
 
 def one_key(types: Types, found: RecordType, key: Key) -> GraphQLInputType:
-    def part(name: str) -> GraphQLInputType:
+    def part(name: str) -> Any:
         field = found.by_name[name]
         return GraphQLID if field.type is FieldType.LOOKUP else input_of(types, field)
 
     if len(key.fields) == 1:
-        return part(key.fields[0])
+        alone: GraphQLInputType = part(key.fields[0])
+        return alone
     name = f"{found.api_name}{key.api_name[:1].upper()}{key.api_name[1:]}Key"
     parts = {found.by_name[f].api_name: given(GraphQLNonNull(part(f))) for f in key.fields}
-    return types.once(name, lambda: GraphQLInputObjectType(name, parts))  # type: ignore[no-any-return]
+    return types.once(name, lambda: GraphQLInputObjectType(name, parts))
 
 
 # --- inputs → canonical values -------------------------------------------------------------------------------------

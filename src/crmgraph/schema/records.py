@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     GraphQLArgument,
@@ -33,6 +33,7 @@ from crmgraph.schema import words
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.schema.words import given
 
+T = TypeVar("T")
 SCALARS: dict[FieldType, Any] = {
     FieldType.ID: GraphQLID, FieldType.TEXT: GraphQLString, FieldType.INTEGER: GraphQLInt,
     FieldType.BIG_INTEGER: BIG_INT, FieldType.DECIMAL: DECIMAL, FieldType.MONEY: MONEY,
@@ -46,7 +47,8 @@ FILTERS = {
     FieldType.DATE_TIME: words.DATE_TIME_FILTER, FieldType.JSON: words.NULL_FILTER, FieldType.FILE: words.NULL_FILTER,
 }  # fmt: skip
 RECORD_MEMBERS = (
-    "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version", "displayName", "typeLabel", "access",
+    "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version",
+    "displayName", "typeLabel", "access",
 )  # fmt: skip
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
@@ -59,11 +61,12 @@ class Types:
         self.view, self.locale = view, locale
         self.made: dict[str, Any] = {}
 
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
+    def once(self, name: str, make: Callable[[], T]) -> T:
         """The type of that name, made at the first call."""
         if name not in self.made:
             self.made[name] = make()
-        return self.made[name]
+        found: T = self.made[name]
+        return found
 
     def text(self, label: Label | None) -> str | None:
         return label.text(self.locale) if label else None
@@ -93,7 +96,7 @@ class Types:
     def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
         """An enum of record types by code."""
         values = {t.name.upper(): GraphQLEnumValue(t.code, description=self.text(t.label)) for t in types}
-        return self.once(name, lambda: GraphQLEnumType(name, values))  # type: ignore[no-any-return]
+        return self.once(name, lambda: GraphQLEnumType(name, values))
 
     # --- objects ---------------------------------------------------------------------------------------------------
 
@@ -101,7 +104,7 @@ class Types:
         """A record type's object type, or an abstract one's interface."""
         if found.abstract:
             return self.interface(found.api_name)
-        return self.once(found.api_name, lambda: GraphQLObjectType(  # type: ignore[no-any-return]
+        return self.once(found.api_name, lambda: GraphQLObjectType(
             found.api_name,
             lambda: {n: self.member(found, n, m) for n, m in self.view.members(found.name).items()},
             interfaces=lambda: [self.interface(n) for n in self.view.implements(found)],
@@ -118,7 +121,7 @@ class Types:
                 description=self.interface_text(name),
             )  # fmt: skip
 
-        return self.once(name, make)  # type: ignore[no-any-return]
+        return self.once(name, make)
 
     def interface_text(self, name: str) -> str:
         found = self.view.by_api.get(name)
@@ -155,7 +158,7 @@ class Types:
         """One field of a record's object type."""
         match member:
             case Plain(field):
-                kind = self.output(field)
+                kind: Any = self.output(field)
                 required = field.required is Required.SYSTEM and field.system
                 return GraphQLField(GraphQLNonNull(kind) if required else kind, description=self.described(field))
             case LabelOf(field):
@@ -198,7 +201,8 @@ class Types:
         if field.options is not None:
             enum = self.enum(field.options)
             return GraphQLList(GraphQLNonNull(enum)) if field.type is FieldType.MULTI_CHOICE else enum
-        return SCALARS[field.type]  # type: ignore[no-any-return]
+        scalar: GraphQLOutputType = SCALARS[field.type]
+        return scalar
 
     def lookup(self, field: Field) -> GraphQLOutputType:
         name = self.view.interface_of(field)
@@ -223,9 +227,9 @@ class Types:
                 "orderBy": GraphQLArgument(order),
             }
 
-        return self.once(f"({found.name} arguments)", make)  # type: ignore[no-any-return]
+        return self.once(f"({found.name} arguments)", make)
 
-    def edge_and_nodes(self, name: str, node: GraphQLOutputType) -> dict[str, GraphQLField]:
+    def edge_and_nodes(self, name: str, node: Any) -> dict[str, GraphQLField]:
         """The page's part of a connection."""
         edge = self.once(f"{name}Edge", lambda: GraphQLObjectType(f"{name}Edge", {
             "cursor": GraphQLField(GraphQLNonNull(GraphQLString)), "node": GraphQLField(GraphQLNonNull(node)),
@@ -247,11 +251,11 @@ class Types:
             return {**page, "aggregate": aggregate_field(self, found), "groupBy": group_field(self, found)}
 
         label = self.text(found.labels)
-        return self.once(f"{name}Connection", lambda: GraphQLObjectType(f"{name}Connection", fields, description=label))  # type: ignore[no-any-return]
+        return self.once(f"{name}Connection", lambda: GraphQLObjectType(f"{name}Connection", fields, description=label))
 
     def merged_connection(self, name: str, node: str) -> GraphQLObjectType:
         """A connection over records of several types."""
-        return self.once(f"{name}Connection", lambda: GraphQLObjectType(  # type: ignore[no-any-return]
+        return self.once(f"{name}Connection", lambda: GraphQLObjectType(
             f"{name}Connection", lambda: self.edge_and_nodes(name, self.interface(node))
         ))  # fmt: skip
 
@@ -270,7 +274,7 @@ class Types:
 
     def where(self, found: RecordType) -> GraphQLInputObjectType:
         name = f"{found.api_name}Where"
-        return self.once(name, lambda: GraphQLInputObjectType(name, lambda: self.where_fields(found)))  # type: ignore[no-any-return]
+        return self.once(name, lambda: GraphQLInputObjectType(name, lambda: self.where_fields(found)))
 
     def where_fields(self, found: RecordType) -> dict[str, GraphQLInputField]:
         own = self.where(found)
@@ -300,7 +304,7 @@ class Types:
                 return None
 
     def shared_input(self, kind: GraphQLInputType) -> GraphQLInputField:
-        return self.once(f"(input {kind})", lambda: given(kind))  # type: ignore[no-any-return]
+        return self.once(f"(input {kind})", lambda: given(kind))
 
     def filter(self, field: Field) -> GraphQLInputObjectType:
         if field.options is None:
@@ -309,14 +313,14 @@ class Types:
         listed = given(words.non_null_list(enum))
         if field.type is FieldType.MULTI_CHOICE:
             tests = {"has": given(enum), "hasAny": listed, "hasAll": listed, "isEmpty": given(GraphQLBoolean)}
-            return self.once(f"{enum.name}ListFilter", lambda: GraphQLInputObjectType(f"{enum.name}ListFilter", tests))  # type: ignore[no-any-return]
-        return self.once(f"{enum.name}Filter", lambda: words.filter_type(enum.name, enum, ordered=False))  # type: ignore[no-any-return]
+            return self.once(f"{enum.name}ListFilter", lambda: GraphQLInputObjectType(f"{enum.name}ListFilter", tests))
+        return self.once(f"{enum.name}Filter", lambda: words.filter_type(enum.name, enum, ordered=False))
 
     def list_where(self, target: RecordType) -> GraphQLInputObjectType:
         name = f"{target.api_name}ListWhere"
         inner = self.where(target)
         fields = {"some": given(inner), "every": given(inner), "none": given(inner)}
-        return self.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+        return self.once(name, lambda: GraphQLInputObjectType(name, fields))
 
     def any_where(self, field: Field) -> GraphQLInputObjectType:
         """The filter of a polymorphic lookup, nested by type."""
@@ -336,11 +340,11 @@ class Types:
                 made[target.api_name[:1].lower() + target.api_name[1:]] = given(self.where(target))
             return made
 
-        return self.once(name, lambda: GraphQLInputObjectType(name, fields))  # type: ignore[no-any-return]
+        return self.once(name, lambda: GraphQLInputObjectType(name, fields))
 
     def order_by(self, found: RecordType) -> GraphQLInputObjectType:
         name = f"{found.api_name}OrderBy"
-        return self.once(name, lambda: GraphQLInputObjectType(  # type: ignore[no-any-return]
+        return self.once(name, lambda: GraphQLInputObjectType(
             name, lambda: self.order_fields(found), is_one_of=True, description="Exactly one field."
         ))  # fmt: skip
 

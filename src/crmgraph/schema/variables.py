@@ -81,7 +81,7 @@ def variables_of(schema: GraphQLSchema, document: DocumentNode, operation: Opera
     found = []
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
-        kind = type_from_ast(schema, definition.type)
+        kind: Any = type_from_ast(schema, definition.type)
         default = value_from_ast(definition.default_value, kind) if definition.default_value else Undefined
         required = isinstance(kind, GraphQLNonNull) and default is Undefined
         shape = shape_of(kind)

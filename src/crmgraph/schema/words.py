@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -51,7 +52,11 @@ def given(kind: GraphQLInputType) -> GraphQLInputField:
     return GraphQLInputField(kind)
 
 
-def non_null_list(kind: GraphQLInputType) -> GraphQLList[GraphQLInputType]:
+def required(kind: Any) -> GraphQLInputType:
+    return GraphQLNonNull(kind)
+
+
+def non_null_list(kind: Any) -> GraphQLInputType:
     return GraphQLList(GraphQLNonNull(kind))
 
 
@@ -72,7 +77,7 @@ WITHIN = one_of(
 
 
 def range_type(name: str, kind: GraphQLInputType) -> GraphQLInputObjectType:
-    ends = {"from": given(GraphQLNonNull(kind)), "to": given(GraphQLNonNull(kind))}
+    ends = {"from": given(required(kind)), "to": given(required(kind))}
     return GraphQLInputObjectType(f"{name}Range", ends, description="Both ends belong to it.")
 
 

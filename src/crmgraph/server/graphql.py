@@ -16,7 +16,7 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from crmgraph.actions.action import Caller
+from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, message
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.auth import Users

@@ -32,7 +32,8 @@ class MergePage:
             return "SELECT NULL AS src, NULL AS o0, NULL AS o1 WHERE FALSE"
         branches = [self.branch(s, limit) for s in self.sources]
         union = " UNION ALL ".join(f"SELECT * FROM ({b}) b{i}" for i, b in enumerate(branches))
-        return f"SELECT u.* FROM ({union}) u{ordering(self.build, plan, ['u.o0', 'u.o1'])}{limits(self.build, plan, limit)}"
+        order = ordering(self.build, plan, ["u.o0", "u.o1"])
+        return f"SELECT u.* FROM ({union}) u{order}{limits(self.build, plan, limit)}"
 
     def branch(self, source: EntryRows, limit: int) -> str:
         """The newest entries of one table, as many as the page may need."""
@@ -57,14 +58,14 @@ class MergePage:
         subject = self.build.alias("s")
         inner = self.subject_ids()
         source, more = table.source()
-        where = " AND ".join([f"{tied} = {subject}.id", *conditions, *more])
+        test = " AND ".join([f"{tied} = {subject}.id", *conditions, *more])
         if self.build.phrases.name == "postgresql":
-            each = f"SELECT {', '.join(columns)} FROM {source} WHERE {where}{end}"
+            each = f"SELECT {', '.join(columns)} FROM {source} WHERE {test}{end}"
             lateral = self.build.alias("l")
             names = ordering(self.build, self.plan, [f"{lateral}.o0", f"{lateral}.o1"])
             most = end[end.index(" LIMIT") :]
             return f"SELECT {lateral}.* FROM ({inner}) {subject} CROSS JOIN LATERAL ({each}) {lateral}{names}{most}"
-        return f"SELECT {', '.join(columns)} FROM ({inner}) {subject} CROSS JOIN {source} WHERE {where}{end}"
+        return f"SELECT {', '.join(columns)} FROM ({inner}) {subject} CROSS JOIN {source} WHERE {test}{end}"
 
     def subject_ids(self) -> str:
         """The ids whose entries join. A record may be a child in two ways: then it counts once."""
@@ -192,7 +193,8 @@ def searched_text(build: Build, found: Found, source: Searched) -> str:
     )
     from_text, more = rows.source()
     where = " AND ".join([*conditions, *more])
-    return f"SELECT {rank} AS o0, coalesce({sort_of(rows, source.title)}, '') AS o1, {rows.key()} AS o2 FROM {from_text} WHERE {where}"
+    by_title = f"coalesce({sort_of(rows, source.title)}, '')"
+    return f"SELECT {rank} AS o0, {by_title} AS o1, {rows.key()} AS o2 FROM {from_text} WHERE {where}"
 
 
 def plain_text(build: Build, rows: Rows, field: Field) -> str:

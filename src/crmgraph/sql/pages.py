@@ -1,4 +1,4 @@
-"""The rows of a page, from one record type, a timeline or a search: a sub-select that selects just what is asked for."""
+"""The rows of a page: a sub-select that selects just what is asked for."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from crmgraph.sql.database import Refusal, Transaction
 from crmgraph.sql.types import POSTGRESQL
 
 MOST_STATEMENTS = 500  # prepared on one connection
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, asyncpg.AdminShutdownError)
+LOST_ON_SERVER = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
+LOST = (*LOST_ON_SERVER, asyncpg.InterfaceError, ConnectionError)
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 REFUSALS: dict[type[asyncpg.PostgresError], str] = {
     asyncpg.UniqueViolationError: "unique",
@@ -43,6 +44,15 @@ class Held:
         else:
             self.prepared.move_to_end(sql)
         return found
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        """One value, outside a transaction; prepared anew if the tables changed."""
+        try:
+            found = await (await self.statement(sql)).fetchval(*args)
+        except OUTDATED:
+            await self.forget()
+            found = await (await self.statement(sql)).fetchval(*args)
+        return cast("bytes | None", found)
 
     async def forget(self) -> None:
         """After a change of tables: every statement is prepared anew."""
@@ -116,11 +126,15 @@ class PostgresDatabase:
         """A free connection, a new one while there are fewer than `most`, or the next that is released."""
         while True:
             if self.idle:
-                return self.idle.pop()
+                held = self.idle.pop()
+                if not held.connection.is_closed():
+                    return held
+                self.open_connections -= 1
+                continue
             if self.open_connections < self.most:
                 return await self.acquire_new()
-            if (held := await self.wait()) is not None:
-                return held
+            if (given := await self.wait()) is not None:
+                return given
 
     async def acquire_new(self) -> Held:
         self.open_connections += 1
@@ -159,32 +173,34 @@ class PostgresDatabase:
         self.release(None)
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
-        """Read on a free connection; once more if the connection was lost before, or the tables changed."""
+        """Read on a free connection; once more if the connection was lost before."""
         try:
             return await self.read_once(sql, args)
-        except (*LOST, *OUTDATED):
+        except LOST:
             return await self.read_once(sql, args)
 
     async def read_once(self, sql: str, args: Sequence[Any]) -> bytes | None:
         held = await self.acquire()
         self.statements += 1
         try:
-            found = await (await held.statement(sql)).fetchval(*args)
-        except OUTDATED:
-            await held.forget()
-            self.release(held)
+            found = await held.read(sql, args)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self.release_after(held, error)
             raise
-        except asyncpg.PostgresError as error:
-            self.drop(held) if isinstance(error, LOST) else self.release(held)
-            raise
-        except asyncpg.InterfaceError as error:
-            self.drop(held) if held.connection.is_closed() else self.release(held)
-            raise error
         except BaseException:  # cancelled in the middle: the connection may still be busy
             self.drop(held)
             raise
         self.release(held)
-        return cast("bytes | None", found)
+        return found
+
+    def release_after(self, held: Held, error: Exception) -> None:
+        """Keep a connection whose statement was wrong; drop one that was lost, and the idle ones with it."""
+        if not held.connection.is_closed() and not isinstance(error, LOST_ON_SERVER):
+            self.release(held)
+            return
+        self.drop(held)
+        while self.idle:
+            self.drop(self.idle.pop())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -201,22 +217,23 @@ class PostgresDatabase:
         self.release(held)
 
     async def begin(self) -> Held:
-        """A connection with a transaction begun; a connection that turns out to be lost is replaced."""
-        while True:
-            held = await self.acquire()
-            try:
-                await held.connection.execute("BEGIN")
-            except LOST:
-                self.drop(held)
-                if not self.idle:  # nothing stale is left: the server itself does not answer
-                    held = await self.acquire()
-                    await held.connection.execute("BEGIN")
-                    return held
-            except BaseException:
-                self.drop(held)
-                raise
-            else:
-                return held
+        """A connection with a transaction begun; once more if the connection was lost before."""
+        try:
+            return await self.begin_once()
+        except LOST:
+            return await self.begin_once()
+
+    async def begin_once(self) -> Held:
+        held = await self.acquire()
+        try:
+            await held.connection.execute("BEGIN")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self.release_after(held, error)
+            raise
+        except BaseException:
+            self.drop(held)
+            raise
+        return held
 
     async def roll_back(self, held: Held, error: BaseException) -> None:
         if isinstance(error, (asyncio.CancelledError, *LOST)) or held.connection.is_closed():

@@ -95,10 +95,10 @@ class TableRows:
         for store, other in self.used.items():
             if store != self.first:
                 text += f" JOIN {named(store)} {other} ON {other}.id = {alias}.id"
-        for field, rows in self.hops.items():
+        for link, rows in self.hops.items():
             inner, _ = rows.source()
             inner = f"({inner})" if " JOIN " in inner else inner
-            text += f" LEFT JOIN {inner} ON {rows.key()} = {value_of(self, field)}"
+            text += f" LEFT JOIN {inner} ON {rows.key()} = {value_of(self, link)}"
         text += "".join(self.joins)
         alone = self.found.base is not None and self.found.name not in self.used
         return text, [f'{alias}."kind" = {self.found.code}'] if alone else []
