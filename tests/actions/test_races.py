@@ -1,0 +1,67 @@
+"""Two writers at the same time: one of them is told why not, and nothing is half written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from desk import Desk
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.records import create_record, update_record
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import Conflict, RuleViolated, WriteRefused
+
+Work = Callable[[Unit], Awaitable[Any]]
+
+
+def both(desk: Desk, *works: Work) -> list[Any]:
+    """Run works at once, each in its transaction, which stays open for a moment; what they end with."""
+
+    async def one(work: Work) -> Any:
+        async def slowly(unit: Unit) -> Any:
+            found = await work(unit)
+            await asyncio.sleep(0.05)
+            return found
+
+        return await perform(desk.database, desk.tables, desk.caller(), slowly)
+
+    async def gather() -> list[Any]:
+        return await asyncio.gather(*(one(w) for w in works), return_exceptions=True)
+
+    found: list[Any] = desk.run(gather())
+    return found
+
+
+def test_same_key_twice(desk: Desk, name: str) -> None:
+    values = {"name": name, "number": name}
+    answers = both(desk, *[lambda unit: create_record(unit, "firm", values)] * 2)
+    [refused] = [a for a in answers if not isinstance(a, str)]
+    assert isinstance(refused, WriteRefused)
+    assert [(p.path, p.code) for p in refused.problems] == [(("input", "number"), "NOT_UNIQUE")]
+
+
+def test_two_moves_make_no_circle(desk: Desk, name: str) -> None:
+    a, b = (desk.create("firm", name=name) for _ in range(2))
+    answers = both(
+        desk,
+        lambda unit: update_record(unit, "firm", a, {"parent": {"id": b}}),
+        lambda unit: update_record(unit, "firm", b, {"parent": {"id": a}}),
+    )
+    [refused] = [x for x in answers if not isinstance(x, str)]
+    assert isinstance(refused, WriteRefused) and refused.problems[0].code == "HIERARCHY_CYCLE"
+
+
+def test_target_goes_while_it_is_named(desk: Desk, name: str) -> None:
+    firm = desk.create("firm", name=name)
+    answers = both(
+        desk,
+        lambda unit: create_record(unit, "deal", {"title": name, "firm": {"id": firm}}),
+        lambda unit: delete_record(unit, "firm", firm),
+    )
+    [refused] = [a for a in answers if isinstance(a, Exception)]
+    assert isinstance(refused, Conflict | RuleViolated | WriteRefused)
+    deals = [a for a in answers if isinstance(a, str)]
+    assert (desk.row("firm", firm) is None) == (not deals), "either the deal with its firm, or neither"
