@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import orjson
-from crmgraph.schema.resolve import Answer, Request
 from graphql import (
     ExecutionResult,
     GraphQLError,
@@ -19,6 +18,8 @@ from graphql import (
 )
 
 from crmgraph.errors import NotFound
+from crmgraph.schema.resolve import Answer, Request
+from crmgraph.sql.catalog import KnownUser
 
 EMAIL, USER_ID = "ann@example.org", "00000000-0000-7000-8000-000000000001"
 
@@ -72,9 +73,9 @@ class StubEngine:
             return refused(result.errors[0], "BAD_USER_INPUT")
         return Answer(orjson.dumps(result.formatted), "data")
 
-    async def find_user(self, email: str) -> str | None:
+    async def find_user(self, email: str) -> KnownUser | None:
         self.looked_up.append(email)
-        return self.users.get(email)
+        return KnownUser(self.users[email]) if email in self.users else None
 
     async def ready(self) -> bool:
         if isinstance(self.failure, NotFound):

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token, or its absence, → the id of the user as whom the request acts."""
+"""Who is asking: a bearer token, or its absence, → the user as whom the request acts."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from time import monotonic
 
 from crmgraph.server.refusals import Refusal
 from crmgraph.settings import Settings
+from crmgraph.sql.catalog import KnownUser
 
 log = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 30.0  # a user who is deactivated stays known to this process for so long
 
-FindUser = Callable[[str], Awaitable[str | None]]  # e-mail → id of the active user
+FindUser = Callable[[str], Awaitable[KnownUser | None]]  # e-mail → the active user
 
 
 @dataclass(slots=True)
 class Account:
-    """Somebody who may call: the digest of the token, the user's e-mail, and the user's id while it is remembered."""
+    """Somebody who may call: the digest of the token, the user's e-mail, and the user while remembered."""
 
     digest: bytes
     email: str
-    user_id: str | None = None
+    user: KnownUser | None = None
     remembered_until: float = 0.0
 
 
@@ -38,13 +39,13 @@ class Users:
         self._anonymous = Account(b"", settings.anonymous_user) if settings.anonymous_user else None
         self._find_user = find_user
 
-    async def user_id(self, authorization: bytes | None) -> str:
-        """The id of the user whom an Authorization header stands for; refused with 401 if there is none."""
+    async def user(self, authorization: bytes | None) -> KnownUser:
+        """The user whom an Authorization header stands for; refused with 401 if there is none."""
         account = self._anonymous if authorization is None else self._account_from_header(authorization)
         if account is None:
             raise unauthenticated()
-        if account.user_id is not None and account.remembered_until > monotonic():
-            return account.user_id
+        if account.user is not None and account.remembered_until > monotonic():
+            return account.user
         return await self._looked_up(account)
 
     def _account_from_header(self, authorization: bytes) -> Account | None:
@@ -56,13 +57,13 @@ class Users:
         account = self._by_digest.get(digest)
         return account if account is not None and compare_digest(account.digest, digest) else None
 
-    async def _looked_up(self, account: Account) -> str:
-        account.user_id = user_id = await self._find_user(account.email)
+    async def _looked_up(self, account: Account) -> KnownUser:
+        account.user = user = await self._find_user(account.email)
         account.remembered_until = monotonic() + REMEMBERED_SECONDS
-        if user_id is None:
+        if user is None:
             log.warning("a request was refused: there is no active user with the e-mail %s", account.email)
             raise unauthenticated()
-        return user_id
+        return user
 
 
 def unauthenticated() -> Refusal:

@@ -10,7 +10,7 @@ from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Answer, Request, execute
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import load_user_id
+from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, open_database
 
 
@@ -21,8 +21,8 @@ class Engine(Protocol):
         """Carry out one operation."""
         ...
 
-    def find_user(self, email: str) -> Awaitable[str | None]:
-        """The id of the active user with this e-mail, None if there is none."""
+    def find_user(self, email: str) -> Awaitable[KnownUser | None]:
+        """The active user with this e-mail, None if there is none."""
         ...
 
     def ready(self) -> Awaitable[bool]:
@@ -40,9 +40,9 @@ class DatabaseEngine:
         """Plan and run one operation."""
         return execute(self.edition, self.database, request)
 
-    def find_user(self, email: str) -> Awaitable[str | None]:
+    def find_user(self, email: str) -> Awaitable[KnownUser | None]:
         """Look in the users' table."""
-        return load_user_id(self.database, email)
+        return load_user(self.database, email)
 
     async def ready(self) -> bool:
         """Whether the database answers."""
@@ -54,6 +54,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the settings' database, build the edition of its revision, and close the database at the end."""
     database = await open_database(settings.database_url, pool=settings.pool)
     try:
+        await check_tables(database)
         limits = Limits(settings.page_size, settings.max_page_size)
         yield DatabaseEngine(await open_edition(database, limits), database)
     finally:

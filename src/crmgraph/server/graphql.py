@@ -27,6 +27,7 @@ from crmgraph.server.negotiation import JSON, PAGE, Media, is_json, locale_from_
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
 from crmgraph.server.refusals import Header, Refusal, body_from_error
 from crmgraph.settings import Settings
+from crmgraph.sql.catalog import KnownUser
 
 log = logging.getLogger(__name__)
 
@@ -86,12 +87,12 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         locale = locale_from_header(headers.get(b"accept-language"))
         by_get = scope["method"] == "GET"
         try:
-            user_id = await self._admitted(scope, headers, media)
+            user = await self._admitted(scope, headers, media)
             if by_get:
                 parameters = parameters_from_query_string(scope["query_string"])
             else:
                 parameters = parameters_from_body(await self._body(headers, receive))
-            request = request_from_parameters(parameters, user_id, locale, headers, not by_get)
+            request = request_from_parameters(parameters, user, locale, headers, not by_get)
             answer = await self._execute(request)
         except Refusal as refusal:
             return refusal.status, body_from_error(refusal, locale), refusal.headers
@@ -103,15 +104,15 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             return masked(locale)
         return status_from_answer(answer, media), answer.body, more_headers(answer, by_get)
 
-    async def _admitted(self, scope: Scope, headers: Headers, media: Media | None) -> str:
-        """The id of the user who asks, once method, answer type and token are right; the body is not read yet."""
+    async def _admitted(self, scope: Scope, headers: Headers, media: Media | None) -> KnownUser:
+        """The user who asks, once method, answer type and token are right; the body is not read yet."""
         if scope["method"] not in ("POST", "GET"):
             raise Refusal(405, "http_method")
         if media is None:
             raise Refusal(406, "http_not_acceptable")
         if self._users is None:
             raise Refusal(503, "http_starting", code="INTERNAL_SERVER_ERROR")
-        return await self._users.user_id(headers.get(b"authorization"))
+        return await self._users.user(headers.get(b"authorization"))
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """The body of a POST, of the right type and no longer than allowed."""
@@ -158,14 +159,14 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         if self._users is None:
             raise ConnectionRejectionError
         try:
-            context["user_id"] = await self._users.user_id(None if sent is None else sent.encode())
+            context["user"] = await self._users.user(None if sent is None else sent.encode())
         except Refusal:
             raise ConnectionRejectionError from None
 
     def _request_from_context(self, context: dict[str, Any], parameters: dict[str, Any]) -> Request:
         headers = headers_from_scope(context["request"].scope)
         locale = locale_from_header(headers.get(b"accept-language"))
-        return request_from_parameters(parameters, context["user_id"], locale, headers, True)
+        return request_from_parameters(parameters, context["user"], locale, headers, True)
 
 
 def headers_from_scope(scope: Scope) -> Headers:
@@ -179,12 +180,13 @@ def headers_from_scope(scope: Scope) -> Headers:
 
 
 def request_from_parameters(
-    parameters: dict[str, Any], user_id: str, locale: str, headers: Headers, mutations: bool
+    parameters: dict[str, Any], user: KnownUser, locale: str, headers: Headers, mutations: bool
 ) -> Request:
     """What the engine is asked."""
     operation = parameters.get("operationName")
     client = headers.get(b"graphql-client-name") or headers.get(b"apollographql-client-name")
-    caller = Caller(user_id, locale, client.decode("latin-1") if client else None, operation, datetime.now(UTC))
+    named = client.decode("latin-1") if client else None
+    caller = Caller(user.id, locale, named, operation, datetime.now(UTC), user.time_zone)
     return Request(parameters["query"], operation, parameters.get("variables"), caller, mutations)
 
 

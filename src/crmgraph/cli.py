@@ -1,0 +1,213 @@
+"""The command line: crmgraph demo | serve | migrate | schema | explain | import."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from crmgraph.errors import CrmError, MetadataError
+from crmgraph.settings import Settings, SettingsError, settings_from_environment, settings_help
+
+DEMO_FILE = Path("crmgraph-demo.sqlite")
+DEMO_QUERY = """\
+query AccountPage($name: String! = "Nordwind Kaffee GmbH") {
+  accounts(first: 1, where: {name: {eq: $name}}) {
+    nodes {
+      name industryLabel
+      contacts(first: 3, orderBy: [{lastName: ASC}]) { totalCount nodes { fullName email } }
+      timeline(first: 5, include: [REGARDING, CHILDREN]) { nodes { __typename occurredOn title } }
+    }
+  }
+}"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their help."""
+    made = argparse.ArgumentParser(
+        prog="crmgraph",
+        description="A GraphQL CRM backend whose schema its own administrators can change.",
+        epilog=settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="try it: a year of a made-up company on an embedded database, and the server",
+        description=f"Makes {DEMO_FILE} in this folder (or uses the one that is there), and serves it.",
+    )
+    demo.add_argument("--port", type=int, help="port to listen on (default: CRMGRAPH_PORT, 8000)")
+    demo.add_argument(
+        "--fresh", action="store_true", help="throw away the demo database that is there, and make a new one"
+    )
+    demo.add_argument("--load-only", action="store_true", help="make the database, but do not serve it")
+    serve = commands.add_parser("serve", help="serve the database of CRMGRAPH_DATABASE_URL")
+    serve.add_argument("--port", type=int, help="port to listen on (default: CRMGRAPH_PORT, 8000)")
+    commands.add_parser(
+        "migrate", help="bring the database to the tables of this version; run it before each new version"
+    )
+    schema = commands.add_parser("schema", help="print the GraphQL schema", description="Prints the schema as SDL.")
+    schema.add_argument("--locale", default="en", help="language of the descriptions: en, es, de, pl (default: en)")
+    explain = commands.add_parser(
+        "explain",
+        help="show what becomes of a query: plan, SQL, parameters, number of statements",
+        description="Shows every stage of a query. FILE holds the query; - reads standard input.",
+    )
+    explain.add_argument("file", metavar="FILE")
+    explain.add_argument("--variables", default="{}", help='as JSON, like \'{"id": "…"}\'')
+    explain.add_argument("--operation", help="name of the operation, if the document has several")
+    explain.add_argument("--run", action="store_true", help="also run it and print the answer")
+    from crmgraph.importing.command import add_arguments
+
+    add_arguments(commands.add_parser("import", help="load records from a CSV file, or from several by a plan"))
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; answers the exit code."""
+    args = parser().parse_args(argv)
+    try:
+        settings = settings_from_environment(os.environ)
+        return run(args, settings)
+    except (SettingsError, MetadataError) as error:
+        print(f"crmgraph: {error}", file=sys.stderr)
+        return 2
+    except CrmError as error:
+        print(f"crmgraph: {error.code}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("crmgraph: interrupted", file=sys.stderr)
+        return 130
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    match args.command:
+        case "demo":
+            return demo_command(args)
+        case "serve":
+            from crmgraph.server.run import serve
+
+            given = {"port": args.port} if args.port is not None else {}
+            return serve(settings_from_environment(os.environ, **given))
+        case "migrate":
+            return asyncio.run(migrate_command(settings))
+        case "schema":
+            return schema_command(args.locale)
+        case "explain":
+            return asyncio.run(explain_command(args, settings))
+        case _:
+            from crmgraph.importing import command
+
+            return command.run(args, settings)
+
+
+async def migrate_command(settings: Settings) -> int:
+    from crmgraph.sql.migrate import upgrade
+
+    await upgrade(settings.database_url, progress=lambda step: print(step, file=sys.stderr))
+    print(f"The database {settings.shown_database_url} has the tables of this version.", file=sys.stderr)
+    return 0
+
+
+def schema_command(locale: str) -> int:
+    from crmgraph.schema.edition import printed_schema
+
+    sys.stdout.write(printed_schema(locale))
+    return 0
+
+
+# --- demo ----------------------------------------------------------------------------------------------------------
+
+
+def demo_command(args: argparse.Namespace) -> int:
+    """Make the demo database where it is missing, then serve it as its administrator."""
+    from crmgraph.crm.demo import ADMINISTRATOR_EMAIL
+    from crmgraph.server.run import serve
+
+    console = Console(stderr=True)
+    if args.fresh:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{DEMO_FILE}{suffix}").unlink(missing_ok=True)
+    url = f"sqlite:///{DEMO_FILE}"
+    if not DEMO_FILE.exists():
+        asyncio.run(make_demo(url, console))
+    if args.load_only:
+        return 0
+    given = {"port": args.port} if args.port is not None else {}
+    settings = settings_from_environment(os.environ, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
+    console.print("Open the GraphiQL address below in a browser and paste this query:\n", style="bold")
+    console.print(DEMO_QUERY + "\n", highlight=False, markup=False)
+    return serve(settings)
+
+
+async def make_demo(url: str, console: Console) -> None:
+    """Tables and data; what an interruption leaves is removed, so that the next try starts afresh."""
+    from crmgraph.actions.unit import Caller
+    from crmgraph.crm.demo import load_demo
+    from crmgraph.schema.edition import standard_registry
+    from crmgraph.sql.database import open_database
+    from crmgraph.sql.migrate import upgrade
+    from crmgraph.sql.tables import build_tables
+
+    part = Path(f"{DEMO_FILE}.part")
+    part.unlink(missing_ok=True)
+    try:
+        await upgrade(f"sqlite:///{part}")
+        database = await open_database(f"sqlite:///{part}")
+        now = datetime.now(UTC)
+        caller = Caller(None, "en", "crmgraph demo", None, now)
+        columns = (TextColumn("Making the demo"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("", total=None)
+            await load_demo(
+                database, build_tables(standard_registry()), caller, now.date(),
+                lambda label, done, total: progress.update(task, description=label, completed=done, total=total),
+            )  # fmt: skip
+        await database.close()
+        part.rename(DEMO_FILE)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{part}{suffix}").unlink(missing_ok=True)
+
+
+# --- explain -------------------------------------------------------------------------------------------------------
+
+
+async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Every stage of a query on the settings' database."""
+    from crmgraph.actions.unit import Caller
+    from crmgraph.plan.context import Limits
+    from crmgraph.schema.edition import open_edition
+    from crmgraph.schema.explain import explain
+    from crmgraph.schema.resolve import Request, execute
+    from crmgraph.sql.database import open_database
+
+    logging.disable(logging.ERROR)
+    text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text()
+    database = await open_database(settings.database_url)
+    try:
+        edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size))
+        caller = Caller(None, "en", "crmgraph explain", None, datetime.now(UTC))
+        request = Request(text, args.operation, json.loads(args.variables), caller, False)
+        print(explain(edition, request))
+        before = database.statements
+        answer = await execute(edition, database, request)
+        print(f"\n-- statements sent: {database.statements - before}")
+        if args.run or answer.kind != "data":
+            print(json.dumps(json.loads(answer.body), indent=2, ensure_ascii=False))
+        return 0 if answer.kind == "data" else 1
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
