@@ -50,6 +50,7 @@ class Context:
         *,
         precision: int = 0,
         many: bool = False,
+        timed: bool = False,
     ) -> Parameter:
         """A new parameter that takes its value from where the argument's value came from."""
         made = Parameter(f"p{len(self.bounds)}", kind, precision, many)
@@ -57,7 +58,7 @@ class Context:
         constant = value.value
         if value.items is not None:  # a list written with variables inside: each item from its own place
             path, constant = ("*",), tuple((i.path, i.value) for i in value.items)
-        self.bounds.append(Bound(made, path, constant, convert, argument))
+        self.bounds.append(Bound(made, path, constant, convert, timed, argument))
         return made
 
     def compared(self, value: Value, found: Field, argument: Path, *, many: bool = False) -> Parameter:

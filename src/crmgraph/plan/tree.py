@@ -381,6 +381,7 @@ class Bound:
     path: tuple[str | int, ...] | None
     constant: Any = None
     convert: Callable[[Any], Any] | None = None
+    timed: bool = False  # the conversion also takes the moment and the caller's time zone
     argument: tuple[str | int, ...] = field(default=(), compare=False)
 
 

@@ -187,7 +187,7 @@ def within(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
     ends = []
     for edge, op in ((0, Op.GTE), (1, Op.LT)):
         convert = partial(period_edge, how, unit, edge, as_date)
-        ends.append(Test(field, op, ctx.parameter(n, field.type, convert, (*path, how))))
+        ends.append(Test(field, op, ctx.parameter(n, field.type, convert, (*path, how), timed=True)))
     return All(tuple(ends))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from crmgraph.plan.context import Context, refuse_value
-from crmgraph.plan.convert import WrongValue, period_edge
+from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Object, Read
 from crmgraph.schema.edition import Edition, Recent
@@ -66,6 +66,7 @@ class Run:
     given: Mapping[str, Any]
 
 
+NOBODY = Run(None, None, "UTC", {})
 Fetch = Callable[[Mapping[str, Any], Run], Any]
 
 
@@ -157,28 +158,22 @@ def fetch_given(database: str, name: str) -> Fetch:
 
 
 def fetch_bound(database: str, bound: Bound) -> Fetch:
-    parameter = bound.parameter
-
-    def finish(value: Any) -> Any:
-        return bind(database, parameter.type, parameter.precision, value, many=parameter.many)
-
-    convert: Callable[..., Any] | None = bound.convert
-    timed = getattr(convert, "func", None) is period_edge
-    raw = raw_value(bound)
+    """The value of a planned parameter, converted for the database; a wrong one is refused by its argument's name."""
+    parameter, convert, raw = bound.parameter, bound.convert, raw_value(bound)
 
     def fetch(values: Mapping[str, Any], run: Run) -> Any:
         value = raw(values)
-        if timed and convert is not None:
-            return finish(convert(value, run.now, run.zone))
-        return finish(convert(value) if convert is not None else value)
+        if convert is not None:
+            try:
+                value = convert(value, run.now, run.zone) if bound.timed else convert(value)
+            except WrongValue as error:
+                raise refuse_value(error, bound.argument) from None
+        return bind(database, parameter.type, parameter.precision, value, many=parameter.many)
 
-    if bound.path is None and not timed:
-        try:
-            constant = fetch({}, Run(None, None, "UTC", {}))
-        except WrongValue as error:
-            raise refuse_value(error, bound.argument) from None
-        return lambda _values, _run: constant
-    return fetch
+    if bound.path is not None or bound.timed:
+        return fetch
+    constant = fetch({}, NOBODY)
+    return lambda _values, _run: constant
 
 
 def raw_value(bound: Bound) -> Callable[[Mapping[str, Any]], Any]:
@@ -197,7 +192,3 @@ def walk(values: Any, path: tuple[Any, ...]) -> Any:
     for step in path:
         values = values[step]
     return values
-
-
-def shape_key(locale: str, shape: tuple[Hashable, ...]) -> Hashable:
-    return (locale, shape)

@@ -13,8 +13,6 @@ from graphql import GraphQLError, GraphQLFormattedError
 
 from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, message
-from crmgraph.plan.context import refuse_value
-from crmgraph.plan.convert import WrongValue
 from crmgraph.schema.documents import Planned, Prepared, Refused, Run, locale_of, plan, prepare, single
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
@@ -96,22 +94,8 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
 
 
 def arguments(found: Planned, values: Mapping[str, Any], run: Run) -> list[Any]:
-    """The statement's parameters; one that cannot be converted is a request error that names its argument."""
-    try:
-        return [fetch(values, run) for fetch in found.fetches]
-    except WrongValue:
-        for bound in found.read.parameters:  # tell which one
-            try:
-                one(bound, values, run)
-            except WrongValue as error:
-                raise refuse_value(error, bound.argument) from None
-        raise
-
-
-def one(bound: Any, values: Mapping[str, Any], run: Run) -> None:
-    from crmgraph.schema.documents import fetch_bound
-
-    fetch_bound("sqlite", bound)(values, run)
+    """The statement's parameters."""
+    return [fetch(values, run) for fetch in found.fetches]
 
 
 async def piecewise(
