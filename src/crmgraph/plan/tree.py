@@ -380,7 +380,7 @@ class Bound:
     parameter: Parameter
     path: tuple[str | int, ...] | None
     constant: Any = None
-    convert: Callable[[Any], Any] | None = None
+    convert: Callable[..., Any] | None = None
     timed: bool = False  # the conversion also takes the moment and the caller's time zone
     argument: tuple[str | int, ...] = field(default=(), compare=False)
 

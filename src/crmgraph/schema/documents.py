@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -22,7 +23,7 @@ from graphql import (
 from crmgraph.plan.context import Context, refuse_value
 from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
-from crmgraph.plan.tree import Bound, Object, Read
+from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.edition import Edition, Recent
 from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
@@ -128,6 +129,8 @@ def plan(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale
 
 def planned(edition: Edition, read: Read) -> Planned:
     """A plan with its statement; one that reads nothing has none."""
+    if all(isinstance(output, Const | Given) for _, output in read.root.entries):
+        return Planned(read, None, ())
     statement = compile_read(read.root, edition.registry, edition.phrases)
     return Planned(read, statement, fetches_of(edition, read, statement))
 
@@ -136,6 +139,16 @@ def single(edition: Edition, read: Read, index: int) -> Planned:
     """The plan of one root field alone."""
     part = Read(Object((read.root.entries[index],)), read.parameters, read.fixed)
     return planned(edition, part)
+
+
+def known_answer(found: Planned, run: Run) -> bytes:
+    """An answer of which nothing stands in the database: introspection, metadata, `__typename`."""
+    parts = []
+    for key, output in found.read.root.entries:
+        assert isinstance(output, Const | Given)
+        value = run.given[output.parameter.name] if isinstance(output, Given) else output.json
+        parts.append(orjson.dumps(key) + b":" + (value.encode() if isinstance(value, str) else value))
+    return b"{%b}" % b",".join(parts)
 
 
 # --- parameters ----------------------------------------------------------------------------------------------------

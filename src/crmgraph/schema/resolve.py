@@ -13,7 +13,7 @@ from graphql import GraphQLError, GraphQLFormattedError
 
 from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, message
-from crmgraph.schema.documents import Planned, Prepared, Refused, Run, locale_of, plan, prepare, single
+from crmgraph.schema.documents import Planned, Prepared, Refused, Run, known_answer, locale_of, plan, prepare, single
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.variables import NotCoercible, coerced, variable_errors
@@ -73,7 +73,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     if found.read.fixed:
         run = Run(run.me, run.now, run.zone, fixed_answers(edition, prepared, found.read.fixed, values, locale))
     if found.statement is None:
-        return Answer(b'{"data":{}}', "data")
+        return Answer(b'{"data":%b}' % known_answer(found, run), "data")
     args = arguments(found, values, run)
     try:
         body = await database.read(found.statement.text, args)
