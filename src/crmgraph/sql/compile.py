@@ -44,9 +44,7 @@ def compile_read(root: Object, registry: Registry, phrases: Phrases) -> Statemen
     """The one statement of a query operation."""
     build = Build(registry, phrases)
     pairs = [(key, output_text(build, output, NOWHERE)) for key, output in root.entries]
-    if phrases.name == "postgresql":
-        return Statement(f"SELECT {phrases.json_one(pairs)}", tuple(build.numbers))
-    return Statement(f"SELECT {phrases.one(pairs)}", tuple(build.numbers))
+    return Statement(phrases.whole(pairs), tuple(build.numbers))
 
 
 def output_text(build: Build, output: Output, rows: Rows) -> str:
@@ -170,7 +168,7 @@ def node_text(build: Build, node: ToNode) -> str:
         tail = f"FROM unnest({parameter}) WITH ORDINALITY u(id, n) ORDER BY u.n"
         return build.phrases.many_values(f"({found} u.id)", tail)
     inner = f"FROM (SELECT ({found} u.value) AS j FROM json_each({parameter}) u ORDER BY u.key) s"
-    return build.phrases.many_values(build.phrases.nested("s.j"), inner)
+    return build.phrases.many_values("s.j", inner)
 
 
 def node_case(build: Build, scan: Scan, output: Output, alias: str) -> str:

@@ -83,7 +83,8 @@ def tail(build: Build, plan: Connection, page: PageRows, limit: int) -> str:
         build.phrases.ordered(o, t.direction.descending, t.nullable, t.direction.nulls_first)
         for o, t in zip(orders, plan.order, strict=True)
     ]
-    return f"FROM ({page.text(limit)}) {page.alias} ORDER BY {', '.join(items)}"
+    turned = f"SELECT {page.alias}.* FROM ({page.text(limit)}) {page.alias} ORDER BY {', '.join(items)}"
+    return f"FROM ({turned}) {page.alias}"
 
 
 def full_page(build: Build, plan: Connection, outer: Rows) -> str:
@@ -94,19 +95,18 @@ def full_page(build: Build, plan: Connection, outer: Rows) -> str:
     pairs: list[tuple[str, str]] = []
     group = build.alias("g")
 
-    def column(text: str, json: bool = False) -> str:
+    def column(text: str) -> str:
         made.append(f"{text} AS m{len(made)}")
-        value = f"{group}.m{len(made) - 1}"
-        return build.phrases.nested(value) if json else value
+        return f"{group}.m{len(made) - 1}"
 
     shown = f"{alias}.rn <= {limit}"
     for key, part in plan.parts:
         if isinstance(part, Nodes):
             value = page.node(part.output)
-            pairs.append((key, column(build.phrases.collected(jsonish(build, value), shown), json=True)))
+            pairs.append((key, column(build.phrases.collected(jsonish(build, value), shown))))
         elif isinstance(part, Edges):
             edge = build.phrases.json_one(edge_pairs(build, plan, page, part))
-            pairs.append((key, column(build.phrases.collected(edge, shown), json=True)))
+            pairs.append((key, column(build.phrases.collected(edge, shown))))
         elif isinstance(part, PageInfo):
             facts = [(k, fact_text(build, plan, page, f, column)) for k, f in part.entries]
             pairs.append((key, build.phrases.one(facts)))

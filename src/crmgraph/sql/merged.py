@@ -19,7 +19,7 @@ class MergePage:
 
     def node(self, output: Output | None) -> str:
         if not self.sources:
-            return "NULL"
+            return self.build.phrases.typed_null("json")
         cases = [f"WHEN {i} THEN {as_json(self.build, s.entry.output, s.rows)}" for i, s in enumerate(self.sources)]
         return f"CASE {self.alias}.src {' '.join(cases)} END"
 
@@ -149,7 +149,7 @@ class FoundPage:
             rows = TableRows(self.build, self.build.registry.type(scan.type))
             value = as_json(self.build, source.output, rows)
             cases.append(f"WHEN {i} THEN (SELECT {value} FROM {rows.source()[0]} WHERE {rows.key()} = {self.alias}.o2)")
-        return f"CASE {self.alias}.src {' '.join(cases)} END" if cases else "NULL"
+        return f"CASE {self.alias}.src {' '.join(cases)} END" if cases else self.build.phrases.typed_null("json")
 
     def orders(self) -> list[str]:
         return [f"{self.alias}.o{i}" for i in range(3)]

@@ -11,7 +11,7 @@ Pairs = Sequence[tuple[str, str]]
 SEPARATOR_CODE = 1  # between the levels of a sort key, see plan/text.py
 AVERAGE_DIGITS = 6
 LONGEST_ALIAS = 63  # bytes of a column's name on PostgreSQL
-MOST_PAIRS = 60  # SQLite takes 127 arguments a function
+MOST_PAIRS = 60  # SQLite takes 127 arguments a function, or more in later builds
 
 
 CASTS = {
@@ -72,9 +72,9 @@ class Phrases:
         """An aggregate: the list of JSON values in the order of the rows."""
         raise NotImplementedError
 
-    def nested(self, value: str) -> str:
-        """JSON that comes out of a derived table's column."""
-        return value
+    def whole(self, pairs: Pairs) -> str:
+        """The statement whose one column is the whole answer."""
+        return f"SELECT {self.json_one(pairs)}"
 
     def const(self, json: str) -> str:
         raise NotImplementedError
@@ -310,60 +310,63 @@ class PostgreSQL(Phrases):
 
 
 class SQLite(Phrases):
-    """SQLite 3.38 and later, with the functions of sql/functions.py."""
+    """SQLite as apsw brings it, with the functions of sql/functions.py.
+
+    JSON is put together in its binary form, which keeps its type on the way out of any sub-select; text is made once.
+    """
 
     name = "sqlite"
     distinct_from = "IS NOT"
 
     def placeholder(self, number: int, parameter: Parameter) -> str:
-        return f"json(?{number})" if parameter.type is FieldType.JSON else f"?{number}"
+        return f"jsonb(?{number})" if parameter.type is FieldType.JSON else f"?{number}"
 
-    def object(self, pairs: Pairs) -> str:
+    def object(self, pairs: Pairs, make: str = "jsonb_object") -> str:
         if len(pairs) > MOST_PAIRS:
             chunks = [pairs[i : i + MOST_PAIRS] for i in range(0, len(pairs), MOST_PAIRS)]
-            texts = [self.object(c) for c in chunks]
+            texts = [self.object(c, "json_object") for c in chunks]
             inner = " || ',' || ".join(f"substr({t}, 2, length({t}) - 2)" for t in texts)
-            return f"json('{{' || {inner} || '}}')"
-        return f"json_object({', '.join(f'{quoted(key)}, {value}' for key, value in pairs)})"
+            return f"jsonb('{{' || {inner} || '}}')"
+        return f"{make}({', '.join(f'{quoted(key)}, {value}' for key, value in pairs)})"
 
     def one(self, pairs: Pairs, tail: str = "") -> str:
-        return f"(SELECT {self.object(pairs)} {tail})"
+        return f"(SELECT {self.object(pairs)} {tail})" if tail else self.object(pairs)
+
+    def whole(self, pairs: Pairs) -> str:
+        return f"SELECT CAST(json({self.object(pairs)}) AS BLOB)"
 
     def truth(self, condition: str) -> str:
-        return f"json(CASE WHEN {condition} THEN 'true' ELSE 'false' END)"
+        return f"jsonb(CASE WHEN {condition} THEN 'true' ELSE 'false' END)"
 
     def many(self, pairs: Pairs, tail: str) -> str:
-        return f"(SELECT json_group_array({self.object(pairs)}) {tail})"
+        return f"(SELECT jsonb_group_array({self.object(pairs)}) {tail})"
 
     def many_values(self, value: str, tail: str) -> str:
-        return f"(SELECT json_group_array({value}) {tail})"
+        return f"(SELECT jsonb_group_array({value}) {tail})"
 
     def collected(self, value: str, condition: str = "") -> str:
         some = f" FILTER (WHERE {condition})" if condition else ""
-        return f"json_group_array({value}){some}"
-
-    def nested(self, value: str) -> str:
-        return f"json({value})"
+        return f"jsonb_group_array({value}){some}"
 
     def const(self, json: str) -> str:
-        return f"json({quoted(json)})"
+        return f"jsonb({quoted(json)})"
 
     def leaf(self, field: Field, value: str) -> str:
         match field.type:
             case FieldType.BOOLEAN:
-                return f"json(CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+                return f"jsonb(CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
             case FieldType.BIG_INTEGER:
                 return f"CAST({value} AS TEXT)"
             case FieldType.DECIMAL | FieldType.MONEY:
                 return self.exact(value, field.precision)
             case FieldType.JSON | FieldType.FILE:
-                return f"json({value})"
+                return f"jsonb({value})"
             case _:
                 return value
 
     def choices(self, value: str, words: Sequence[tuple[int, str]]) -> str:
         return (
-            f"(SELECT json_group_array({self.words('o.value', words)}) "
+            f"(SELECT jsonb_group_array({self.words('o.value', words)}) "
             f"FROM (SELECT value FROM json_each(coalesce({value}, '[]')) ORDER BY key) o)"
         )
 
@@ -371,7 +374,7 @@ class SQLite(Phrases):
         return f"json_extract({value}, {quoted('$.' + key)})"
 
     def base64(self, pairs: Pairs) -> str:
-        return f"crm_base64({self.object(pairs)})"
+        return f"crm_base64({self.object(pairs, 'json_object')})"
 
     def exact(self, value: str, precision: int) -> str:
         if precision == 0:

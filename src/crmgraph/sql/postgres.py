@@ -117,7 +117,8 @@ class PostgresDatabase:
         return database
 
     async def connect(self) -> Held:
-        connection = await asyncpg.connect(self.url, statement_cache_size=0, server_settings={"timezone": "UTC"})
+        # asyncpg keeps a prepared statement on the server, with its plan, only while its own cache is not off
+        connection = await asyncpg.connect(self.url, statement_cache_size=1, server_settings={"timezone": "UTC"})
         # json's binary form is its text: no decoding to str and back
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
         return Held(connection)

@@ -1,16 +1,17 @@
-"""SQLite through the standard library: readers on threads of a pool, one writer behind a lock."""
+"""SQLite through apsw, which brings its own: readers on threads of a pool, one writer behind a lock."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
+
+import apsw
 
 from crmgraph.sql.database import Refusal, Transaction
 from crmgraph.sql.functions import FUNCTIONS
@@ -26,25 +27,23 @@ PRAGMAS = (
     "PRAGMA case_sensitive_like = ON",
 )
 REFUSALS = {
-    sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique",
-    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
-    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: "foreign_key",
-    sqlite3.SQLITE_CONSTRAINT_NOTNULL: "not_null",
-    sqlite3.SQLITE_CONSTRAINT_CHECK: "check",
-    sqlite3.SQLITE_BUSY: "retry",
-    sqlite3.SQLITE_BUSY_SNAPSHOT: "retry",
+    apsw.SQLITE_CONSTRAINT_UNIQUE: "unique",
+    apsw.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
+    apsw.SQLITE_CONSTRAINT_FOREIGNKEY: "foreign_key",
+    apsw.SQLITE_CONSTRAINT_NOTNULL: "not_null",
+    apsw.SQLITE_CONSTRAINT_CHECK: "check",
+    apsw.SQLITE_BUSY: "retry",
+    apsw.SQLITE_BUSY_SNAPSHOT: "retry",
 }
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect(path: str) -> apsw.Connection:
     """A connection with our settings and functions, usable from any one thread at a time."""
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
-    )
+    connection = apsw.Connection(path, statementcachesize=CACHED_STATEMENTS)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     for name, count, function in FUNCTIONS:
-        connection.create_function(name, count, function, deterministic=True)
+        connection.create_scalar_function(name, function, count, deterministic=True)
     return connection
 
 
@@ -53,9 +52,11 @@ def path_from_url(url: str) -> str:
     return url.removeprefix("sqlite://").removeprefix("/").partition("?")[0]
 
 
-def read_json(connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
-    row = connection.execute(sql, args).fetchone()
-    return cast("bytes | None", row[0]) if row else None
+def read_json(connection: apsw.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
+    """The first column of the first row as bytes."""
+    for (value,) in connection.execute(sql, tuple(args)):
+        return value.encode() if isinstance(value, str) else value
+    return None
 
 
 class SqliteTransaction:
@@ -65,19 +66,12 @@ class SqliteTransaction:
         self.database = database
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
-        return await self.database.write(self.read_bytes, sql, args)
-
-    def read_bytes(self, writer: sqlite3.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
         self.database.statements += 1
-        writer.text_factory = bytes
-        try:
-            return read_json(writer, sql, args)
-        finally:
-            writer.text_factory = str
+        return await self.database.write(read_json, sql, args)
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self.database.statements += 1
-        return await self.database.write(lambda writer: writer.execute(sql, args).fetchall())
+        return await self.database.write(lambda writer: writer.execute(sql, tuple(args)).fetchall())
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
         return (await self.execute_all([(sql, args)]))[0]
@@ -88,14 +82,20 @@ class SqliteTransaction:
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.database.statements += 1
-        await self.database.write(lambda writer: writer.executemany(sql, rows))
+        await self.database.write(lambda writer: write_all(writer, sql, rows))
 
 
-def run(writer: sqlite3.Connection, sql: str, args: Sequence[Any]) -> int:
+def run(writer: apsw.Connection, sql: str, args: Sequence[Any]) -> int:
     """Run a statement to its end; the number of rows affected, or returned."""
-    cursor = writer.execute(sql, args)
-    returned = len(cursor.fetchall()) if cursor.description else 0
-    return max(cursor.rowcount, returned)
+    before = writer.total_changes()
+    returned = len(writer.execute(sql, tuple(args)).fetchall())
+    return max(writer.total_changes() - before, returned)
+
+
+def write_all(writer: apsw.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once for each row of arguments."""
+    for _ in writer.executemany(sql, rows):
+        pass
 
 
 class SqliteDatabase:
@@ -114,7 +114,6 @@ class SqliteDatabase:
         self.writing = ThreadPoolExecutor(1, "sqlite-writer")
         self.lock = asyncio.Lock()
         for reader in self.readers:
-            reader.text_factory = bytes
             reader.execute("PRAGMA query_only = ON")
 
     @classmethod
@@ -137,16 +136,16 @@ class SqliteDatabase:
         """Work with the writer connection on its thread."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self.writing, work, self.writer, *args)
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             raise translated(error) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         async with self.lock:
             try:
-                await self.write(sqlite3.Connection.execute, "BEGIN IMMEDIATE")
+                await self.write(begin)
                 yield SqliteTransaction(self)
-                await self.write(sqlite3.Connection.execute, "COMMIT")
+                await self.write(commit)
             except BaseException:
                 await asyncio.shield(self.write(roll_back))
                 raise
@@ -160,14 +159,22 @@ class SqliteDatabase:
             self.folder.cleanup()
 
 
-def roll_back(writer: sqlite3.Connection) -> None:
+def begin(writer: apsw.Connection) -> None:
+    writer.execute("BEGIN IMMEDIATE")
+
+
+def commit(writer: apsw.Connection) -> None:
+    writer.execute("COMMIT")
+
+
+def roll_back(writer: apsw.Connection) -> None:
     if writer.in_transaction:
         writer.execute("ROLLBACK")
 
 
-def translated(error: sqlite3.Error) -> Exception:
+def translated(error: apsw.Error) -> Exception:
     """A refusal in our words; any other error as it is."""
-    kind = REFUSALS.get(getattr(error, "sqlite_errorcode", 0))
+    kind = REFUSALS.get(getattr(error, "extendedresult", 0))
     if kind is None:
         return error
     columns = str(error).rpartition(": ")[2].split(", ") if kind in ("unique", "not_null") else []
