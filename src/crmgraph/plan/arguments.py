@@ -22,6 +22,8 @@ from graphql import (
 )
 from graphql.utilities import value_from_ast
 
+from crmgraph.errors import RequestError
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -53,7 +55,11 @@ def argument_trees(
 def from_ast(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Any]) -> Any:
     """A value in the document → its tree."""
     if isinstance(kind, GraphQLNonNull):
-        return from_ast(node, kind.of_type, variables)
+        tree = from_ast(node, kind.of_type, variables)
+        if isinstance(tree, Value) and tree.value is None:  # a nullable variable with a default may be given null
+            name = node.name.value if isinstance(node, VariableNode) else ""
+            raise RequestError("BAD_USER_INPUT", "null_variable", name=name)
+        return tree
     if isinstance(node, VariableNode):
         name = node.name.value
         return from_value(variables[name], kind, (name,)) if name in variables else ABSENT

@@ -16,6 +16,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.text import fold, plain, sort_key
 
+
+class Applied(partial[Any]):
+    """A function with its first arguments. Two of the same are equal, so that plans are."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Applied) and (self.func, self.args) == (other.func, other.args)
+
+    def __hash__(self) -> int:
+        return hash((self.func, self.args))
+
+
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 
@@ -37,9 +48,18 @@ def id_from_text(value: Any) -> str:
         raise WrongValue("not_an_id", value=value) from None
 
 
+def ids_from(most: int, values: Any) -> list[str]:
+    """Ids, no more than a page may have."""
+    if len(values) > most:
+        raise WrongValue("page_too_long", argument="ids", value=len(values), most=most)
+    return each(id_from_text, values)
+
+
 def text_from(value: Any) -> str:
     """Text in Unicode's composed form (NFC), as it is stored."""
     text = str(value)
+    if "\0" in text:  # PostgreSQL cannot keep it, nor compare with it
+        raise WrongValue("nul_in_text")
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -52,11 +72,14 @@ def folded_from(value: Any) -> str:
 
 
 def like_from(value: Any) -> str:
-    return text_from(value)
+    """A pattern; a backslash at its end, with nothing to escape, stands for itself."""
+    text = text_from(value)
+    alone = (len(text) - len(text.rstrip("\\"))) % 2
+    return text + "\\" * alone
 
 
 def like_folded_from(value: Any) -> str:
-    return fold(text_from(value))
+    return fold(like_from(value))
 
 
 def each(convert: Callable[[Any], Any], values: Any) -> list[Any]:
@@ -67,7 +90,7 @@ def each(convert: Callable[[Any], Any], values: Any) -> list[Any]:
 
 
 def list_of(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    return partial(each, convert)
+    return Applied(each, convert)
 
 
 def unchanged(value: Any) -> Any:
@@ -164,7 +187,13 @@ def period_edge(how: str, unit: str, edge: int, as_date: bool, n: Any, now: date
     """
     if type(n) is int and n < 0:
         raise WrongValue("negative_period", value=n)
-    local = now.astimezone(ZoneInfo(zone))
+    try:
+        return edge_of_period(how, unit, edge, as_date, n, now.astimezone(ZoneInfo(zone)))
+    except OverflowError:
+        raise WrongValue("period_too_far") from None
+
+
+def edge_of_period(how: str, unit: str, edge: int, as_date: bool, n: Any, local: datetime) -> date | datetime:
     today = local.date()
     if how == "this":
         first = start_of(today, unit)
@@ -176,5 +205,5 @@ def period_edge(how: str, unit: str, edge: int, as_date: bool, n: Any, now: date
     if as_date:
         return day
     if (how == "last" and edge == 1) or (how == "next" and edge == 0):
-        return now.astimezone(UTC)
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        return local.astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)

@@ -6,17 +6,19 @@ A cursor is base64 of `{"o": digest, "0": first value, …}`; the statement itse
 from __future__ import annotations
 
 from base64 import b64decode
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.plan.convert import WrongValue
+from crmgraph.plan.convert import WrongValue, id_from_text
 from crmgraph.plan.tree import Term
 
+MOST = {FieldType.INTEGER: 2**31, FieldType.CHOICE: 2**31, FieldType.BIG_INTEGER: 2**63}
 
 def order_digest(type_name: str, order: tuple[Term, ...]) -> str:
     """Eight letters that tell one order of one list from another."""
@@ -24,10 +26,16 @@ def order_digest(type_name: str, order: tuple[Term, ...]) -> str:
     return sha256("|".join(words).encode()).hexdigest()[:8]
 
 
+@lru_cache(64)
+def decoded(cursor: str) -> Any:
+    """A cursor's JSON. Every term of a page's order asks for it: so it is remembered, and must not be changed."""
+    return orjson.loads(b64decode(cursor.encode(), validate=True))
+
+
 def cursor_values(cursor: Any, digest: str, count: int) -> list[Any]:
     """The order's values in a cursor; `WrongValue` if it is none, or one of another list or order."""
     try:
-        found = orjson.loads(b64decode(str(cursor).encode(), validate=True))
+        found = decoded(str(cursor))
         values = [found[str(i)] for i in range(count)]
         own = found["o"]
     except (ValueError, KeyError, TypeError):
@@ -40,7 +48,7 @@ def cursor_values(cursor: Any, digest: str, count: int) -> list[Any]:
 def cursor_shape(cursor: Any) -> tuple[bool, ...] | None:
     """Which of a cursor's values are null: what of it changes the statement. None for no cursor."""
     try:
-        found = orjson.loads(b64decode(str(cursor).encode(), validate=True))
+        found = decoded(str(cursor))
         return tuple(found[str(i)] is None for i in range(len(found) - 1))
     except (ValueError, KeyError, TypeError):
         return None
@@ -60,15 +68,18 @@ def parsed(field: Field, value: Any) -> Any:
     if value is None:
         return None
     match field.type:
-        case FieldType.DECIMAL | FieldType.MONEY:
+        case FieldType.DECIMAL | FieldType.MONEY if Decimal(value).is_finite():
             return Decimal(value)
         case FieldType.DATE:
             return date.fromisoformat(value)
         case FieldType.DATE_TIME:
-            return datetime.fromisoformat(value)
-        case FieldType.TEXT | FieldType.ID | FieldType.LOOKUP if not isinstance(value, str):
-            raise ValueError(value)
-        case FieldType.INTEGER | FieldType.BIG_INTEGER | FieldType.CHOICE:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        case FieldType.INTEGER | FieldType.BIG_INTEGER | FieldType.CHOICE if abs(int(value)) < MOST[field.type]:
             return int(value)
-        case _:
+        case FieldType.ID | FieldType.LOOKUP:
+            return id_from_text(value)
+        case FieldType.TEXT if isinstance(value, str) and "\0" not in value:
             return value
+        case FieldType.BOOLEAN if isinstance(value, bool):
+            return value
+    raise ValueError(value)

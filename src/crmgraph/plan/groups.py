@@ -113,8 +113,10 @@ def grouped(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path
     if limit is not None and limit < 0:
         raise refuse("negative_page", (*path, "first"), value=limit)
     having = tuple(conditions(ctx, type_name, args.get("having") or {}, (*path, "having")))
+    terms = args.get("orderBy")
     order = tuple(
-        group_term(ctx, type_name, keys, e, (*path, "orderBy", i)) for i, e in enumerate(args.get("orderBy") or [])
+        group_term(ctx, type_name, keys, entry, (*path, "orderBy", i))
+        for i, entry in enumerate(terms if isinstance(terms, list) else [])
     )
     return Groups(keys, tuple(entries), having, order, limit)
 
@@ -209,6 +211,8 @@ def conditions(ctx: Context, type_name: str, tree: Any, path: Path) -> list[Havi
     found: list[Having] = []
     for name, below in tree.items():
         here = (*path, name)
+        if isinstance(below, Value):
+            raise refuse("null_filter", here)
         if name == "count":
             found += comparisons(ctx, Measure("count"), below, here)
             continue
@@ -221,6 +225,8 @@ def conditions(ctx: Context, type_name: str, tree: Any, path: Path) -> list[Havi
 
 def comparisons(ctx: Context, measure: Measure, operators: Any, path: Path) -> list[Having]:
     found = []
+    if isinstance(operators, Value):
+        raise refuse("null_filter", path)
     for operator, value in operators.items():
         here = (*path, operator)
         if value.value is None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from crmgraph.metadata.condition import Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path, refuse, refuse_value
-from crmgraph.plan.convert import WrongValue, offset_from
+from crmgraph.plan.convert import Applied, WrongValue, offset_from
 from crmgraph.plan.cursor import cursor_value, cursor_values, order_digest
 from crmgraph.plan.members import Plain, ToOne
 from crmgraph.plan.tree import Direction, Page, Seek, Term
 
 
 def order_terms(ctx: Context, type_name: str, tree: Any, path: Path) -> tuple[Term, ...]:
-    """The order of a list; the id always ends it, in the direction of the term before it."""
+    """The order of a list; the id always ends it, in the direction of the term before it. What follows it is idle."""
     terms: list[Term] = []
     if tree is not None and not isinstance(tree, Value):
         for i, entry in enumerate(tree):
@@ -25,10 +24,11 @@ def order_terms(ctx: Context, type_name: str, tree: Any, path: Path) -> tuple[Te
     elif isinstance(tree, Value) and tree.value is not None:
         raise refuse("null_condition", path)
     by_id = ctx.view.registry.field(type_name, "id")
-    if not any(t.path == (by_id,) for t in terms):
-        last = terms[-1].direction if terms else Direction.ASC
-        terms.append(Term((by_id,), Direction.DESC if last.descending else Direction.ASC, False))
-    return tuple(terms)
+    for i, one in enumerate(terms):
+        if one.path == (by_id,):
+            return tuple(terms[: i + 1])
+    descending = bool(terms) and terms[-1].direction.descending
+    return (*terms, Term((by_id,), Direction.DESC if descending else Direction.ASC, False))
 
 
 def term(ctx: Context, type_name: str, entry: Any, path: Path) -> Term:
@@ -105,6 +105,6 @@ def seek(ctx: Context, order: tuple[Term, ...], digest: str, cursor: Value, path
             found.append(None)
             continue
         kind = FieldType.INTEGER if field.type is FieldType.CHOICE else field.type
-        convert = partial(cursor_value, i, digest, count, field)
+        convert = Applied(cursor_value, i, digest, count, field)
         found.append(ctx.parameter(cursor, kind, convert, path, precision=field.precision))
     return Seek(tuple(found))

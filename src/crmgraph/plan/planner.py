@@ -12,7 +12,7 @@ from crmgraph.metadata.types import Field, FieldType, Label, RecordType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import ListField, field_arguments, node_selections, paged, record_list
 from crmgraph.plan.context import ME, Context, Path, refuse
-from crmgraph.plan.convert import id_from_text, list_of, search_whole, search_words
+from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
 from crmgraph.plan.records import Spot, const, record_object, record_output
 from crmgraph.plan.selection import Fields, collect, every_condition, subsets
 from crmgraph.plan.tree import (
@@ -126,10 +126,8 @@ def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
     """`node(id)` and `nodes(ids)`: one case per record type of which something is asked."""
     args = field_arguments(ctx, QUERY, nodes[0])
     if "ids" in args:
-        if args["ids"].value is not None and len(args["ids"].value) > ctx.limits.max_page_size:
-            most = ctx.limits.max_page_size
-            raise refuse("page_too_long", (*path, "ids"), value=len(args["ids"].value), most=most)
-        parameter = ctx.parameter(args["ids"], FieldType.ID, list_of(id_from_text), (*path, "ids"), many=True)
+        convert = Applied(ids_from, ctx.limits.max_page_size)
+        parameter = ctx.parameter(args["ids"], FieldType.ID, convert, (*path, "ids"), many=True)
     else:
         parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
     cases = []

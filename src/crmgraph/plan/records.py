@@ -127,12 +127,25 @@ def kinds_output(ctx: Context, base: RecordType, sets: Sequence[SelectionSetNode
         shapes.setdefault(same if same is not None else made, []).append(found)
     plain = {s: k for s, k in shapes.items() if not own_fields(s, k[0])}
     common = max(plain, key=lambda s: len(plain[s])) if plain else None
-    cases = tuple(
-        (found[0].name if own_fields(shape, found[0]) else base.name, tuple(k.code for k in found), shape)
-        for shape, found in shapes.items()
-        if shape is not common
-    )
+    cases = tuple(case_of(base, kind, s, found) for s, found in shapes.items() if s is not common)
     return common if common is not None and not cases else Kinds(kind, cases, common)
+
+
+def case_of(
+    base: RecordType, kind: Field, shape: Object, kinds: Sequence[RecordType]
+) -> tuple[str, tuple[int, ...], Object]:
+    """A case of a list of kinds: the table beside the base's, the kinds' codes, and their object."""
+    codes = tuple(k.code for k in kinds)
+    if len(codes) == 1:
+        shape = Object(tuple((key, known_word(output, kind, codes[0])) for key, output in shape.entries))
+    return kinds[0].name if own_fields(shape, kinds[0]) else base.name, codes, shape
+
+
+def known_word(output: Output, kind: Field, code: int) -> Output:
+    """`__typename` and `typeLabel` where there is one kind only: known without a look at the row."""
+    if isinstance(output, Leaf) and output.field is kind and output.labels:
+        return const(dict(output.labels)[code])
+    return output
 
 
 def alike(one: Object, other: Object, mark: int, ctx: Context) -> bool:

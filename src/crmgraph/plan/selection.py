@@ -14,6 +14,7 @@ from graphql import (
     VariableNode,
 )
 
+from crmgraph.errors import RequestError
 from crmgraph.plan.context import Context
 
 Fields = dict[str, list[FieldNode]]
@@ -61,7 +62,10 @@ def included(ctx: Context, selection: SelectionNode) -> bool:
 def condition_of(ctx: Context, directive: DirectiveNode) -> bool:
     value = next(iter(directive.arguments or ())).value
     if isinstance(value, VariableNode):
-        return bool(ctx.variables.get(value.name.value))
+        given = ctx.variables.get(value.name.value)
+        if given is None:
+            raise RequestError("BAD_USER_INPUT", "null_variable", name=value.name.value)
+        return bool(given)
     return bool(getattr(value, "value", False))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from crmgraph.metadata.condition import (
@@ -26,6 +25,7 @@ from crmgraph.metadata.types import Field, FieldType, Relation
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import (
+    Applied,
     each,
     folded_from,
     like_folded_from,
@@ -138,7 +138,7 @@ def operator_test(ctx: Context, type_name: str, field: Field, operator: str, val
     if operator in LISTS:
         many = operator != "has"
         kind = FieldType.INTEGER
-        convert = partial(each, int) if many else None
+        convert = Applied(each, int) if many else None
         return Test(field, LISTS[operator], ctx.parameter(value, kind, convert, path, many=many))
     if operator == "within":
         return within(ctx, field, value, path)
@@ -186,7 +186,7 @@ def within(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
     as_date = field.type is FieldType.DATE
     ends = []
     for edge, op in ((0, Op.GTE), (1, Op.LT)):
-        convert = partial(period_edge, how, unit, edge, as_date)
+        convert = Applied(period_edge, how, unit, edge, as_date)
         ends.append(Test(field, op, ctx.parameter(n, field.type, convert, (*path, how), timed=True)))
     return All(tuple(ends))
 
@@ -242,6 +242,8 @@ def to_any(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
 
 def type_tests(field: Field, tree: Any, path: Path) -> list[Condition]:
     """`type: {eq: ACCOUNT}`: the type of the record that a polymorphic lookup names."""
+    if isinstance(tree, Value):
+        raise refuse("null_filter", path)
     found: list[Condition] = []
     for operator, value in tree.items():
         if value.value is None:

@@ -12,12 +12,13 @@ import orjson
 from graphql import GraphQLError, GraphQLFormattedError
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import CrmError, message
+from crmgraph.errors import CrmError, RequestError, message
 from crmgraph.schema.documents import Planned, Prepared, Refused, Run, known_answer, locale_of, plan, prepare, single
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
-from crmgraph.schema.variables import NotCoercible, coerced, variable_errors
-from crmgraph.sql.database import Database
+from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
+from crmgraph.schema.writing import write
+from crmgraph.sql.database import Database, TooComplex
 
 log = logging.getLogger("crmgraph.resolve")
 
@@ -77,6 +78,8 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     args = arguments(found, values, run)
     try:
         body = await database.read(found.statement.text, args)
+    except TooComplex as error:
+        raise RequestError("COST_LIMIT_EXCEEDED", "query_too_complex") from error
     except Exception as error:
         return await piecewise(edition, database, found, (values, run, locale), error)
     return Answer(b'{"data":%b}' % (body or b"null"), "data")
@@ -87,10 +90,10 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
     try:
         return coerced(prepared.variables, given)
     except (NotCoercible, AttributeError, KeyError, TypeError, ValueError) as error:
-        errors = variable_errors(edition.schema, prepared.operation, given)
-        if not errors:
-            raise
-        raise Refused("BAD_USER_INPUT", errors) from error
+        values = library_values(edition.schema, prepared.operation, given)
+        if isinstance(values, list):
+            raise Refused("BAD_USER_INPUT", values) from error
+        return values, shape_of_values(prepared.variables, values)
 
 
 def arguments(found: Planned, values: Mapping[str, Any], run: Run) -> list[Any]:
@@ -147,8 +150,6 @@ def refusal(code: str, errors: Sequence[dict[str, Any] | GraphQLFormattedError],
 
 async def mutate(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
     """A mutation: all of its fields in one transaction, read back by one statement in it."""
-    from crmgraph.schema.writing import write
-
     if not request.mutations:
         raise Refused("METHOD_NOT_ALLOWED", [GraphQLError(message("http_mutation_by_get", request.caller.locale))])
     values, shape = variable_values(edition, prepared, request)

@@ -1,4 +1,4 @@
-"""Who may do what to which rows: (caller, act, record type) → Condition. Until roles exist, a known caller may do all."""
+"""Who may do what to which rows, as conditions. Until roles exist, a known caller may do all."""
 
 from __future__ import annotations
 

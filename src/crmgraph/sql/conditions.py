@@ -24,6 +24,7 @@ from crmgraph.sql.phrases import named
 from crmgraph.sql.scope import Build, Rows, TableRows, sort_of, type_of, value_of
 from crmgraph.sql.tables import column_name
 
+LONGEST_CHAIN = 50
 COMPARED = {Op.EQ: "=", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
 
 
@@ -31,9 +32,9 @@ def condition_text(build: Build, condition: Condition, rows: Rows) -> str:
     """A condition on a row as SQL."""
     match condition:
         case All(parts):
-            return " AND ".join(wrapped(build, p, rows) for p in parts) if parts else "TRUE"
+            return joined([wrapped(build, p, rows) for p in parts], "AND") if parts else "TRUE"
         case Either(parts):
-            return " OR ".join(f"({condition_text(build, p, rows)})" for p in parts) if parts else "FALSE"
+            return joined([f"({condition_text(build, p, rows)})" for p in parts], "OR") if parts else "FALSE"
         case Not(part):
             return negated(build, part, rows)
         case Test():
@@ -49,6 +50,14 @@ def condition_text(build: Build, condition: Condition, rows: Rows) -> str:
             return tree_text(build, condition, rows)
         case _:
             assert_never(condition)
+
+
+def joined(texts: list[str], word: str) -> str:
+    """Conditions in a row; many of them as a balanced tree, because SQLite counts the depth of a chain."""
+    if len(texts) <= LONGEST_CHAIN:
+        return f" {word} ".join(texts)
+    half = len(texts) // 2
+    return f"({joined(texts[:half], word)}) {word} ({joined(texts[half:], word)})"
 
 
 def wrapped(build: Build, part: Condition, rows: Rows) -> str:

@@ -18,6 +18,10 @@ class Refusal(Exception):
         self.kind, self.table, self.constraint, self.columns = kind, table, constraint, tuple(columns)
 
 
+class TooComplex(Exception):
+    """The database cannot take a statement of this depth or width."""
+
+
 class Transaction(Protocol):
     """A write transaction; what it reads is what it wrote."""
 

@@ -58,7 +58,9 @@ def figures_text(build: Build, plan: Connection, outer: Rows, figures: Figures) 
     made: list[str] = []
     column = collector(made, group)
     pairs = figure_pairs(build, rows, figures, column)
-    return build.phrases.one(pairs, f"FROM (SELECT {', '.join(made) or '1'} {from_where(rows, conditions)}) {group}")
+    if not made:  # nothing of the rows is asked for
+        return build.phrases.one(pairs)
+    return build.phrases.one(pairs, f"FROM (SELECT {', '.join(made)} {from_where(rows, conditions)}) {group}")
 
 
 def collector(made: list[str], group: str) -> Column:

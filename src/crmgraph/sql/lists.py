@@ -112,6 +112,8 @@ def full_page(build: Build, plan: Connection, outer: Rows) -> str:
             pairs.append((key, build.phrases.one(facts)))
         else:
             pairs.append((key, part_text(build, plan, outer, part)))
+    if not made:  # nothing of the page is asked for
+        return build.phrases.one(pairs)
     inner = f"SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total FROM ({page.text(limit + 1)}) q"
     turned = f"SELECT n.* FROM ({inner}) n ORDER BY n.rn DESC" if backward else inner
     return build.phrases.one(pairs, f"FROM (SELECT {', '.join(made)} FROM ({turned}) {alias}) {group}")

@@ -12,6 +12,7 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.moments import MOMENTS
 from crmgraph.sql.types import POSTGRESQL
 
 MOST_STATEMENTS = 500  # prepared on one connection
@@ -121,6 +122,10 @@ class PostgresDatabase:
         connection = await asyncpg.connect(self.url, statement_cache_size=1, server_settings={"timezone": "UTC"})
         # json's binary form is its text: no decoding to str and back
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+        for name, encoder, decoder in MOMENTS:
+            await connection.set_type_codec(
+                name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple"
+            )
         return Held(connection)
 
     async def acquire(self) -> Held:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.database import Refusal, TooComplex, Transaction
 from crmgraph.sql.functions import FUNCTIONS
 from crmgraph.sql.types import SQLITE
 
@@ -26,6 +26,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA case_sensitive_like = ON",
 )
+TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ")
 REFUSALS = {
     apsw.SQLITE_CONSTRAINT_UNIQUE: "unique",
     apsw.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
@@ -54,8 +55,13 @@ def path_from_url(url: str) -> str:
 
 def read_json(connection: apsw.Connection, sql: str, args: Sequence[Any]) -> bytes | None:
     """The first column of the first row as bytes."""
-    for (value,) in connection.execute(sql, tuple(args)):
-        return value.encode() if isinstance(value, str) else value
+    try:
+        for (value,) in connection.execute(sql, tuple(args)):
+            return value.encode() if isinstance(value, str) else value
+    except apsw.SQLError as error:
+        if str(error).startswith(TOO_COMPLEX):
+            raise TooComplex(str(error)) from error
+        raise
     return None
 
 
