@@ -216,10 +216,10 @@ def pair_state(draft: Draft) -> None:
 
 
 def stamp_new(unit: Unit, draft: Draft) -> None:
-    """Who made the record and when; an import may say when it really was."""
+    """Who made the record and when; the system may say who and when it really was."""
     now, user = unit.caller.now, {"id": unit.caller.user_id} if unit.caller.user_id else None
-    draft.values.setdefault("created_on", now)
-    draft.values |= {"created_by": user, "modified_on": now, "modified_by": user, "version": 1}
+    stamps = {"created_on": now, "created_by": user, "modified_on": now, "modified_by": user}
+    draft.values = {**stamps, **draft.values, "version": 1}
 
 
 def require(draft: Draft, fields: list[Field] | tuple[Field, ...]) -> None:

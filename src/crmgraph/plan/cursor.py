@@ -36,8 +36,7 @@ def cursor_values(cursor: Any, digest: str, count: int) -> list[Any]:
     """The order's values in a cursor; `WrongValue` if it is none, or one of another list or order."""
     try:
         found = decoded(str(cursor))
-        values = [found[str(i)] for i in range(count)]
-        own = found["o"]
+        own, values = found["o"], [found.get(str(i)) for i in range(count)]
     except (ValueError, KeyError, TypeError):
         raise WrongValue("cursor_unreadable") from None
     if own != digest or len(found) != count + 1:

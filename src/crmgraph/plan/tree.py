@@ -25,9 +25,6 @@ class Scan:
     where: Condition
 
 
-# --- what stands in the answer -----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A field of the row; `labels` (code → text) replaces a choice's API names."""
@@ -105,9 +102,6 @@ class Root:
     scan: Scan
     output: Output
     order: tuple[Term, ...] = ()
-
-
-# --- lists ---------------------------------------------------------------------------------------------------------
 
 
 class Direction(StrEnum):

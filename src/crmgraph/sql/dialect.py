@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from crmgraph.sql.database import Database
-from crmgraph.sql.phrases import Phrases, PostgreSQL, SQLite, named, quoted
+from crmgraph.sql.phrases import Phrases, named, quoted
+from crmgraph.sql.phrases_postgresql import PostgreSQL
+from crmgraph.sql.phrases_sqlite import SQLite
 
 SAMPLE, FOLDED = "ÄŁÑΩЖ", "äłñωж"
 COLLATIONS = (

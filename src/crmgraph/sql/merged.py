@@ -26,16 +26,24 @@ class MergePage:
     def orders(self) -> list[str]:
         return [f"{self.alias}.o0", f"{self.alias}.o1"]
 
+    @property
+    def per_subject(self) -> bool:
+        """Whether the sub-selects stand beside each subject, and not the subjects inside each sub-select."""
+        return bool(self.merge.children) and self.build.phrases.name == "postgresql"
+
     def text(self, limit: int) -> str:
         plan = self.plan
         if not self.sources:
             return "SELECT NULL AS src, NULL AS o0, NULL AS o1 WHERE FALSE"
-        branches = [self.branch(s, limit) for s in self.sources]
+        subject = self.build.alias("s")
+        branches = [self.branch(s, limit, subject) for s in self.sources]
         union = " UNION ALL ".join(f"SELECT * FROM ({b}) b{i}" for i, b in enumerate(branches))
-        order = ordering(self.build, plan, ["u.o0", "u.o1"])
-        return f"SELECT u.* FROM ({union}) u{order}{limits(self.build, plan, limit)}"
+        rows = f"({union}) u"
+        if self.per_subject:
+            rows = f"({self.subject_ids()}) {subject} CROSS JOIN LATERAL {rows}"
+        return f"SELECT u.* FROM {rows}{ordering(self.build, plan, ['u.o0', 'u.o1'])}{limits(self.build, plan, limit)}"
 
-    def branch(self, source: EntryRows, limit: int) -> str:
+    def branch(self, source: EntryRows, limit: int, subject: str) -> str:
         """The newest entries of one table, as many as the page may need."""
         table, plan = source.table, self.plan
         expressions = [value_of(table, source.entry.at), table.key()]
@@ -43,29 +51,19 @@ class MergePage:
         columns = [f"{source.number} AS src", f"{expressions[0]} AS o0", f"{expressions[1]} AS o1"]
         for other in self.sources:
             columns += other.rows.selected() if other is source else other.nulls()
-        order = ordering(self.build, plan, expressions)
         offset = plan.page.offset
         most = f" LIMIT {limit}" + (f" + {self.build.parameter(offset)}" if offset else "")
-        return self.subjects(table, source.entry.link, columns, conditions, order + most)
+        text = self.tied(table, source.entry.link, columns, conditions, subject)
+        return f"{text}{ordering(self.build, plan, expressions)}{most}"
 
-    def subjects(self, table: TableRows, link: Field, columns: list[str], conditions: list[str], end: str) -> str:
-        """The entries of the row outside, of its children, or of both; each subject's own list is cut."""
-        tied = value_of(table, link)
-        if not self.merge.children:
-            where = [f"{tied} = {self.outer.key()}" if self.merge.own else "FALSE", *conditions]
-            source, more = table.source()
-            return f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join([*where, *more])}{end}"
-        subject = self.build.alias("s")
-        inner = self.subject_ids()
+    def tied(self, table: TableRows, link: Field, columns: list[str], conditions: list[str], subject: str) -> str:
+        """The entries of a table for the row outside, or for subjects under an alias: its own, its children's, or both."""
+        tie = f"{value_of(table, link)} = {f'{subject}.id' if self.merge.children else self.outer.key()}"
         source, more = table.source()
-        test = " AND ".join([f"{tied} = {subject}.id", *conditions, *more])
-        if self.build.phrases.name == "postgresql":
-            each = f"SELECT {', '.join(columns)} FROM {source} WHERE {test}{end}"
-            lateral = self.build.alias("l")
-            names = ordering(self.build, self.plan, [f"{lateral}.o0", f"{lateral}.o1"])
-            most = end[end.index(" LIMIT") :]
-            return f"SELECT {lateral}.* FROM ({inner}) {subject} CROSS JOIN LATERAL ({each}) {lateral}{names}{most}"
-        return f"SELECT {', '.join(columns)} FROM ({inner}) {subject} CROSS JOIN {source} WHERE {test}{end}"
+        if self.merge.children and not self.per_subject:
+            source = f"({self.subject_ids()}) {subject} CROSS JOIN {source}"
+        where = [tie if self.merge.children or self.merge.own else "FALSE", *conditions, *more]
+        return f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(where)}"
 
     def subject_ids(self) -> str:
         """The ids whose entries join. A record may be a child in two ways: then it counts once."""
@@ -86,7 +84,11 @@ class MergePage:
             expressions = [value_of(table, entry.at), table.key()]
             conditions = scan_conditions(self.build, entry.scan, table)
             conditions.append(at_or_beyond(self.build, self.plan.order, expressions, seek, backward))
-            tests.append(f"EXISTS ({self.subjects(table, entry.link, ['1 AS o0', '1 AS o1'], conditions, ' LIMIT 1')})")
+            subject = self.build.alias("s")
+            text = self.tied(table, entry.link, ["1 AS found"], conditions, subject)
+            if self.per_subject:
+                text = f"SELECT 1 FROM ({self.subject_ids()}) {subject} CROSS JOIN LATERAL ({text} LIMIT 1) f"
+            tests.append(f"EXISTS ({text})")
         return f"({' OR '.join(tests)})" if tests else "FALSE"
 
 

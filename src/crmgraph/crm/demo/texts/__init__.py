@@ -1,0 +1,1 @@
+"""What the demo people write to each other, one module a language."""

@@ -1,0 +1,1 @@
+"""Names, places and companies of the demo, one module a language."""

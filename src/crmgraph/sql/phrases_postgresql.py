@@ -1,0 +1,141 @@
+"""How PostgreSQL says it: rows of sub-selects become objects, `array_to_json(ARRAY(…))` lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmgraph.metadata.condition import Op, Parameter
+from crmgraph.metadata.types import Field, FieldType
+from crmgraph.sql.phrases import AVERAGE_DIGITS, CASTS, LONGEST_ALIAS, SEPARATOR_CODE, Pairs, Phrases, named, quoted
+
+
+class PostgreSQL(Phrases):
+    """PostgreSQL 15 and later."""
+
+    name = "postgresql"
+
+    def __init__(self, collation: str = "default") -> None:
+        self.collation = collation
+
+    def placeholder(self, number: int, parameter: Parameter) -> str:
+        return f"${number}::{CASTS[parameter.type]}{'[]' if parameter.many else ''}"
+
+    def one(self, pairs: Pairs, tail: str = "") -> str:
+        if not pairs:
+            return f"(SELECT json_build_object() {tail})"
+        if any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
+            return f"(SELECT {self.spelled(pairs)} {tail})"
+        return f"(SELECT x FROM (SELECT {self.columns(pairs)} {tail}) x)"
+
+    def json_one(self, pairs: Pairs, tail: str = "") -> str:
+        if not pairs or any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
+            return self.one(pairs, tail)
+        return f"(SELECT row_to_json(x) FROM (SELECT {self.columns(pairs)} {tail}) x)"
+
+    def many(self, pairs: Pairs, tail: str) -> str:
+        if not pairs or any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
+            return self.many_values(self.one(pairs), tail)
+        return f"array_to_json(ARRAY(SELECT x FROM (SELECT {self.columns(pairs)} {tail}) x))"
+
+    def many_values(self, value: str, tail: str) -> str:
+        return f"array_to_json(ARRAY(SELECT {value} {tail}))"
+
+    def collected(self, value: str, condition: str = "") -> str:
+        some = f" FILTER (WHERE {condition})" if condition else ""
+        return f"coalesce(array_to_json(array_agg({value}){some}), '[]'::json)"
+
+    def columns(self, pairs: Pairs) -> str:
+        return ", ".join(f"{value} AS {named(key)}" for key, value in pairs)
+
+    def spelled(self, pairs: Pairs) -> str:
+        """An object with keys too long for a column's name, put together as text."""
+        parts = [
+            f"{quoted((',' if i else '{') + self.json_text(key) + ':')} || coalesce(to_json({value})::text, 'null')"
+            for i, (key, value) in enumerate(pairs)
+        ]
+        return f"({' || '.join(parts)} || '}}')::json"
+
+    def json_text(self, key: str) -> str:
+        return '"' + key + '"'  # a GraphQL name: letters, digits and underscores
+
+    def const(self, json: str) -> str:
+        return f"{quoted(json)}::json"
+
+    def leaf(self, field: Field, value: str) -> str:
+        if field.type in (FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY):
+            return f"{value}::text"
+        return value
+
+    def choices(self, value: str, words: Sequence[tuple[int, str]]) -> str:
+        return (
+            f"array_to_json(ARRAY(SELECT {self.words('u.o', words)} "
+            f"FROM unnest({value}) WITH ORDINALITY u(o, n) ORDER BY u.n))"
+        )
+
+    def part(self, value: str, key: str) -> str:
+        return f"({value} -> {quoted(key)})"
+
+    def base64(self, pairs: Pairs) -> str:
+        return (
+            f"(SELECT translate(encode(convert_to(row_to_json(x)::text, 'UTF8'), 'base64'), E'\\n', '') "
+            f"FROM (SELECT {self.columns(pairs)}) x)"
+        )
+
+    def exact(self, value: str, precision: int) -> str:
+        return f"round({value}, {precision})::text"
+
+    def average(self, value: str, field: Field) -> str:
+        return f"round(avg({value}), {AVERAGE_DIGITS})::text"
+
+    def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
+        return f"round(avg({value}), {AVERAGE_DIGITS}) {operator} {parameter}"
+
+    def period(self, value: str, field: Field, granularity: str, zone: str | None) -> str:
+        unit = quoted(granularity.lower())
+        if field.type is FieldType.DATE:
+            return f"date_trunc({unit}, {value}::timestamp)::date"
+        return f"date_trunc({unit}, {value}, {zone})"
+
+    def bucket(self, value: str, field: Field, width: str) -> str:
+        floor = f"floor({value} / {width}) * {width}"
+        if field.type in (FieldType.DECIMAL, FieldType.MONEY):
+            return f"round({floor}, {field.precision})"
+        return f"({floor})::bigint"
+
+    def fold(self, value: str) -> str:
+        return f"lower({value} COLLATE {named(self.collation)})"
+
+    def plain(self, value: str) -> str:
+        return f"split_part({value}, chr({SEPARATOR_CODE}), 1)"
+
+    def inside(self, value: str, part: str) -> str:
+        return f"strpos({value}, {part}) > 0"
+
+    def any_of(self, value: str, parameter: str) -> str:
+        return f"{value} = ANY({parameter})"
+
+    def list_test(self, op: Op, value: str, parameter: str) -> str:
+        match op:
+            case Op.HAS:
+                return f"{parameter} = ANY({value})"
+            case Op.HAS_ANY:
+                return f"{value} && {parameter}"
+            case _:
+                return f"{value} @> {parameter}"
+
+    def counted(self, table: str, column: str, where: str) -> str:
+        # in the order of the index: two thirds of the cost of hashing every key
+        inner = f"SELECT {column} AS key FROM {table}{where} ORDER BY {column} OFFSET 0"
+        return f"SELECT z.key, count(*) AS n FROM ({inner}) z GROUP BY z.key"
+
+    def each_word(self, parameter: str) -> tuple[str, str]:
+        return f"unnest({parameter}) w", "w"
+
+    def ordered(self, expression: str, descending: bool, nullable: bool, nulls_first: bool) -> str:
+        item = f"{expression} DESC" if descending else expression
+        if nullable and nulls_first is not descending:
+            item += " NULLS FIRST" if nulls_first else " NULLS LAST"
+        return item
+
+    def typed_null(self, kind: str) -> str:
+        return f"NULL::{kind}"

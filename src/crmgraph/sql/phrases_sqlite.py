@@ -1,0 +1,136 @@
+"""How SQLite says it: `jsonb_object` and `jsonb_group_array`, and functions of our own for what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmgraph.metadata.condition import Op, Parameter
+from crmgraph.metadata.types import Field, FieldType
+from crmgraph.sql.phrases import MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
+
+
+class SQLite(Phrases):
+    """SQLite as apsw brings it, with the functions of sql/functions.py.
+
+    JSON is put together in its binary form, which keeps its type on the way out of any sub-select; text is made once.
+    """
+
+    name = "sqlite"
+    distinct_from = "IS NOT"
+
+    def placeholder(self, number: int, parameter: Parameter) -> str:
+        return f"jsonb(?{number})" if parameter.type is FieldType.JSON else f"?{number}"
+
+    def object(self, pairs: Pairs, make: str = "jsonb_object") -> str:
+        if len(pairs) > MOST_PAIRS:
+            chunks = [pairs[i : i + MOST_PAIRS] for i in range(0, len(pairs), MOST_PAIRS)]
+            texts = [self.object(c, "json_object") for c in chunks]
+            inner = " || ',' || ".join(f"substr({t}, 2, length({t}) - 2)" for t in texts)
+            return f"jsonb('{{' || {inner} || '}}')"
+        return f"{make}({', '.join(f'{quoted(key)}, {value}' for key, value in pairs)})"
+
+    def one(self, pairs: Pairs, tail: str = "") -> str:
+        return f"(SELECT {self.object(pairs)} {tail})" if tail else self.object(pairs)
+
+    def whole(self, pairs: Pairs) -> str:
+        return f"SELECT CAST(json({self.object(pairs)}) AS BLOB)"
+
+    def truth(self, condition: str) -> str:
+        return f"jsonb(CASE WHEN {condition} THEN 'true' ELSE 'false' END)"
+
+    def many(self, pairs: Pairs, tail: str) -> str:
+        return f"(SELECT jsonb_group_array({self.object(pairs)}) {tail})"
+
+    def many_values(self, value: str, tail: str) -> str:
+        return f"(SELECT jsonb_group_array({value}) {tail})"
+
+    def collected(self, value: str, condition: str = "") -> str:
+        some = f" FILTER (WHERE {condition})" if condition else ""
+        return f"jsonb_group_array({value}){some}"
+
+    def const(self, json: str) -> str:
+        return f"jsonb({quoted(json)})"
+
+    def leaf(self, field: Field, value: str) -> str:
+        match field.type:
+            case FieldType.BOOLEAN:
+                return f"jsonb(CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+            case FieldType.BIG_INTEGER:
+                return f"CAST({value} AS TEXT)"
+            case FieldType.DECIMAL | FieldType.MONEY:
+                return self.exact(value, field.precision)
+            case FieldType.JSON | FieldType.FILE:
+                return f"jsonb({value})"
+            case _:
+                return value
+
+    def choices(self, value: str, words: Sequence[tuple[int, str]]) -> str:
+        return (
+            f"(SELECT jsonb_group_array({self.words('o.value', words)}) "
+            f"FROM (SELECT value FROM json_each(coalesce({value}, '[]')) ORDER BY key) o)"
+        )
+
+    def part(self, value: str, key: str) -> str:
+        return f"json_extract({value}, {quoted('$.' + key)})"
+
+    def base64(self, pairs: Pairs) -> str:
+        return f"crm_base64({self.object(pairs, 'json_object')})"
+
+    def exact(self, value: str, precision: int) -> str:
+        if precision == 0:
+            return f"CAST({value} AS TEXT)"
+        scale = 10**precision
+        return (
+            f"CASE WHEN {value} IS NOT NULL THEN printf('%s%lld.%0{precision}lld', "
+            f"CASE WHEN {value} < 0 THEN '-' ELSE '' END, abs({value}) / {scale}, abs({value}) % {scale}) END"
+        )
+
+    def average(self, value: str, field: Field) -> str:
+        return f"crm_average(sum({value}), count({value}), {field.precision})"
+
+    def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
+        return f"crm_average_scaled(sum({value}), count({value}), {field.precision}) {operator} {parameter}"
+
+    def period(self, value: str, field: Field, granularity: str, zone: str | None) -> str:
+        return f"crm_period({value}, {quoted(granularity)}, {zone or 'NULL'})"
+
+    def bucket(self, value: str, field: Field, width: str) -> str:
+        return f"crm_bucket({value}, {field.precision}, {width})"
+
+    def fold(self, value: str) -> str:
+        return f"crm_fold({value})"
+
+    def plain(self, value: str) -> str:
+        mark = f"char({SEPARATOR_CODE})"
+        return f"substr({value}, 1, instr({value} || {mark}, {mark}) - 1)"
+
+    def inside(self, value: str, part: str) -> str:
+        return f"instr({value}, {part}) > 0"
+
+    def any_of(self, value: str, parameter: str) -> str:
+        return f"{value} IN (SELECT value FROM json_each({parameter}))"
+
+    def list_test(self, op: Op, value: str, parameter: str) -> str:
+        items = f"(SELECT value FROM json_each({value}))"
+        match op:
+            case Op.HAS:
+                return f"{parameter} IN {items}"
+            case Op.HAS_ANY:
+                return f"EXISTS (SELECT 1 FROM json_each({parameter}) w WHERE w.value IN {items})"
+            case _:
+                return (
+                    f"({value} IS NOT NULL AND "
+                    f"NOT EXISTS (SELECT 1 FROM json_each({parameter}) w WHERE w.value NOT IN {items}))"
+                )
+
+    def counted(self, table: str, column: str, where: str) -> str:
+        return f"SELECT {column} AS key, count(*) AS n FROM {table}{where} GROUP BY {column}"
+
+    def each_word(self, parameter: str) -> tuple[str, str]:
+        return f"json_each({parameter}) w", "w.value"
+
+    def ordered(self, expression: str, descending: bool, nullable: bool, nulls_first: bool) -> str:
+        item = f"{expression} DESC" if descending else expression
+        if nullable and nulls_first is descending:
+            item += " NULLS FIRST" if nulls_first else " NULLS LAST"
+        return item
