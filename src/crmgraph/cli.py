@@ -20,11 +20,12 @@ from crmgraph.settings import Settings, SettingsError, settings_from_environment
 
 DEMO_FILE = Path("crmgraph-demo.sqlite")
 DEMO_QUERY = """\
-query AccountPage($name: String! = "Nordwind Kaffee GmbH") {
-  accounts(first: 1, where: {name: {eq: $name}}) {
+query AccountPage {
+  accounts(first: 1, where: {contacts: {some: {}}, opportunities: {some: {}}}) {
     nodes {
       name industryLabel
       contacts(first: 3, orderBy: [{lastName: ASC}]) { totalCount nodes { fullName email } }
+      opportunities { aggregate { count sum { estimatedValue } } }
       timeline(first: 5, include: [REGARDING, CHILDREN]) { nodes { __typename occurredOn title } }
     }
   }
@@ -145,7 +146,7 @@ def demo_command(args: argparse.Namespace) -> int:
     given = {"port": args.port} if args.port is not None else {}
     settings = settings_from_environment(os.environ, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
     console.print("Open the GraphiQL address below in a browser and paste this query:\n", style="bold")
-    console.print(DEMO_QUERY + "\n", highlight=False, markup=False)
+    console.print(DEMO_QUERY + "\n", highlight=False, markup=False, soft_wrap=True)
     return serve(settings)
 
 

@@ -1,0 +1,55 @@
+"""Every GraphQL example of the README and the docs runs against the demo, each query as one statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from crmgraph.actions.unit import Caller
+from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
+from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.resolve import Request, execute
+from crmgraph.sql.catalog import load_user
+from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.migrate import upgrade
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = [
+    pytest.param(text, id=f"{path.name}-{i + 1}")
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for i, text in enumerate(re.findall(r"^```graphql\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL))
+]
+
+Demo = tuple[Edition, Database, Caller]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]) -> Iterator[Demo]:
+    """The demo on SQLite, as its administrator sees it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.sqlite'}"
+    run(upgrade(url))
+    database = run(open_database(url))
+    edition = run(open_edition(database))
+    now = datetime.now(UTC)
+    run(load_demo(database, edition.tables, Caller(None, "en", None, None, now), date(2026, 11, 21), lambda *_: None))
+    user = run(load_user(database, ADMINISTRATOR_EMAIL))
+    yield edition, database, Caller(user.id, "en", None, None, now, user.time_zone)
+    run(database.close())
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_example(text: str, demo: Demo, run: Callable[[Any], Any]) -> None:
+    edition, database, caller = demo
+    before = database.statements
+    answer = run(execute(edition, database, Request(text, None, {}, caller, True)))
+    body = orjson.loads(answer.body)
+    assert "errors" not in body, body["errors"]
+    assert all(value is not None for value in body["data"].values())
+    if not text.lstrip().startswith("mutation"):
+        assert database.statements - before == (0 if "metadata {" in text else 1)
