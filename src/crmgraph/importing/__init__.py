@@ -1,0 +1,20 @@
+"""Files in: what stands in CSV files becomes records, through the one path of every change.
+
+command.py   the command line: files or a plan of several, progress, summary
+plans.py     several files in order, and records that must be there before them
+run.py       one file: survey, batches, second pass, report
+mapping.py   the map file: format of the file, rules of its columns and fields
+reader.py    bytes → lines of cells; wrong encodings, delimiters and quotes are refused
+prepare.py   header and map → what fills each field
+sources.py   the text of a field: a column, several, or none
+cells.py     a text → a canonical value, never guessed
+survey.py    the first reading, before anything is written: what is ambiguous, what points forward
+rows.py      a row as values
+batch.py     some rows in one transaction
+lookups.py   the records that texts name
+writing.py   create and update, dropping what is refused
+later.py     the second pass over what pointed forward
+rejects.py   what was refused, with its reasons, as a file that can be imported again
+report.py    how far an import has come
+problems.py  the refusals
+"""

@@ -1,0 +1,234 @@
+"""`crmgraph import`: a file or a plan of several, with a progress bar and a summary; Ctrl-C stops between batches."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import CrmError
+from crmgraph.importing.lookups import Group, ask_all
+from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule, checked_format, load_map
+from crmgraph.importing.plans import Step, import_plan, load_plan
+from crmgraph.importing.problems import refuse
+from crmgraph.importing.report import ImportReport, Progress
+from crmgraph.importing.run import BATCH, ImportPlan
+from crmgraph.metadata.files import read_model
+from crmgraph.metadata.registry import USER_TYPE, build_registry
+from crmgraph.metadata.types import LOCALES
+from crmgraph.settings import Settings
+from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.migrate import MODEL, current, head
+from crmgraph.sql.tables import Tables, build_tables
+
+DONE, REFUSED, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
+COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked")
+ALWAYS = ("read", "created", "rejected")
+EXAMPLES = """examples:
+  crmgraph import accounts.csv --type account --key accountNumber
+  crmgraph import kunden.csv --type account --delimiter ";" --encoding cp1252 --decimal ,
+  crmgraph import orders.csv --type order --map orders.toml --dry-run
+  crmgraph import --plan examples/northwind/plan.toml --folder ../shared/data/northwind
+
+Columns are matched with fields by API name, snake_case name or label in any language, else by the map file.
+Nothing is guessed: what can be read in two ways is refused until it is declared. Refused rows go into the
+rejects file with line, column, code and message; correct them there and import that file in the same way.
+Exit codes: 0 all rows imported, 1 refused and nothing written, 3 some rows rejected, 130 interrupted."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `crmgraph import`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXAMPLES
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the CSV file")
+    parser.add_argument("--type", help="the record type that its rows become, e.g. account")
+    parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
+    parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
+    parser.add_argument("--dry-run", action="store_true", help="do everything but keep nothing")
+    parser.add_argument("--rejects", type=Path, help="file for refused rows (with --plan a folder)")
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="COLUMN", help="leave a column out; repeatable"
+    )
+    parser.add_argument("--plan", type=Path, help="TOML file with several imports in order, instead of FILE")
+    parser.add_argument("--folder", type=Path, default=Path(), help="where the plan's files are [.]")
+    parser.add_argument("--user", default="", metavar="EMAIL", help="the user who imports, and owns what has no owner")
+    parser.add_argument("--locale", default="en", choices=LOCALES, help="language of messages [en]")
+    parser.add_argument("--batch", type=int, default=BATCH, help=f"rows in one transaction [{BATCH}]")
+    declared = parser.add_argument_group("how the file is written (before the map's [file])")
+    declared.add_argument("--delimiter", help="one character, or tab [,]")
+    declared.add_argument("--quote", help='quote character, or none ["]')
+    declared.add_argument("--encoding", help="e.g. utf-8, cp1252, utf-16 [utf-8]")
+    declared.add_argument("--null", action="append", help="text that means no value, e.g. NULL; repeatable")
+    declared.add_argument("--decimal", choices=[".", ","], help="decimal separator")
+    declared.add_argument("--date-format", help="e.g. DD/MM/YYYY [YYYY-MM-DD]")
+    declared.add_argument("--date-time-format", help="e.g. 'DD.MM.YYYY HH:mm' [ISO 8601]")
+    declared.add_argument("--time-zone", help="of date-times without an offset, e.g. Europe/Warsaw")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Import and show how it went; the exit code."""
+    console = Console()
+    try:
+        steps = steps_of(args)
+        reports = asyncio.run(import_all(args, settings, steps, console))
+    except CrmError as error:
+        told = Console(stderr=True)
+        told.print(f"[red]{error.code}[/red]", escape(error.text(args.locale)), highlight=False, soft_wrap=True)
+        return REFUSED
+    show(console, reports, dry_run=args.dry_run)
+    if any(r.interrupted for r in reports):
+        return INTERRUPTED
+    return DONE if all(r.clean for r in reports) else INCOMPLETE
+
+
+def steps_of(args: argparse.Namespace) -> list[Step]:
+    """What the arguments ask for."""
+    if args.plan and not args.file:
+        return load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
+    if not args.file or args.plan:
+        raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
+    declared = declared_map(load_map(args.map) if args.map else MapFile(), args)
+    type_name = args.type or declared.type
+    if not type_name or args.batch < 1:
+        raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
+    key = tuple(k.strip() for k in args.key.split(",") if k.strip())
+    plan = ImportPlan(args.file, type_name, declared, key, args.dry_run, args.rejects, args.batch)
+    return [Step(args.file.name, plan)]
+
+
+def declared_map(found: MapFile, args: argparse.Namespace) -> MapFile:
+    """A map with what the flags declare; they go before the map's own words."""
+    names = ("delimiter", "quote", "encoding", "decimal", "date_format", "date_time_format", "time_zone")
+    given: dict[str, Any] = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
+    if args.null:
+        given["null"] = tuple(args.null)
+    if given.get("delimiter") in ("tab", "\\t"):
+        given["delimiter"] = "\t"
+    if given.get("quote") == "none":
+        given["quote"] = ""
+    made: FileFormat = checked_format(replace(found.format, **given), "arguments")
+    ignored = {name: Column(Rule(), ignore=True) for name in args.ignore}
+    return replace(found, format=made, columns={**found.columns, **ignored})
+
+
+async def import_all(
+    args: argparse.Namespace, settings: Settings, steps: Sequence[Step], console: Console
+) -> list[ImportReport]:
+    """Open the database, and import with a bar on the screen."""
+    tables = build_tables(build_registry(*read_model(MODEL)))
+    if await current(settings.database_url) != head():
+        raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
+    database = await open_database(settings.database_url, pool=1)
+    try:
+        caller = await caller_for(database, tables, args)
+        with shown_bar(console) as bar, model_kept():
+            progress = BarProgress(bar)
+            return await interruptible(progress, lambda: import_plan(database, tables, caller, steps, progress))
+    finally:
+        await database.close()
+
+
+async def caller_for(database: Database, tables: Tables, args: argparse.Namespace) -> Caller:
+    """Who imports: the user with the given e-mail address, or nobody."""
+    nobody = Caller(None, args.locale, None, "import", datetime.now(UTC))
+    if not args.user:
+        return nobody
+    found = tables.registry.type(USER_TYPE)
+    group: Group = (found, [found.by_name["email"]], [(args.user,)])
+    async with database.transaction() as transaction:
+        ids = (await ask_all(Unit(transaction, database.name, tables, nobody), [group]))[0][0]
+    if not ids:
+        raise refuse("NOT_FOUND", "import_no_user", email=args.user)
+    return replace(nobody, user_id=ids[0])
+
+
+async def interruptible(progress: Progress, work: Callable[[], Awaitable[list[ImportReport]]]) -> list[ImportReport]:
+    """The first Ctrl-C stops before the next batch; the second one at once (the batch at hand is rolled back)."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        if progress.stopped:
+            raise KeyboardInterrupt
+        progress.stopped = True
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        return await work()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def model_kept() -> Iterator[None]:
+    """The model is there to stay: the garbage collector need not look at it for each batch (15 % of the time)."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def shown_bar(console: Console) -> Bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    return Bar(*columns, console=console, transient=True)
+
+
+class BarProgress(Progress):
+    """A bar for each file."""
+
+    def __init__(self, bar: Bar) -> None:
+        self.bar = bar
+        self.at: tuple[str, str] | None = None
+        self.task = TaskID(0)
+
+    def show(self, report: ImportReport) -> None:
+        if self.at != (report.file, report.type) or report.read == 0:
+            self.at = report.file, report.type
+            self.task = self.bar.add_task(f"{report.file} → {report.type}", total=report.total, rate="")
+        rate = f"{report.read / report.seconds:,.0f}/s" if report.seconds else ""
+        self.bar.update(self.task, completed=report.read, rate=rate)
+
+
+def show(console: Console, reports: Sequence[ImportReport], *, dry_run: bool) -> None:
+    """The summary, and what to do next."""
+    shown = [n for n in COUNTS if n in ALWAYS or any(getattr(r, n) for r in reports)]
+    table = Table("file", "type", *shown, "rows/s", box=SIMPLE)
+    for column in table.columns[2:]:
+        column.justify, column.no_wrap = "right", True
+    for report in reports:
+        counts = [f"{getattr(report, name):,}" for name in shown]
+        rate = f"{report.read / report.seconds:,.0f}" if report.seconds else ""
+        table.add_row(report.file, report.type, *counts, rate)
+    console.print(table)
+    for report in reports:
+        if report.rejects:
+            console.print(f"Refused rows of {report.file}: {report.rejects}", highlight=False, soft_wrap=True)
+        if report.interrupted:
+            where = f"stopped after line {report.line:,} of {report.file}; {report.waiting:,} links are still to be set"
+            console.print(f"[yellow]Interrupted:[/yellow] {where}. Run it again with --key to go on.", highlight=False)
+    if dry_run:
+        console.print("A dry run: nothing was written to the database.")

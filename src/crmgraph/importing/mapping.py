@@ -1,0 +1,231 @@
+"""The map file: how a CSV file is written, and which of its columns fill which fields."""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmgraph.importing.problems import wrong_map
+from crmgraph.metadata.names import did_you_mean
+
+BLANK = ("clear", "keep")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How the file is written. What is None is not declared: texts that could be read in two ways are refused."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    quote: str = '"'
+    null: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
+    date_time_format: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where a text comes from (a column, a template, a constant, a product of columns) and what is done to it."""
+
+    column: str | None = None
+    template: str | None = None
+    value: str | None = None
+    multiply: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)  # other spellings of a value
+    replace: Mapping[str, str] = field(default_factory=dict)  # parts of a text
+    strip: bool = True  # blanks at both ends
+    squeeze: bool = False  # several blanks in a row
+    lower: bool = False
+    filled: str | None = None  # taken instead of any text
+    default: str | None = None  # taken when there is no text
+    blank: str = "clear"  # what no text does to a record that is there: clear or keep
+    rounding: int | None = None  # digits after the point
+    lookup: str | None = None  # id, or the field of the other record that names it
+    target: str | None = None  # the record type that a lookup names
+    separator: str = ";"  # of several options in one cell
+    date_format: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the map says of a column: the field it fills, or that it is left out, and its rule."""
+
+    rule: Rule
+    field: str | None = None
+    ignore: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Rows left out: where a column is blank, or has one of some values."""
+
+    column: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """Everything that is declared about a file."""
+
+    type: str | None = None
+    key: tuple[str, ...] = ()
+    format: FileFormat = FileFormat()
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    fields: Mapping[str, Rule] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    skip: tuple[Skip, ...] = ()
+
+
+RULE_KEYS = {f.name for f in fields(Rule)}
+FORMAT_KEYS = {f.name for f in fields(FileFormat)}
+
+
+def load_map(path: Path) -> MapFile:
+    """A map file's content; a fault names the file and the place."""
+    return map_from_toml(load_toml(path), str(path))
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise wrong_map(str(path), str(error)) from error
+
+
+def map_from_toml(raw: Mapping[str, Any], where: str) -> MapFile:
+    """A map as its file states it."""
+    only(raw, {"type", "key", "file", "columns", "fields", "ignore", "skip"}, where)
+    return MapFile(
+        type=raw.get("type"),
+        key=texts(raw.get("key", ()), f"{where}: key"),
+        format=format_from_toml(raw.get("file", {}), f"{where}: [file]"),
+        columns={n: column(c, f"{where}: [columns.{n}]") for n, c in raw.get("columns", {}).items()},
+        fields={n: field_rule(r, f"{where}: [fields.{n}]") for n, r in raw.get("fields", {}).items()},
+        ignore=texts(raw.get("ignore", ()), f"{where}: ignore"),
+        skip=tuple(skip(s, f"{where}: skip") for s in raw.get("skip", ())),
+    )
+
+
+def format_from_toml(raw: Mapping[str, Any], where: str) -> FileFormat:
+    only(raw, FORMAT_KEYS, where)
+    given: dict[str, Any] = {k: texts(v, where) if k == "null" else text(v, f"{where} {k}") for k, v in raw.items()}
+    return checked_format(FileFormat(**given), where)
+
+
+def checked_format(found: FileFormat, where: str) -> FileFormat:
+    """A format that can be followed."""
+    if len(found.delimiter) != 1 or found.delimiter in '\r\n"':
+        raise wrong_map(where, f"delimiter must be one character, not {found.delimiter!r}")
+    if len(found.quote) > 1 or found.quote == found.delimiter:
+        raise wrong_map(where, f"quote must be one character other than the delimiter, or empty, not {found.quote!r}")
+    if found.decimal not in (None, ".", ","):
+        raise wrong_map(where, f"decimal must be a point or a comma, not {found.decimal!r}")
+    try:
+        codecs.lookup(found.encoding)
+    except LookupError as error:
+        raise wrong_map(where, f"no encoding {found.encoding!r}") from error
+    check_zone(found.time_zone, where)
+    return found
+
+
+def check_zone(name: str | None, where: str) -> None:
+    try:
+        if name is not None:
+            ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise wrong_map(where, f"no time zone {name!r}") from error
+
+
+def column(raw: Any, where: str) -> Column:
+    """What a `[columns.…]` table says."""
+    only(raw, (RULE_KEYS - {"column", "template", "value", "multiply"}) | {"field", "ignore"}, where)
+    given = {k: v for k, v in raw.items() if k not in ("field", "ignore")}
+    return Column(rule(given, where), raw.get("field"), truth(raw.get("ignore", False), where))
+
+
+def field_rule(raw: Any, where: str) -> Rule:
+    """What a `[fields.…]` table says; it must say where the text comes from."""
+    only(raw, RULE_KEYS, where)
+    sources = [k for k in ("column", "template", "value", "multiply") if k in raw]
+    if len(sources) != 1:
+        raise wrong_map(where, "give one of column, template, value, multiply")
+    return rule(raw, where)
+
+
+def rule(raw: Mapping[str, Any], where: str) -> Rule:
+    made: dict[str, Any] = {}
+    for key, value in raw.items():
+        place = f"{where} {key}"
+        match key:
+            case "strip" | "squeeze" | "lower":
+                made[key] = truth(value, place)
+            case "values" | "replace":
+                made[key] = table(value, place)
+            case "multiply":
+                made[key] = texts(value, place)
+            case "rounding":
+                made[key] = whole(value, place)
+            case _:
+                made[key] = text(value, place)
+    found = Rule(**made)
+    if found.blank not in BLANK:
+        raise wrong_map(where, f"blank must be clear or keep, not {found.blank!r}")
+    check_zone(found.time_zone, where)
+    return found
+
+
+def skip(raw: Any, where: str) -> Skip:
+    only(raw, {"column", "blank", "values"}, where)
+    if "column" not in raw or ("blank" in raw) == ("values" in raw):
+        raise wrong_map(where, "give a column, and either blank = true or values")
+    if "blank" in raw and raw["blank"] is not True:
+        raise wrong_map(where, "blank can only be true")
+    return Skip(text(raw["column"], where), texts(raw.get("values", ()), where))
+
+
+def only(raw: Any, known: set[str], where: str) -> None:
+    if not isinstance(raw, Mapping):
+        raise wrong_map(where, "must be a table")
+    for key in raw:
+        if key not in known:
+            hint = did_you_mean(key, known)
+            raise wrong_map(where, f"unknown key {key!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+
+
+def text(value: Any, where: str) -> str:
+    """A text; numbers and truth values as a CSV file would write them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int) or hasattr(value, "isoformat"):
+        return str(value)
+    raise wrong_map(where, "must be a text")
+
+
+def texts(value: Any, where: str) -> tuple[str, ...]:
+    return tuple(text(v, where) for v in value) if isinstance(value, list | tuple) else (text(value, where),)
+
+
+def table(value: Any, where: str) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise wrong_map(where, "must be a table")
+    return {k: text(v, where) for k, v in value.items()}
+
+
+def truth(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise wrong_map(where, "must be true or false")
+    return value
+
+
+def whole(value: Any, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10:
+        raise wrong_map(where, "must be a whole number from 0 to 10")
+    return value

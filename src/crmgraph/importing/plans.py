@@ -1,0 +1,83 @@
+"""A plan: several files in order, and the records that must be there before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.importing.mapping import MapFile, load_map, load_toml, only, text, texts
+from crmgraph.importing.problems import wrong_map
+from crmgraph.importing.reader import GivenRows
+from crmgraph.importing.report import ImportReport, Progress
+from crmgraph.importing.run import ImportPlan, import_file, in_vain
+from crmgraph.sql.database import Database
+from crmgraph.sql.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One import of a plan; `title` is how it is shown."""
+
+    title: str
+    plan: ImportPlan
+
+
+def load_plan(path: Path, folder: Path, *, dry_run: bool = False, rejects: Path | None = None) -> list[Step]:
+    """A plan file's steps. Maps lie beside the plan, files in `folder`; each step has a rejects file of its own."""
+    raw = load_toml(path)
+    only(raw, {"before", "steps"}, str(path))
+    if rejects:
+        rejects.mkdir(parents=True, exist_ok=True)
+    steps = [before_step(i, b, f"{path}: before {i}") for i, b in enumerate(raw.get("before", []), 1)]
+    for i, given in enumerate(raw.get("steps", []), 1):
+        where = f"{path}: step {i}"
+        only(given, {"file", "type", "map", "key"}, where)
+        if "file" not in given or "type" not in given:
+            raise wrong_map(where, "give a file and a type")
+        found_map = load_map(path.parent / text(given["map"], where)) if "map" in given else MapFile()
+        file = folder / text(given["file"], where)
+        key = texts(given.get("key", ()), where)
+        target = (rejects or Path()) / f"{i}.{file.stem}.{given['type']}.rejects.csv"
+        made = ImportPlan(file, text(given["type"], where), found_map, key, dry_run, target)
+        steps.append(Step(file.name, made))
+    return steps
+
+
+def before_step(number: int, raw: Mapping[str, Any], where: str) -> Step:
+    """A record that is created unless there is one with its key."""
+    only(raw, {"type", "key", "values"}, where)
+    if not {"type", "key", "values"} <= raw.keys():
+        raise wrong_map(where, "give type, key and values")
+    values = {name: text(value, where) for name, value in raw["values"].items()}
+    type_name = text(raw["type"], where)
+    table = GivenRows(f"before {number}", list(values), [list(values.values())])
+    plan = ImportPlan(Path(table.name), type_name, MapFile(), texts(raw["key"], where), table=table, ensure=True)
+    return Step(next(iter(values.values()), ""), plan)
+
+
+async def import_plan(
+    database: Database, tables: Tables, caller: Caller, steps: Sequence[Step], progress: Progress
+) -> list[ImportReport]:
+    """The steps in order, until one is interrupted. A step that is refused as a whole ends the plan,
+    and so does a record that must be there before.
+
+    A dry run is one transaction over all steps, as the later ones name records of the earlier ones.
+    """
+    reports: list[ImportReport] = []
+
+    async def work(unit: Unit | None) -> None:
+        reports.clear()
+        for step in steps:
+            report = await import_file(database, tables, caller, step.plan, progress, unit)
+            reports.append(replace(report, file=step.title))
+            if report.interrupted or progress.stopped or (step.plan.ensure and not report.clean):
+                break
+
+    if any(step.plan.dry_run for step in steps):
+        await in_vain(database, tables, caller, work)
+    else:
+        await work(None)
+    return reports

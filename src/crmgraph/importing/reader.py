@@ -1,0 +1,114 @@
+"""A CSV file's lines of cells, read strictly as declared; what does not fit is refused with its place."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from crmgraph.importing.mapping import FileFormat
+from crmgraph.importing.problems import refuse
+
+Line = tuple[int, list[str]]  # the number of the line on which a row begins, and its cells
+DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
+CHUNK = 1 << 20
+LONGEST_CELL = 1 << 24
+
+
+class CsvFile:
+    """A file and its declared format. It is read anew each time, in little memory."""
+
+    def __init__(self, path: Path, format: FileFormat) -> None:
+        self.path, self.format = path, format
+        self.name = path.name
+        utf8 = codecs.lookup(format.encoding).name == "utf-8"
+        self.encoding = "utf-8-sig" if utf8 else format.encoding
+
+    def check(self) -> None:
+        """The file can be opened, and every byte of it is text in the declared encoding."""
+        try:
+            with self.path.open("rb") as handle:
+                self.decode(handle)
+        except OSError as error:
+            raise refuse("NO_FILE", "import_no_file", file=str(self.path), reason=error.strerror or "") from error
+
+    def decode(self, handle: BinaryIO) -> None:
+        decoder = codecs.getincrementaldecoder(self.encoding)("strict")
+        line, offset = 1, 0
+        while True:
+            chunk = handle.read(CHUNK)
+            pending = len(decoder.getstate()[0])
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                line += (chunk[: max(error.start - pending, 0)]).count(b"\n")
+                place = offset - pending + error.start
+                data = {"file": self.name, "encoding": self.format.encoding, "line": line, "offset": place}
+                raise refuse("WRONG_ENCODING", "import_wrong_encoding", **data) from error
+            if not chunk:
+                return
+            line += text.count("\n")
+            offset += len(chunk)
+
+    def header(self, known: Callable[[str], bool]) -> list[str]:
+        """The names of the columns. One column only, where another delimiter gives known names, is refused."""
+        names = next((cells for _, cells in self.lines()), None)
+        if not names:
+            raise refuse("EMPTY_FILE", "import_empty_file", file=self.name)
+        if len(names) == 1 and not known(names[0]):
+            for other, shown in DELIMITERS.items():
+                parts = [p.strip(' "') for p in names[0].split(other)]
+                if other != self.format.delimiter and len(parts) > 1 and any(known(p) for p in parts):
+                    declared = DELIMITERS.get(self.format.delimiter, self.format.delimiter)
+                    data = {"file": self.name, "declared": declared, "other": shown}
+                    raise refuse("WRONG_DELIMITER", "import_wrong_delimiter", **data)
+        return names
+
+    def rows(self) -> Iterator[Line]:
+        """The rows below the header; empty lines are left out."""
+        lines = self.lines()
+        next(lines, None)
+        return lines
+
+    def lines(self) -> Iterator[Line]:
+        csv.field_size_limit(LONGEST_CELL)
+        quote = self.format.quote
+        with self.path.open(encoding=self.encoding, newline="") as handle:
+            reader = csv.reader(
+                handle,
+                delimiter=self.format.delimiter,
+                quotechar=quote or None,
+                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+                strict=True,
+            )
+            line = 1
+            try:
+                for cells in reader:
+                    if cells:
+                        yield line, cells
+                    line = reader.line_num + 1
+            except csv.Error as error:
+                data = {"file": self.name, "line": line, "reason": str(error)}
+                raise refuse("WRONG_QUOTES", "import_wrong_quotes", **data) from error
+
+
+class GivenRows:
+    """Rows that stand in a plan instead of a file."""
+
+    def __init__(self, name: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        self.name, self.names, self.given = name, list(names), [list(r) for r in rows]
+        self.format = FileFormat()
+
+    def check(self) -> None:
+        """There is nothing to decode."""
+
+    def header(self, known: Callable[[str], bool]) -> list[str]:
+        return self.names
+
+    def rows(self) -> Iterator[Line]:
+        return iter(enumerate(self.given, 1))
+
+
+Table = CsvFile | GivenRows

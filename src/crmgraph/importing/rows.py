@@ -1,0 +1,63 @@
+"""A row of the file as values, with what is still to be found and its faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmgraph.actions.values import Fault
+from crmgraph.importing.lookups import Lookup, Place
+from crmgraph.importing.prepare import Filled, Prepared
+from crmgraph.importing.problems import Problem
+from crmgraph.importing.reader import Line
+from crmgraph.metadata.types import Field
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of the file with its values, the lookups' texts that are still to be found, and its faults."""
+
+    line: int
+    cells: list[str]
+    values: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, list[tuple[Place, Any]]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)  # of the links
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_row(prepared: Prepared, line: Line) -> Row | None:
+    """A row's values; None if it is to be skipped."""
+    row = Row(*line)
+    cells = row.cells
+    if len(cells) != len(prepared.header):
+        data = {"given": len(cells) - prepared.reasons, "columns": len(prepared.header) - prepared.reasons}
+        row.problems.append(Problem("", "WRONG_COLUMN_COUNT", "import_wrong_column_count", data))
+        return row
+    for source, values in prepared.skips:
+        text = source(cells)
+        if (text in values) if values else text is None:
+            return None
+    for filled in prepared.filled:
+        try:
+            text = filled.source(cells)
+            if text is None:
+                row.values[filled.field.name] = None
+            elif filled.convert is not None:
+                row.values[filled.field.name] = filled.convert(text)
+            elif filled.lookup is not None:
+                read_link(row, filled.field, filled.lookup, text)
+        except Fault as fault:
+            row.problems.append(problem_of(filled, fault))
+    return row
+
+
+def read_link(row: Row, about: Field, lookup: Lookup, text: str) -> None:
+    wanted = lookup.wanted(text)
+    if isinstance(wanted, str):
+        row.values[about.name] = {"id": wanted}
+    else:
+        row.links[about.name], row.texts[about.name] = wanted, text
+
+
+def problem_of(filled: Filled, fault: Fault) -> Problem:
+    return Problem(filled.column, fault.code, fault.key, {"field": filled.field.label, **fault.data})

@@ -1,0 +1,121 @@
+"""How a file is written is declared, or the import is refused before anything is written."""
+
+from __future__ import annotations
+
+import pytest
+from office import Office
+
+from crmgraph.importing.problems import ImportRefused
+from crmgraph.importing.reader import CsvFile
+
+FIRMS = "name,number,founded\nAcme,1,2001-02-03\n"
+
+
+def test_headers_are_api_names_snake_case_names_or_labels_in_any_language(office: Office) -> None:
+    assert office.load("Full name,email\nZoë,z@example.com\n", "person").created == 1
+    assert office.load("fullName,email\nAda,a@example.com\n", "person").created == 1
+    assert office.load("Imię i nazwisko,email\nJan,j@example.com\n", "person").created == 1
+    assert office.rows("SELECT full_name FROM person ORDER BY full_name") == [("Ada",), ("Jan",), ("Zoë",)]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(office: Office) -> None:
+    assert office.load(b"\xef\xbb\xbf" + FIRMS.encode(), "firm").created == 1
+
+
+def test_unknown_columns_are_refused_all_at_once_with_hints(office: Office) -> None:
+    refusal = office.refused("nmae,number,colour\nAcme,1,red\n", "firm")
+    assert [(p.column, p.code) for p in refusal.problems] == [("nmae", "UNKNOWN_COLUMN"), ("colour", "UNKNOWN_COLUMN")]
+    assert "Did you mean: name" in refusal.text("en")
+    assert "¿Quería decir: name" in refusal.text("es")
+
+
+def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:
+    assert (
+        office.load("name,colour,x\nAcme,red,y\n", "firm", 'ignore = ["colour"]\n[columns.x]\nignore = true').created
+        == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "map", "code"),
+    [
+        ("name,name\nA,B\n", "", "DUPLICATE_COLUMN"),
+        ("name,Name (de)\nA,B\n", '[columns."Name (de)"]\nfield = "name"', "FIELD_TWICE"),
+        ("name\nA\n", '[columns.title]\nfield = "name"', "MISSING_COLUMN"),
+        ("", "", "EMPTY_FILE"),
+        ('name\n"A"B\n', "", "WRONG_QUOTES"),
+        ('name\n"A\n', "", "WRONG_QUOTES"),
+        ("name,version\nA,1\n", "", "UNKNOWN_COLUMN"),
+        ("name\nA\n", '[columns.name]\nfield = "nmae"', "WRONG_MAP"),
+        ("name\nA\n", "[columns.name]\nlokup = 1", "WRONG_MAP"),
+        ("name\nA\n", '[file]\nencoding = "latin-99"', "WRONG_MAP"),
+        ("name\nA\n", '[file]\ndelimiter = "ab"', "WRONG_MAP"),
+    ],
+)
+def test_files_and_maps_that_do_not_fit_are_refused(office: Office, text: str, map: str, code: str) -> None:
+    assert office.refused(text, "firm", map).code == code
+
+
+def test_a_delimiter_that_was_not_declared_is_refused_with_a_hint(office: Office) -> None:
+    refusal = office.refused("name;number;founded\nAcme;1;2001-02-03\n", "firm")
+    assert (refusal.code, refusal.data["other"]) == ("WRONG_DELIMITER", ";")
+    assert office.load("name;number\nAcme;1\n", "firm", '[file]\ndelimiter = ";"').created == 1
+    refusal = office.refused("name,number\nAcme,1\n", "firm", '[file]\ndelimiter = "\\t"')
+    assert (refusal.code, refusal.data["declared"], refusal.data["other"]) == ("WRONG_DELIMITER", "\\t", ",")
+
+
+def test_bytes_that_are_no_text_in_the_encoding_are_refused_with_their_place(office: Office) -> None:
+    text = "name\nAcme\nMüller\n".encode("cp1252")
+    refusal = office.refused(text, "firm")
+    assert (refusal.code, refusal.data["line"], refusal.data["offset"]) == ("WRONG_ENCODING", 3, 11)
+    assert office.load(text, "firm", '[file]\nencoding = "cp1252"').created == 2
+    assert ("Müller",) in office.rows("SELECT name FROM firm")
+
+
+def test_the_place_of_a_wrong_byte_is_right_beyond_the_first_chunk(office: Office) -> None:
+    text = b"name\n" + b"Acme\n" * 300_000 + b"\xff\n"
+    refusal = office.refused(text, "firm")
+    assert (refusal.data["line"], refusal.data["offset"]) == (300_002, len(text) - 2)
+
+
+def test_ambiguous_dates_refuse_the_whole_import(office: Office) -> None:
+    text = "name,founded\nAcme,2026-04-03\nBolt,03/04/2026\n"
+    refusal = office.refused(text, "firm")
+    assert (refusal.code, refusal.data["line"], refusal.data["column"]) == ("AMBIGUOUS_DATE", 3, "founded")
+    assert office.count("firm") == 0
+    for shape, expected in (("DD/MM/YYYY", "2026-04-03"), ("MM/DD/YYYY", "2026-03-04")):
+        assert office.load(text.replace("2026-04-03", ""), "firm", f'[file]\ndate_format = "{shape}"').created == 2
+        newest = office.rows("SELECT CAST(founded AS text) FROM firm WHERE name = 'Bolt' ORDER BY id DESC")[0]
+        assert newest == (expected,)
+
+
+def test_times_need_a_time_zone_and_numbers_a_separator(office: Office) -> None:
+    text = "name,calledOn\nAcme,2026-07-01 10:00\n"
+    assert office.refused(text, "firm").code == "AMBIGUOUS_TIME"
+    assert office.load(text, "firm", '[file]\ntime_zone = "Europe/Warsaw"').created == 1
+    assert str(office.rows("SELECT called_on FROM firm")[0][0]).startswith("2026-07-01")
+    assert "08:00:00" in str(office.rows("SELECT called_on FROM firm")[0][0])
+    assert office.refused('name,score\nAcme,"1,50"\n', "firm").code == "AMBIGUOUS_NUMBER"
+    assert office.refused('name,employees\nAcme,"1,500"\n', "firm").code == "AMBIGUOUS_NUMBER"
+    assert office.load('name,score\nBolt,"1,50"\n', "firm", '[file]\ndecimal = ","').created == 1
+
+
+def test_a_clock_time_that_was_shown_twice_or_never_is_refused(office: Office) -> None:
+    text = "name,calledOn\nA,2026-10-25 02:30\nB,2026-03-29 02:30\nC,2026-10-25 04:30\n"
+    report = office.load(text, "firm", '[file]\ntime_zone = "Europe/Warsaw"')
+    assert (report.created, report.rejected) == (1, 2)
+    assert [c for _, _, c in office.codes()] == ["AMBIGUOUS_TIME", "AMBIGUOUS_TIME"]
+
+
+def test_unknown_types_and_wrong_maps_are_refused(office: Office) -> None:
+    refusal = office.refused("name\nA\n", "frim")
+    assert (refusal.code, refusal.data["hint"]) == ("UNKNOWN_TYPE", "firm")
+    assert office.refused("subject\nA\n", "happening").code == "WRONG_TYPE"
+    assert office.refused("name\nA\n", "firm", 'type = "person"').code == "WRONG_TYPE"
+
+
+def test_a_file_that_is_not_there(office: Office) -> None:
+    plan = office.plan("", "firm")
+    plan.path.unlink()
+    with pytest.raises(ImportRefused, match=r"file\.csv"):
+        CsvFile(plan.path, plan.map.format).check()
