@@ -46,6 +46,7 @@ class ListField:
     connection: str  # name of the connection's GraphQL type
     nodes: Sequence[FieldNode]
     path: Path
+    sites: tuple[list[FieldNode], ...] = ()
 
 
 def field_arguments(ctx: Context, owner: str, node: FieldNode) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def part(ctx: Context, source: Source, listed: ListField, key: str, nodes: list[
     path = (*listed.path, key)
     match nodes[0].name.value:
         case "nodes":
-            return nodes_part(ctx, source, listed.type_name, nodes, path)
+            return nodes_part(ctx, source, listed, nodes, path)
         case "edges":
             return edges_part(ctx, source, listed, nodes, path)
         case "pageInfo":
@@ -117,10 +118,10 @@ def part(ctx: Context, source: Source, listed: ListField, key: str, nodes: list[
             return Const(orjson.dumps(listed.connection).decode())
 
 
-def nodes_part(ctx: Context, source: Source, type_name: str, nodes: Sequence[FieldNode], path: Path) -> Nodes:
+def nodes_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[FieldNode], path: Path) -> Nodes:
     if not isinstance(source, Scan):
-        return Nodes(None)  # the rows of a merged list bring their own output
-    return Nodes(records.record_output(ctx, type_name, subsets(nodes), path))
+        return Nodes(None, next(i for i, site in enumerate(listed.sites) if site[0] is nodes[0]))
+    return Nodes(records.record_output(ctx, listed.type_name, subsets(nodes), path))
 
 
 def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[FieldNode], path: Path) -> Edges:
@@ -130,7 +131,7 @@ def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[
             case "cursor":
                 entries.append((key, Cursor()))
             case "node":
-                entries.append((key, nodes_part(ctx, source, listed.type_name, found, (*path, key))))
+                entries.append((key, nodes_part(ctx, source, listed, found, (*path, key))))
             case _:
                 name = listed.connection.removesuffix("Connection") + "Edge"
                 entries.append((key, Const(orjson.dumps(name).decode())))
@@ -148,16 +149,16 @@ def page_info(ctx: Context, nodes: Sequence[FieldNode]) -> PageInfo:
 # --- timelines -----------------------------------------------------------------------------------------------------
 
 
-def node_selections(ctx: Context, nodes: Sequence[FieldNode]) -> list[FieldNode]:
-    """The field nodes of a connection below which records are selected: `nodes` and `edges.node`."""
-    found: list[FieldNode] = []
+def node_sites(ctx: Context, nodes: Sequence[FieldNode]) -> tuple[list[FieldNode], ...]:
+    """Where a connection's selection selects records: each `nodes` and each `edges.node`, with its field nodes."""
+    found: list[list[FieldNode]] = []
     for inner in collect(ctx, subsets(nodes), every_condition).values():
         if inner[0].name.value == "nodes":
-            found += inner
+            found.append(inner)
         elif inner[0].name.value == "edges":
             below = collect(ctx, subsets(inner), every_condition)
-            found += [n for ns in below.values() if ns[0].name.value == "node" for n in ns]
-    return found
+            found += [ns for ns in below.values() if ns[0].name.value == "node"]
+    return tuple(found)
 
 
 def timeline(ctx: Context, found: RecordType, nodes: Sequence[FieldNode], path: Path) -> Connection:
@@ -172,12 +173,12 @@ def timeline(ctx: Context, found: RecordType, nodes: Sequence[FieldNode], path: 
         for relation in ctx.view.children(found)
         if "CHILDREN" in scopes
     )
-    sets = subsets(node_selections(ctx, nodes))
-    entries = tuple(entries_of(ctx, t, sets, kinds, path) for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
+    sites = node_sites(ctx, nodes)
+    entries = tuple(entries_of(ctx, t, sites, kinds, path) for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
     source = Merge("REGARDING" in scopes, children, entries)
     at, by_id = entries[0].at if entries else found.by_name["created_on"], found.by_name["id"]
     order = (Term((at,), Direction.DESC, False), Term((by_id,), Direction.DESC, False))
-    return paged(ctx, source, ListField("TimelineEntry", "TimelineEntryConnection", nodes, path), args, order)
+    return paged(ctx, source, ListField("TimelineEntry", "TimelineEntryConnection", nodes, path, sites), args, order)
 
 
 def wanted(ctx: Context, source: RecordType, kinds: Sequence[int] | None) -> bool:
@@ -185,13 +186,13 @@ def wanted(ctx: Context, source: RecordType, kinds: Sequence[int] | None) -> boo
 
 
 def entries_of(
-    ctx: Context, source: RecordType, sets: Sequence[Any], kinds: Sequence[int] | None, path: Path
+    ctx: Context, source: RecordType, sites: Sequence[list[FieldNode]], kinds: Sequence[int] | None, path: Path
 ) -> Entries:
     at = entry_moment(source)
     assert at is not None
     condition: Condition = EVERY_ROW
     if kinds is not None and source.abstract:
         condition = OfType(source.by_name["kind"], tuple(kinds))
-    output = records.record_output(ctx, source.name, sets, path)
+    outputs = tuple(records.record_output(ctx, source.name, subsets(site), path) for site in sites)
     kind = source.by_name["kind"] if source.abstract else None
-    return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, output)
+    return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, outputs)

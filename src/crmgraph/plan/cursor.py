@@ -20,6 +20,7 @@ from crmgraph.plan.tree import Term
 
 MOST = {FieldType.INTEGER: 2**31, FieldType.CHOICE: 2**31, FieldType.BIG_INTEGER: 2**63}
 
+
 def order_digest(type_name: str, order: tuple[Term, ...]) -> str:
     """Eight letters that tell one order of one list from another."""
     words = [type_name, *(f"{'.'.join(map(repr, t.path))} {t.direction}" for t in order)]

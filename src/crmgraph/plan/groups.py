@@ -107,7 +107,7 @@ def grouped(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path
             case "nodes":
                 entries.append((key, group_nodes(ctx, type_name, found, (*path, key))))
             case _:
-                entries.append((key, typename(f"{api}Group")))
+                entries.append((key, typename(f"{api}Grouping")))
     first = args.get("first")
     limit = first.value if isinstance(first, Value) else None
     if limit is not None and limit < 0:
@@ -176,7 +176,7 @@ def key_outputs(
     for key, found in collect(ctx, subsets(nodes), every_condition).items():
         name, here = found[0].name.value, (*path, key)
         if name == "__typename":
-            entries.append((key, typename(f"{ctx.view.registry.type(type_name).api_name}GroupKeys")))
+            entries.append((key, typename(f"{ctx.view.registry.type(type_name).api_name}GroupingKeys")))
             continue
         member = members[name]
         if isinstance(member, ToOne):
@@ -196,7 +196,7 @@ def key_outputs(
 
 def group_nodes(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path) -> GroupNodes:
     api = ctx.view.registry.type(type_name).api_name
-    args = connections.field_arguments(ctx, f"{api}Group", nodes[0])
+    args = connections.field_arguments(ctx, f"{api}Grouping", nodes[0])
     limit = args["first"].value if "first" in args and args["first"].value is not None else GROUP_NODES
     if not 0 <= limit <= ctx.limits.max_page_size:
         raise refuse("page_too_long", (*path, "first"), value=limit, most=ctx.limits.max_page_size)

@@ -10,7 +10,7 @@ from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Op, Parameter, Test, both
 from crmgraph.metadata.types import Field, FieldType, Label, RecordType
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.connections import ListField, field_arguments, node_selections, paged, record_list
+from crmgraph.plan.connections import ListField, field_arguments, node_sites, paged, record_list
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
 from crmgraph.plan.records import Spot, const, record_object, record_output
@@ -143,23 +143,23 @@ def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:
     wanted = args["types"].value if "types" in args else None
     words = ctx.parameter(args["text"], FieldType.TEXT, search_words, (*path, "text"), many=True)
     whole = ctx.parameter(args["text"], FieldType.TEXT, search_whole, (*path, "text"))
-    sets = subsets(node_selections(ctx, nodes))
+    sites = node_sites(ctx, nodes)
     sources = []
     for found in ctx.view.concrete:
         fields = tuple(f for f in found.fields if f.searchable and f.type is FieldType.TEXT)
         if fields and (wanted is None or found.code in wanted):
-            sources.append(searched(ctx, found, fields, sets, path))
+            sources.append(searched(ctx, found, fields, sites, path))
     source = Found(tuple(sources), words, whole)
-    listed = ListField("Record", "SearchConnection", nodes, path)
+    listed = ListField("Record", "SearchConnection", nodes, path, sites)
     by_id = Term((ctx.view.concrete[0].by_name["id"],), Direction.ASC, False)
     return paged(ctx, source, listed, args, (*BY_RANK, by_id))
 
 
 def searched(
-    ctx: Context, found: RecordType, fields: tuple[Any, ...], sets: Sequence[SelectionSetNode], path: Path
+    ctx: Context, found: RecordType, fields: tuple[Any, ...], sites: Sequence[list[FieldNode]], path: Path
 ) -> Searched:
-    output = record_object(ctx, found, sets, Spot(path))
-    return Searched(found.code, ctx.scan(found.name, EVERY_ROW), fields, found.by_name[found.primary], output)
+    outputs = tuple(record_object(ctx, found, subsets(site), Spot(path)) for site in sites)
+    return Searched(found.code, ctx.scan(found.name, EVERY_ROW), fields, found.by_name[found.primary], outputs)
 
 
 def root_fields(ctx: Context, operation: OperationDefinitionNode) -> Fields:

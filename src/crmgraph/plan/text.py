@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not decompose, as people look for them in an alphabet.
 PLAIN = str.maketrans(
@@ -30,21 +31,30 @@ def sort_key(text: str) -> str:
 
 
 def accented_key(text: str) -> str:
+    """The key of a text beyond ASCII, letter by letter of its decomposed form (NFD)."""
     letters: list[str] = []
     accents: list[str] = []
     capitals: list[str] = []
     for char in unicodedata.normalize("NFD", text):
-        if unicodedata.combining(char):
-            if accents:
-                accents[-1] = char
-            continue
-        plain = char.translate(PLAIN)
-        letters.append(plain.casefold())
-        accents.append("0" if plain == char else char.lower())
-        capitals.append("1" if char.isupper() else "0")
+        letter, accent, capital = levels(char)
+        if letter is not None:
+            letters.append(letter)
+            accents.append(accent)
+            capitals.append(capital)
+        elif accents:
+            accents[-1] = accent
     primary = "".join(letters)
     secondary, tertiary = "".join(accents).rstrip("0"), "".join(capitals).rstrip("0")
     return f"{primary}{SEPARATOR}{secondary}{SEPARATOR}{tertiary}" if secondary or tertiary else primary
+
+
+@lru_cache(4096)
+def levels(char: str) -> tuple[str | None, str, str]:
+    """A sign's letter, accent and capital; one that combines with the letter before it has no letter of its own."""
+    if unicodedata.combining(char):
+        return None, char, "0"
+    plain = char.translate(PLAIN)
+    return plain.casefold(), "0" if plain == char else char.lower(), "1" if char.isupper() else "0"
 
 
 def plain(text: str) -> str:

@@ -184,7 +184,7 @@ class Entries:
     at: Field
     code: int
     kind: Field | None
-    output: Output
+    outputs: tuple[Output, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Searched:
     scan: Scan
     fields: tuple[Field, ...]
     title: Field
-    output: Output
+    outputs: tuple[Output, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +228,10 @@ class PageFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """`nodes`: None where the source's own rows bring their output (timelines, searches)."""
+    """`nodes`. Rows of a merged list bring outputs of their own, one for each site where nodes are selected."""
 
     output: Output | None
+    site: int = 0
 
 
 @dataclass(frozen=True, slots=True)

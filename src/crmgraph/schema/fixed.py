@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import strawberry
@@ -9,7 +10,7 @@ from graphql import GraphQLField
 from strawberry.types import Info
 
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation
+from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, State
 from crmgraph.plan.members import View
 
 
@@ -159,7 +160,8 @@ class Fixed:
 
 def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:
     view, locale = info.context.view, info.context.locale
-    names = [s.name.upper() for s in found.states]
+    states = found.states or (view.registry.type(found.base).states if found.base else ())
+    names = [s.name.upper() for s in states]
     return MetadataType(
         name=found.api_name,
         plural=found.api_plural,
@@ -177,12 +179,12 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         fields=[shown_field(view, f, locale) for f in found.fields],
         relations=[shown_relation(view, r, locale) for r in view.registry.relations[found.name].values()],
         keys=[MetadataKey(name=k.api_name, fields=[found.by_name[f].api_name for f in k.fields]) for k in found.keys],
-        states=shown_states(found, locale),
+        states=shown_states(states, locale),
         transitions=[MetadataTransition(from_state=a, to_state=b) for a in names for b in names if a != b],
     )
 
 
-def shown_states(found: RecordType, locale: str) -> list[MetadataState]:
+def shown_states(states: Iterable[State], locale: str) -> list[MetadataState]:
     return [
         MetadataState(
             name=s.name.upper(),
@@ -190,7 +192,7 @@ def shown_states(found: RecordType, locale: str) -> list[MetadataState]:
             label=s.label.text(locale),
             reasons=[MetadataReason(name=r.name.upper(), code=r.code, label=r.label.text(locale)) for r in s.reasons],
         )
-        for s in found.states
+        for s in states
     ]
 
 

@@ -108,7 +108,7 @@ def group_field(types: Types, found: RecordType) -> GraphQLField:
 
 
 def group(types: Types, found: RecordType) -> GraphQLObjectType:
-    name = f"{found.api_name}Group"
+    name = f"{found.api_name}Grouping"
 
     def fields() -> dict[str, GraphQLField]:
         nodes = GraphQLNonNull(GraphQLList(GraphQLNonNull(types.record(found))))
@@ -127,7 +127,7 @@ def group(types: Types, found: RecordType) -> GraphQLObjectType:
 
 def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
     """What a group was grouped by; only keys of `by` can be asked for."""
-    name = f"{found.api_name}GroupKeys"
+    name = f"{found.api_name}GroupingKeys"
 
     def fields() -> dict[str, GraphQLField]:
         made = {}
@@ -150,7 +150,7 @@ def groupable(field: Field) -> bool:
 
 
 def group_by(types: Types, found: RecordType) -> GraphQLInputObjectType:
-    name = f"{found.api_name}GroupBy"
+    name = f"{found.api_name}GroupingBy"
     groupings = {FieldType.DATE: words.DATE_GROUPING, FieldType.DATE_TIME: words.DATE_TIME_GROUPING}
 
     def fields() -> dict[str, GraphQLInputField]:
@@ -200,7 +200,7 @@ def compared(types: Types, name: str, fields: Mapping[str, str]) -> GraphQLInput
 
 def group_order(types: Types, found: RecordType) -> GraphQLInputObjectType:
     """Orders of groups: by count, key or figure."""
-    name = f"{found.api_name}GroupOrderBy"
+    name = f"{found.api_name}GroupingOrderBy"
 
     def fields() -> dict[str, GraphQLInputField]:
         direction = types.shared_input(words.SORT)

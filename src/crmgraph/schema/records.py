@@ -62,11 +62,15 @@ class Types:
         self.made: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """The type of that name, made at the first call."""
+        """The type of that name, made at the first call; a name that two things would have is refused."""
+        place = make.__code__ if hasattr(make, "__code__") else make
         if name not in self.made:
-            self.made[name] = make()
-        found: T = self.made[name]
-        return found
+            self.made[name] = (place, make())
+        first, found = self.made[name]
+        if first is not place:
+            raise MetadataError(f"the GraphQL name {name} would be given to two types")
+        made: T = found
+        return made
 
     def text(self, label: Label | None) -> str | None:
         return label.text(self.locale) if label else None
@@ -89,8 +93,6 @@ class Types:
             return GraphQLEnumType(options.api_name, values, description=self.text(options.label))
 
         found: GraphQLEnumType = self.once(options.api_name, make)
-        if not isinstance(found, GraphQLEnumType):
-            raise MetadataError(f"the option set {options.api_name} has the name of a type")
         return found
 
     def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
@@ -317,7 +319,7 @@ class Types:
         return self.once(f"{enum.name}Filter", lambda: words.filter_type(enum.name, enum, ordered=False))
 
     def list_where(self, target: RecordType) -> GraphQLInputObjectType:
-        name = f"{target.api_name}ListWhere"
+        name = f"{target.api_name}ToManyWhere"
         inner = self.where(target)
         fields = {"some": given(inner), "every": given(inner), "none": given(inner)}
         return self.once(name, lambda: GraphQLInputObjectType(name, fields))

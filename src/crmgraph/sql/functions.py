@@ -54,7 +54,13 @@ def period(value: str | None, granularity: str, zone: str | None) -> str | None:
         return None
     if len(value) == 10:
         return start_of(date.fromisoformat(value), granularity).isoformat()
-    local = datetime.fromisoformat(value).astimezone(ZoneInfo(zone or "UTC"))
+    try:
+        return moment_of_period(datetime.fromisoformat(value).astimezone(ZoneInfo(zone or "UTC")), granularity)
+    except OverflowError:  # the ends of time
+        return value
+
+
+def moment_of_period(local: datetime, granularity: str) -> str:
     if granularity == "HOUR":
         return shown(local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond))
     day = start_of(local.date(), granularity)

@@ -70,7 +70,7 @@ def simple_list(build: Build, plan: Connection, outer: Rows, nodes: Nodes) -> st
     if isinstance(page, ScanPage) and isinstance(nodes.output, Object):
         pairs = object_pairs(build, nodes.output, page.rows)
         return phrases.many(pairs, tail(build, plan, page, limit))
-    value = page.node(nodes.output)
+    value = page.node(nodes)
     return phrases.many_values(value, tail(build, plan, page, limit))
 
 
@@ -102,8 +102,8 @@ def full_page(build: Build, plan: Connection, outer: Rows) -> str:
     shown = f"{alias}.rn <= {limit}"
     for key, part in plan.parts:
         if isinstance(part, Nodes):
-            value = page.node(part.output)
-            pairs.append((key, column(build.phrases.collected(jsonish(build, value), shown))))
+            value = page.node(part)
+            pairs.append((key, column(build.phrases.collected(build.phrases.as_json(value), shown))))
         elif isinstance(part, Edges):
             edge = build.phrases.json_one(edge_pairs(build, plan, page, part))
             pairs.append((key, column(build.phrases.collected(edge, shown))))
@@ -119,21 +119,14 @@ def full_page(build: Build, plan: Connection, outer: Rows) -> str:
     return build.phrases.one(pairs, f"FROM (SELECT {', '.join(made)} FROM ({turned}) {alias}) {group}")
 
 
-def jsonish(build: Build, value: str) -> str:
-    """A node as JSON, so that an aggregate takes objects of any shape."""
-    if build.phrases.name == "postgresql" and value.startswith("(SELECT x FROM"):
-        return f"to_json({value})"
-    return value
-
-
 def edge_pairs(build: Build, plan: Connection, page: PageRows, edges: Edges) -> list[tuple[str, str]]:
     pairs = []
     for key, entry in edges.entries:
         match entry:
             case Cursor():
                 pairs.append((key, cursor_text(build, plan, page.orders())))
-            case Nodes(output):
-                pairs.append((key, page.node(output)))
+            case Nodes():
+                pairs.append((key, page.node(entry)))
             case Const(json):
                 pairs.append((key, build.phrases.const(json)))
     return pairs

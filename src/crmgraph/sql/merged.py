@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmgraph.metadata.types import Field
-from crmgraph.plan.tree import Connection, Entries, Found, Merge, Output, Scan, Searched, Seek
+from crmgraph.plan.tree import Connection, Entries, Found, Merge, Nodes, Output, Scan, Searched, Seek
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.pages import at_or_beyond, limits, ordering, seeks
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, null_kind, sort_of, value_of
@@ -17,11 +17,14 @@ class MergePage:
         self.alias = build.alias("p")
         self.sources = [EntryRows(build, e, self.alias, i) for i, e in enumerate(merge.entries)]
 
-    def node(self, output: Output | None) -> str:
+    def node(self, nodes: Nodes) -> str:
         if not self.sources:
             return self.build.phrases.typed_null("json")
-        cases = [f"WHEN {i} THEN {as_json(self.build, s.entry.output, s.rows)}" for i, s in enumerate(self.sources)]
+        cases = [f"WHEN {i} THEN {self.made(s.entry.outputs[nodes.site], s.rows)}" for i, s in enumerate(self.sources)]
         return f"CASE {self.alias}.src {' '.join(cases)} END"
+
+    def made(self, output: Output, rows: Rows) -> str:
+        return self.build.phrases.as_json(output_text(self.build, output, rows))
 
     def orders(self) -> list[str]:
         return [f"{self.alias}.o0", f"{self.alias}.o1"]
@@ -35,7 +38,7 @@ class MergePage:
         plan = self.plan
         if not self.sources:
             return "SELECT NULL AS src, NULL AS o0, NULL AS o1 WHERE FALSE"
-        subject = self.build.alias("s")
+        subject = self.build.alias("s") if self.merge.children else ""
         branches = [self.branch(s, limit, subject) for s in self.sources]
         union = " UNION ALL ".join(f"SELECT * FROM ({b}) b{i}" for i, b in enumerate(branches))
         rows = f"({union}) u"
@@ -57,7 +60,7 @@ class MergePage:
         return f"{text}{ordering(self.build, plan, expressions)}{most}"
 
     def tied(self, table: TableRows, link: Field, columns: list[str], conditions: list[str], subject: str) -> str:
-        """The entries of a table for the row outside, or for subjects under an alias: its own, its children's, or both."""
+        """The entries of a table for the row outside, or for the subjects under an alias."""
         tie = f"{value_of(table, link)} = {f'{subject}.id' if self.merge.children else self.outer.key()}"
         source, more = table.source()
         if self.merge.children and not self.per_subject:
@@ -107,14 +110,6 @@ class EntryRows:
         ]
 
 
-def as_json(build: Build, output: Output, rows: Rows) -> str:
-    """A node as JSON, so that objects of several shapes stand in one list."""
-    text = output_text(build, output, rows)
-    if build.phrases.name == "postgresql" and text.startswith("(SELECT x FROM"):
-        return f"to_json({text})"
-    return text
-
-
 def merged_count(build: Build, plan: Connection, outer: Rows) -> str:
     """How many entries a timeline (or a search) has in all."""
     if isinstance(plan.source, Found):
@@ -122,6 +117,8 @@ def merged_count(build: Build, plan: Connection, outer: Rows) -> str:
         return f"({' + '.join(counts)})" if counts else "0"
     assert isinstance(plan.source, Merge)
     page = MergePage(build, plan, plan.source, outer)
+    if not plan.source.own and not plan.source.children:
+        return "0"
     counts = []
     for source in page.sources:
         conditions = scan_conditions(build, source.entry.scan, source.table)
@@ -144,12 +141,12 @@ class FoundPage:
         self.alias = build.alias("p")
         self.outer: Rows | None = None
 
-    def node(self, output: Output | None) -> str:
+    def node(self, nodes: Nodes) -> str:
         cases = []
         for i, source in enumerate(self.found.sources):
             scan = Scan(source.scan.type, source.scan.visible, source.scan.where)
             rows = TableRows(self.build, self.build.registry.type(scan.type))
-            value = as_json(self.build, source.output, rows)
+            value = self.build.phrases.as_json(output_text(self.build, source.outputs[nodes.site], rows))
             cases.append(f"WHEN {i} THEN (SELECT {value} FROM {rows.source()[0]} WHERE {rows.key()} = {self.alias}.o2)")
         return f"CASE {self.alias}.src {' '.join(cases)} END" if cases else self.build.phrases.typed_null("json")
 

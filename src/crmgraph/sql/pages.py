@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.plan.tree import Connection, Output, Scan, Seek, Term, Tree
+from crmgraph.plan.tree import Connection, Nodes, Scan, Seek, Term, Tree
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.conditions import order_item, seek_text, term_expression, tree_ids
 from crmgraph.sql.phrases import quoted
@@ -17,7 +17,7 @@ class PageRows(Protocol):
 
     alias: str
 
-    def node(self, output: Output | None) -> str:
+    def node(self, nodes: Nodes) -> str:
         """A row's JSON."""
         ...
 
@@ -44,9 +44,9 @@ class ScanPage:
         self.rows = DerivedRows(self.alias, self.table)
         self.with_orders = False
 
-    def node(self, output: Output | None) -> str:
-        assert output is not None
-        return output_text(self.build, output, self.rows)
+    def node(self, nodes: Nodes) -> str:
+        assert nodes.output is not None
+        return output_text(self.build, nodes.output, self.rows)
 
     def orders(self) -> list[str]:
         self.with_orders = True

@@ -60,6 +60,10 @@ class Phrases:
         """As `one`, but of the type JSON: fit for CASE, where objects of several shapes meet."""
         return self.one(pairs, tail)
 
+    def as_json(self, value: str) -> str:
+        """An object as JSON, so that objects of several shapes stand in one list."""
+        return value
+
     def many(self, pairs: Pairs, tail: str) -> str:
         """The list of objects made of the rows that `tail` finds, in its order."""
         raise NotImplementedError

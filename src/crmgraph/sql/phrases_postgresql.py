@@ -8,6 +8,8 @@ from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.phrases import AVERAGE_DIGITS, CASTS, LONGEST_ALIAS, SEPARATOR_CODE, Pairs, Phrases, named, quoted
 
+ROW = '"$"'  # the alias of a row that becomes an object: no response key can have this name
+
 
 class PostgreSQL(Phrases):
     """PostgreSQL 15 and later."""
@@ -25,17 +27,20 @@ class PostgreSQL(Phrases):
             return f"(SELECT json_build_object() {tail})"
         if any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
             return f"(SELECT {self.spelled(pairs)} {tail})"
-        return f"(SELECT x FROM (SELECT {self.columns(pairs)} {tail}) x)"
+        return f"(SELECT {ROW} FROM (SELECT {self.columns(pairs)} {tail}) {ROW})"
 
     def json_one(self, pairs: Pairs, tail: str = "") -> str:
         if not pairs or any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
             return self.one(pairs, tail)
-        return f"(SELECT row_to_json(x) FROM (SELECT {self.columns(pairs)} {tail}) x)"
+        return f"(SELECT row_to_json({ROW}) FROM (SELECT {self.columns(pairs)} {tail}) {ROW})"
+
+    def as_json(self, value: str) -> str:
+        return f"to_json({value})" if value.startswith(f"(SELECT {ROW} FROM") else value
 
     def many(self, pairs: Pairs, tail: str) -> str:
         if not pairs or any(len(k.encode()) > LONGEST_ALIAS for k, _ in pairs):
             return self.many_values(self.one(pairs), tail)
-        return f"array_to_json(ARRAY(SELECT x FROM (SELECT {self.columns(pairs)} {tail}) x))"
+        return f"array_to_json(ARRAY(SELECT {ROW} FROM (SELECT {self.columns(pairs)} {tail}) {ROW}))"
 
     def many_values(self, value: str, tail: str) -> str:
         return f"array_to_json(ARRAY(SELECT {value} {tail}))"
@@ -77,18 +82,22 @@ class PostgreSQL(Phrases):
 
     def base64(self, pairs: Pairs) -> str:
         return (
-            f"(SELECT translate(encode(convert_to(row_to_json(x)::text, 'UTF8'), 'base64'), E'\\n', '') "
-            f"FROM (SELECT {self.columns(pairs)}) x)"
+            f"(SELECT translate(encode(convert_to(row_to_json({ROW})::text, 'UTF8'), 'base64'), E'\\n', '') "
+            f"FROM (SELECT {self.columns(pairs)}) {ROW})"
         )
 
     def exact(self, value: str, precision: int) -> str:
         return f"round({value}, {precision})::text"
 
     def average(self, value: str, field: Field) -> str:
-        return f"round(avg({value}), {AVERAGE_DIGITS})::text"
+        return f"{self.mean(value)}::text"
 
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
-        return f"round(avg({value}), {AVERAGE_DIGITS}) {operator} {parameter}"
+        return f"{self.mean(value)} {operator} {parameter}"
+
+    def mean(self, value: str) -> str:
+        """`avg` keeps 16 digits in all, too few for large amounts: a sum with twelve decimals keeps as many."""
+        return f"round(round(sum({value}), {2 * AVERAGE_DIGITS}) / count({value}), {AVERAGE_DIGITS})"
 
     def period(self, value: str, field: Field, granularity: str, zone: str | None) -> str:
         unit = quoted(granularity.lower())

@@ -123,9 +123,7 @@ class PostgresDatabase:
         # json's binary form is its text: no decoding to str and back
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
         for name, encoder, decoder in MOMENTS:
-            await connection.set_type_codec(
-                name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple"
-            )
+            await connection.set_type_codec(name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple")
         return Held(connection)
 
     async def acquire(self) -> Held:
