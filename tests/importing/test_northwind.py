@@ -17,6 +17,9 @@ from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import ImportPlan, import_file
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
+from crmgraph.schema.edition import open_edition
+from crmgraph.schema.explain import explain
+from crmgraph.schema.resolve import Request, execute
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import MODEL, create_tables
 from crmgraph.sql.tables import Tables, build_tables
@@ -143,3 +146,39 @@ def test_microsofts_sample_resolves_its_forward_parents(northwind: Office) -> No
         ("City Power & Light", "A. Datum Corporation"),
         ("Fabrikam, Inc.", "Adventure Works"),
     ]
+
+
+ACCOUNT_PAGE = """
+query AccountPage($number: String!) {
+  accountBy(key: {accountNumber: $number}) {
+    name industry industryLabel
+    parentAccount { name }
+    primaryContact { fullName email }
+    contacts(first: 20, orderBy: [{lastName: ASC}], where: {state: {eq: ACTIVE}}) {
+      totalCount
+      nodes { fullName
+        activities(first: 5, orderBy: [{sortDate: DESC}]) {
+          nodes { __typename subject sortDate ... on Email { direction } ... on PhoneCall { phoneNumber } } } } }
+    opportunities { aggregate { count sum { estimatedValue } } }
+    orders(first: 3, orderBy: [{orderNumber: ASC}]) {
+      totalCount aggregate { sum { freightAmount } }
+      nodes { orderNumber owner { displayName }
+        products(orderBy: [{product: {name: ASC}}]) {
+          nodes { pricePerUnit quantity product { name parentProduct { name } } } } }
+      pageInfo { hasNextPage } }
+    cases(where: {state: {eq: ACTIVE}}) { nodes { title priority } }
+    timeline(first: 25, include: [REGARDING, CHILDREN]) {
+      edges { cursor node { __typename occurredOn title } }
+      pageInfo { hasNextPage endCursor } } } }
+"""
+
+
+def test_a_screen_is_one_statement_and_the_same_bytes(northwind: Office) -> None:
+    edition = northwind.run(open_edition(northwind.database))
+    caller = Caller(None, "en", None, None, NOW)
+    request = Request(ACCOUNT_PAGE, None, {"number": "ALFKI"}, caller, False)
+    before = northwind.database.statements
+    answer = northwind.run(execute(edition, northwind.database, request))
+    assert northwind.database.statements - before == 1
+    assert explain(edition, request).count("one statement") == 1
+    assert answer.body.decode() + "\n" == (Path(__file__).parent / "account_page.json").read_text()
