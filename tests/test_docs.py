@@ -15,6 +15,7 @@ from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.settings import settings_markdown
 from crmgraph.sql.catalog import load_user
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import upgrade
@@ -53,3 +54,8 @@ def test_example(text: str, demo: Demo, run: Callable[[Any], Any]) -> None:
     assert all(value is not None for value in body["data"].values())
     if not text.lstrip().startswith("mutation"):
         assert database.statements - before == (0 if "metadata {" in text else 1)
+
+
+def test_the_settings_table_is_the_settings() -> None:
+    assert settings_markdown().strip() in (ROOT / "docs" / "operators.md").read_text()
+

@@ -10,6 +10,7 @@ from crmgraph.metadata.types import Field, FieldType
 Pairs = Sequence[tuple[str, str]]
 SEPARATOR_CODE = 1  # between the levels of a sort key, see plan/text.py
 AVERAGE_DIGITS = 6
+LEAST_INT = -(2**31)  # of GraphQL's Int: the edge of the lowest bucket cannot lie below
 LONGEST_ALIAS = 63  # bytes of a column's name on PostgreSQL
 MOST_PAIRS = 60  # SQLite takes 127 arguments a function, or more in later builds
 

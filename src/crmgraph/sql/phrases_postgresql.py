@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.phrases import AVERAGE_DIGITS, CASTS, LONGEST_ALIAS, SEPARATOR_CODE, Pairs, Phrases, named, quoted
+from crmgraph.sql.phrases import (
+    AVERAGE_DIGITS,
+    CASTS,
+    LEAST_INT,
+    LONGEST_ALIAS,
+    SEPARATOR_CODE,
+    Pairs,
+    Phrases,
+    named,
+    quoted,
+)
 
 ROW = '"$"'  # the alias of a row that becomes an object: no response key can have this name
 
@@ -109,7 +119,7 @@ class PostgreSQL(Phrases):
         floor = f"floor({value} / {width}) * {width}"
         if field.type in (FieldType.DECIMAL, FieldType.MONEY):
             return f"round({floor}, {field.precision})"
-        return f"({floor})::bigint"
+        return f"greatest({floor}, {LEAST_INT})::bigint" if field.type is FieldType.INTEGER else f"({floor})::bigint"
 
     def fold(self, value: str) -> str:
         return f"lower({value} COLLATE {named(self.collation)})"

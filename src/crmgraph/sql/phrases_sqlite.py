@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.phrases import MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
+from crmgraph.sql.phrases import LEAST_INT, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
 
 
 class SQLite(Phrases):
@@ -95,7 +95,8 @@ class SQLite(Phrases):
         return f"crm_period({value}, {quoted(granularity)}, {zone or 'NULL'})"
 
     def bucket(self, value: str, field: Field, width: str) -> str:
-        return f"crm_bucket({value}, {field.precision}, {width})"
+        edge = f"crm_bucket({value}, {field.precision}, {width})"
+        return f"max({edge}, {LEAST_INT})" if field.type is FieldType.INTEGER else edge
 
     def fold(self, value: str) -> str:
         return f"crm_fold({value})"
