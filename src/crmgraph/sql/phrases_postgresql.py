@@ -119,7 +119,9 @@ class PostgreSQL(Phrases):
         floor = f"floor({value} / {width}) * {width}"
         if field.type in (FieldType.DECIMAL, FieldType.MONEY):
             return f"round({floor}, {field.precision})"
-        return f"greatest({floor}, {LEAST_INT})::bigint" if field.type is FieldType.INTEGER else f"({floor})::bigint"
+        if field.type is not FieldType.INTEGER:
+            return f"({floor})::bigint"
+        return f"CASE WHEN {value} IS NOT NULL THEN greatest({floor}, {LEAST_INT})::bigint END"
 
     def fold(self, value: str) -> str:
         return f"lower({value} COLLATE {named(self.collation)})"
