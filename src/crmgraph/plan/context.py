@@ -12,7 +12,7 @@ from crmgraph.errors import RequestError
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.convert import WrongValue, converter, list_of
+from crmgraph.plan.convert import PeriodEdge, WrongValue, converter, list_of
 from crmgraph.plan.members import View
 from crmgraph.plan.tree import Bound, Scan
 from crmgraph.security.access import readable
@@ -50,7 +50,6 @@ class Context:
         *,
         precision: int = 0,
         many: bool = False,
-        timed: bool = False,
     ) -> Parameter:
         """A new parameter that takes its value from where the argument's value came from."""
         made = Parameter(f"p{len(self.bounds)}", kind, precision, many)
@@ -58,7 +57,7 @@ class Context:
         constant = value.value
         if value.items is not None:  # a list written with variables inside: each item from its own place
             path, constant = ("*",), tuple((i.path, i.value) for i in value.items)
-        self.bounds.append(Bound(made, path, constant, convert, timed, argument))
+        self.bounds.append(Bound(made, path, constant, convert, isinstance(convert, PeriodEdge), argument))
         return made
 
     def compared(self, value: Value, found: Field, argument: Path, *, many: bool = False) -> Parameter:

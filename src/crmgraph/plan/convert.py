@@ -6,6 +6,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -180,30 +181,38 @@ def move(day: date, n: int, unit: str) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def period_edge(how: str, unit: str, edge: int, as_date: bool, n: Any, now: datetime, zone: str) -> date | datetime:
+@dataclass(frozen=True, slots=True)
+class PeriodEdge:
     """One end of a relative period. `edge` 0 is its first moment, 1 the first moment after it.
 
     `last` n units end now, `next` n units begin now (days: today is counted); `this` is the calendar period around now.
     """
-    if type(n) is int and n < 0:
-        raise WrongValue("negative_period", value=n)
-    try:
-        return edge_of_period(how, unit, edge, as_date, n, now.astimezone(ZoneInfo(zone)))
-    except OverflowError:
-        raise WrongValue("period_too_far") from None
 
+    how: str
+    unit: str
+    edge: int
+    as_date: bool
 
-def edge_of_period(how: str, unit: str, edge: int, as_date: bool, n: Any, local: datetime) -> date | datetime:
-    today = local.date()
-    if how == "this":
-        first = start_of(today, unit)
-        day = first if edge == 0 else move(first, 1, unit)
-    elif how == "last":
-        day = move(today, -n, unit) if edge == 0 else today + timedelta(days=1)
-    else:
-        day = today if edge == 0 else move(today, n, unit) + timedelta(days=1)
-    if as_date:
-        return day
-    if (how == "last" and edge == 1) or (how == "next" and edge == 0):
-        return local.astimezone(UTC)
-    return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)
+    def __call__(self, n: Any, now: datetime, zone: str) -> date | datetime:
+        if type(n) is int and n < 0:
+            raise WrongValue("negative_period", value=n)
+        try:
+            return self.found(n, now.astimezone(ZoneInfo(zone)))
+        except OverflowError:
+            raise WrongValue("period_too_far") from None
+
+    def found(self, n: Any, local: datetime) -> date | datetime:
+        day = self.day(n, local.date())
+        if self.as_date:
+            return day
+        if (self.how, self.edge) in (("last", 1), ("next", 0)):
+            return local.astimezone(UTC)
+        return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)
+
+    def day(self, n: Any, today: date) -> date:
+        if self.how == "this":
+            first = start_of(today, self.unit)
+            return first if self.edge == 0 else move(first, 1, self.unit)
+        if self.how == "last":
+            return move(today, -n, self.unit) if self.edge == 0 else today + timedelta(days=1)
+        return today if self.edge == 0 else move(today, n, self.unit) + timedelta(days=1)

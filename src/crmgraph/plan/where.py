@@ -26,12 +26,12 @@ from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import (
     Applied,
+    PeriodEdge,
     each,
     folded_from,
     like_folded_from,
     like_from,
     list_of,
-    period_edge,
     sort_key_from,
     text_from,
 )
@@ -186,8 +186,8 @@ def within(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
     as_date = field.type is FieldType.DATE
     ends = []
     for edge, op in ((0, Op.GTE), (1, Op.LT)):
-        convert = Applied(period_edge, how, unit, edge, as_date)
-        ends.append(Test(field, op, ctx.parameter(n, field.type, convert, (*path, how), timed=True)))
+        convert = PeriodEdge(how, unit, edge, as_date)
+        ends.append(Test(field, op, ctx.parameter(n, field.type, convert, (*path, how))))
     return All(tuple(ends))
 
 

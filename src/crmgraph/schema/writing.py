@@ -10,6 +10,7 @@ from graphql import FieldNode
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError
@@ -76,7 +77,7 @@ async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) ->
             return await update_record(unit, act.type, args["id"], given, args.get("ifVersion"))
         case _:
             await delete_record(unit, act.type, args["id"], args.get("ifVersion"))
-            return str(args["id"])
+            return canonical_id(args["id"]) or str(args["id"])
 
 
 def plain(tree: Any) -> Any:

@@ -1,1 +1,7 @@
+"""How the database is asked: the only home of SQLAlchemy, Alembic and the drivers.
 
+Tables: types, system, tables → migrate, autogenerate, engines. Reading: compile (a plan's statement) → lists, pages,
+merged (timelines, searches), figures → conditions, scope → phrases, one set for each database, chosen by dialect;
+functions and moments are what SQLite lacks, layout shows statements to people. Writing: rows, writes, probes, references.
+Running: database, with postgres and sqlite behind it; catalog knows who calls.
+"""

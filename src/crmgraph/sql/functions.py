@@ -13,6 +13,7 @@ from crmgraph.plan.convert import start_of
 from crmgraph.plan.text import fold
 
 AVERAGE_DIGITS = 6
+FIRST_MOMENT = "0001-01-01T00:00:00+00:00"  # where the calendar of both databases and of GraphQL begins
 
 
 def fold_text(value: str | None) -> str | None:
@@ -42,10 +43,13 @@ def average(total: int | None, count: int, precision: int) -> str | None:
     return None if found is None else f"{found:f}"
 
 
-def average_scaled(total: int | None, count: int, precision: int) -> int | None:
+def average_scaled(total: int | None, count: int, precision: int) -> int | float | None:
     """The mean as an integer scaled by a million: what a parameter of six digits is compared with."""
     found = mean(total, count, precision)
-    return None if found is None else int(found.scaleb(AVERAGE_DIGITS))
+    if found is None:
+        return None
+    scaled = int(found.scaleb(AVERAGE_DIGITS))
+    return scaled if abs(scaled) < 2**63 else float(scaled)
 
 
 def period(value: str | None, granularity: str, zone: str | None) -> str | None:
@@ -56,8 +60,8 @@ def period(value: str | None, granularity: str, zone: str | None) -> str | None:
         return start_of(date.fromisoformat(value), granularity).isoformat()
     try:
         return moment_of_period(datetime.fromisoformat(value).astimezone(ZoneInfo(zone or "UTC")), granularity)
-    except OverflowError:  # the ends of time
-        return value
+    except OverflowError:
+        return FIRST_MOMENT
 
 
 def moment_of_period(local: datetime, granularity: str) -> str:

@@ -18,6 +18,7 @@ from crmgraph.sql.phrases import (
     quoted,
 )
 
+MANY_WORDS = 5
 ROW = '"$"'  # the alias of a row that becomes an object: no response key can have this name
 
 
@@ -81,6 +82,14 @@ class PostgreSQL(Phrases):
             return f"{value}::text"
         return value
 
+    def words(self, value: str, words: Sequence[tuple[int, str]]) -> str:
+        """Many codes without a gap are the places of an array: ready sooner than a CASE of as many branches."""
+        texts = dict(sorted(words))
+        if len(texts) < MANY_WORDS or list(texts) != list(range(min(texts), min(texts) + len(texts))):
+            return super().words(value, words)
+        place = value if min(texts) == 1 else f"{value} + {1 - min(texts)}"
+        return f"(ARRAY[{', '.join(map(quoted, texts.values()))}])[{place}]"
+
     def choices(self, value: str, words: Sequence[tuple[int, str]]) -> str:
         return (
             f"array_to_json(ARRAY(SELECT {self.words('u.o', words)} "
@@ -113,7 +122,8 @@ class PostgreSQL(Phrases):
         unit = quoted(granularity.lower())
         if field.type is FieldType.DATE:
             return f"date_trunc({unit}, {value}::timestamp)::date"
-        return f"date_trunc({unit}, {value}, {zone})"
+        start = f"greatest(date_trunc({unit}, {value}, {zone}), '0001-01-01 00:00:00+00')"
+        return f"CASE WHEN {value} IS NOT NULL THEN {start} END"
 
     def bucket(self, value: str, field: Field, width: str) -> str:
         floor = f"floor({value} / {width}) * {width}"
