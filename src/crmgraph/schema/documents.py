@@ -20,6 +20,7 @@ from graphql import (
     validate,
 )
 
+from crmgraph.errors import RequestError
 from crmgraph.plan.context import Context, refuse_value
 from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
@@ -73,15 +74,19 @@ Fetch = Callable[[Mapping[str, Any], Run], Any]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, its statement (None where nothing is read), and how each of its parameters gets its value."""
+    """A plan, its statement (None where nothing is read), and how each of its parameters gets its value.
+
+    `checks` are the values that the statement came out without: a wrong one is refused all the same.
+    """
 
     read: Read
     statement: Statement | None
     fetches: tuple[Fetch, ...]
+    checks: tuple[Fetch, ...] = ()
 
 
 def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared:
-    """The prepared operation of a document; `Refused` if it is not valid."""
+    """The prepared operation of a document; `Refused` if it is not valid, `RequestError` if it has no such one."""
     try:
         document = parse(text)
     except GraphQLSyntaxError as error:
@@ -95,15 +100,14 @@ def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared
 
 
 def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation of a name; without a name the only one."""
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     found = [d for d in operations if name is None or (d.name and d.name.value == name)]
     if len(found) == 1:
         return found[0]
     if name is not None:
-        text = f"There is no operation named {name!r}."
-    else:
-        text = "The document has several operations: say which by operationName." if operations else "No operation."
-    raise Refused("GRAPHQL_VALIDATION_FAILED", [GraphQLError(text)])
+        raise RequestError("GRAPHQL_VALIDATION_FAILED", "operation_not_found", name=name)
+    raise RequestError("GRAPHQL_VALIDATION_FAILED", "operation_not_named" if operations else "operation_missing")
 
 
 def locale_of(operation: OperationDefinitionNode, values: Mapping[str, Any], default: str) -> str:
@@ -132,7 +136,9 @@ def planned(edition: Edition, read: Read) -> Planned:
     if all(isinstance(output, Const | Given) for _, output in read.root.entries):
         return Planned(read, None, ())
     statement = compile_read(read.root, edition.registry, edition.phrases)
-    return Planned(read, statement, fetches_of(edition, read, statement))
+    used, database = set(statement.parameters), edition.phrases.name
+    checks = tuple(fetch_bound(database, b) for b in read.parameters if b.parameter.name not in used)
+    return Planned(read, statement, fetches_of(edition, read, statement), checks)
 
 
 def single(edition: Edition, read: Read, index: int) -> Planned:
@@ -149,6 +155,13 @@ def known_answer(found: Planned, run: Run) -> bytes:
         value = run.given[output.parameter.name] if isinstance(output, Given) else output.json
         parts.append(orjson.dumps(key) + b":" + (value.encode() if isinstance(value, str) else value))
     return b"{%b}" % b",".join(parts)
+
+
+def arguments(found: Planned, values: Mapping[str, Any], run: Run) -> list[Any]:
+    """The statement's parameters."""
+    for check in found.checks:
+        check(values, run)
+    return [fetch(values, run) for fetch in found.fetches]
 
 
 # --- parameters ----------------------------------------------------------------------------------------------------

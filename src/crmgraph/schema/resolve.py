@@ -9,14 +9,26 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import orjson
-from graphql import GraphQLError, GraphQLFormattedError
+from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, RequestError, message
-from crmgraph.schema.documents import Planned, Prepared, Refused, Run, known_answer, locale_of, plan, prepare, single
+from crmgraph.schema.documents import (
+    Planned,
+    Prepared,
+    Refused,
+    Run,
+    arguments,
+    known_answer,
+    locale_of,
+    plan,
+    prepare,
+    single,
+)
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
+from crmgraph.schema.wording import worded
 from crmgraph.schema.writing import write
 from crmgraph.sql.database import Database, TooComplex
 
@@ -52,13 +64,15 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         if not isinstance(prepared, Prepared):
             prepared = prepare(edition, request.document, request.operation_name)
             edition.documents.put(key, prepared)
+        if prepared.operation.directives:
+            locale = locale_of(prepared.operation, request.variables or {}, locale)
         if prepared.is_mutation:
             return await mutate(edition, database, prepared, request)
         return await query(edition, database, prepared, request)
     except Refused as refused:
-        return refusal(refused.code, [e.formatted for e in refused.errors], locale)
+        return refusal(refused.code, [formatted_by_library(e, locale) for e in refused.errors])
     except CrmError as error:
-        return refusal(error.code, [formatted(error, locale)], locale)
+        return refusal(error.code, [formatted(error, locale)])
 
 
 async def query(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
@@ -94,11 +108,6 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
         if isinstance(values, list):
             raise Refused("BAD_USER_INPUT", values) from error
         return values, shape_of_values(prepared.variables, values)
-
-
-def arguments(found: Planned, values: Mapping[str, Any], run: Run) -> list[Any]:
-    """The statement's parameters."""
-    return [fetch(values, run) for fetch in found.fetches]
 
 
 async def piecewise(
@@ -140,18 +149,22 @@ def formatted(error: CrmError, locale: str) -> dict[str, Any]:
     return {"message": error.text(locale), "extensions": extensions}
 
 
-def refusal(code: str, errors: Sequence[dict[str, Any] | GraphQLFormattedError], locale: str) -> Answer:
+def formatted_by_library(error: GraphQLError, locale: str) -> dict[str, Any]:
+    """What the library refuses, in the caller's language."""
+    return {**error.formatted, "message": worded(error.message, locale)}
+
+
+def refusal(code: str, errors: Sequence[dict[str, Any]]) -> Answer:
     """An answer without data."""
-    listed = [dict(e) for e in errors]
-    for error in listed:
+    for error in errors:
         error["extensions"] = {"code": code, **(error.get("extensions") or {})}
-    return Answer(orjson.dumps({"errors": listed}), "refused", code)
+    return Answer(orjson.dumps({"errors": errors}), "refused", code)
 
 
 async def mutate(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
     """A mutation: all of its fields in one transaction, read back by one statement in it."""
     if not request.mutations:
-        raise Refused("METHOD_NOT_ALLOWED", [GraphQLError(message("http_mutation_by_get", request.caller.locale))])
+        raise RequestError("METHOD_NOT_ALLOWED", "http_mutation_by_get")
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
     try:

@@ -23,7 +23,7 @@ from crmgraph.plan.planner import MUTATION, query_object, root_fields
 from crmgraph.plan.records import const, record_output
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
-from crmgraph.schema.documents import Planned, Prepared, Run, context, known_answer, planned
+from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, canonical
@@ -57,7 +57,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
         run = Run(caller.user_id, caller.now, caller.time_zone, results)
         if found.statement is None:
             return known_answer(found, run)
-        args = [fetch(values, run) for fetch in found.fetches]
+        args = arguments(found, values, run)
         return await unit.transaction.read(found.statement.text, args) or b"null"
 
     return await perform(database, edition.tables, caller, work)
