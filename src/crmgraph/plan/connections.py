@@ -51,7 +51,8 @@ class ListField:
 
 def field_arguments(ctx: Context, owner: str, node: FieldNode) -> dict[str, Any]:
     """The argument trees of a field of a schema type."""
-    definition = ctx.schema.type_map[owner].fields[node.name.value]  # type: ignore[attr-defined]
+    definition = ctx.definition(owner, node.name.value)
+    assert definition is not None
     return argument_trees(node, definition.args, ctx.variables)
 
 

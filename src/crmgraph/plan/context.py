@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FragmentDefinitionNode, GraphQLSchema
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+)
 
 from crmgraph.errors import RequestError
 from crmgraph.metadata.condition import Condition, Parameter
@@ -67,6 +73,12 @@ class Context:
         return self.parameter(
             value, kind, list_of(convert) if many else convert, argument, precision=found.precision, many=many
         )
+
+    def definition(self, owner: str, name: str) -> GraphQLField | None:
+        """A field of an object type or interface of the schema; None for what every type has (`__typename`)."""
+        found = self.schema.type_map[owner]
+        assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        return found.fields.get(name)
 
     def scan(self, type_name: str, where: Condition) -> Scan:
         """Rows of a record type, restricted to what the caller may see."""

@@ -74,7 +74,9 @@ def parsed(field: Field, value: Any) -> Any:
             return date.fromisoformat(value)
         case FieldType.DATE_TIME:
             return datetime.fromisoformat(value).astimezone(UTC)
-        case FieldType.INTEGER | FieldType.BIG_INTEGER | FieldType.CHOICE if -MOST[field.type] <= int(value) < MOST[field.type]:
+        case FieldType.INTEGER | FieldType.BIG_INTEGER | FieldType.CHOICE if (
+            -MOST[field.type] <= int(value) < MOST[field.type]
+        ):
             return int(value)
         case FieldType.ID | FieldType.LOOKUP:
             return id_from_text(value)

@@ -64,7 +64,7 @@ def query_object(ctx: Context, sets: Sequence[SelectionSetNode], path: Path, fix
 
 def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed: list[Fixed]) -> Output:
     name = nodes[0].name.value
-    definition = ctx.schema.type_map[QUERY].fields.get(name)  # type: ignore[attr-defined]
+    definition = ctx.definition(QUERY, name)
     role = definition.extensions.get("crm") if definition else None
     match role:
         case ("record", type_name):

@@ -62,8 +62,12 @@ def mutation_fields(types: Types, query: GraphQLObjectType) -> dict[str, GraphQL
     return fields
 
 
+def payload_name(found: RecordType, act: str) -> str:
+    return f"{act.capitalize()}{found.api_name}Payload"
+
+
 def payload_type(types: Types, found: RecordType, act: str, query: GraphQLObjectType) -> GraphQLObjectType:
-    name = f"{act.capitalize()}{found.api_name}Payload"
+    name = payload_name(found, act)
     fields: dict[str, GraphQLField] = {"query": GraphQLField(GraphQLNonNull(query), description="Read on.")}
     if act == "delete":
         fields["deletedId"] = GraphQLField(GraphQLNonNull(GraphQLID))

@@ -26,7 +26,7 @@ from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
 from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
-from crmgraph.schema.mutations import Act, canonical
+from crmgraph.schema.mutations import Act, canonical, payload_name
 
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
@@ -65,8 +65,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
 
 async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) -> str:
     """One mutation field; the id of the record that it wrote."""
-    act = ctx.schema.type_map[MUTATION].fields[node.name.value].extensions["crm"]  # type: ignore[attr-defined]
-    assert isinstance(act, Act)
+    act = act_of(ctx, node)
     args = {name: plain(tree) for name, tree in field_arguments(ctx, MUTATION, node).items()}
     found = edition.registry.type(act.type)
     match act.name:
@@ -78,6 +77,14 @@ async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) ->
         case _:
             await delete_record(unit, act.type, args["id"], args.get("ifVersion"))
             return canonical_id(args["id"]) or str(args["id"])
+
+
+def act_of(ctx: Context, node: FieldNode) -> Act:
+    """What a mutation field does."""
+    definition = ctx.definition(MUTATION, node.name.value)
+    act = definition.extensions.get("crm") if definition else None
+    assert isinstance(act, Act)
+    return act
 
 
 def plain(tree: Any) -> Any:
@@ -106,14 +113,13 @@ def read_back(edition: Edition, ctx: Context, fields: Mapping[str, list[FieldNod
 
 def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: list[Fixed]) -> Object:
     """One payload: the record by the id that was written, what became of it, and `query`."""
-    definition = ctx.schema.type_map[MUTATION].fields[nodes[0].name.value]  # type: ignore[attr-defined]
-    act: Act = definition.extensions["crm"]
+    act = act_of(ctx, nodes[0])
     entries: list[tuple[str, Output]] = []
     for name, found in collect(ctx, subsets(nodes), every_condition).items():
         path = (key, name)
         match found[0].name.value:
             case "__typename":
-                entries.append((name, const(definition.type.name)))
+                entries.append((name, const(payload_name(ctx.view.registry.type(act.type), act.name))))
             case "query":
                 entries.append((name, query_object(ctx, subsets(found), path, fixed)))
             case "created":

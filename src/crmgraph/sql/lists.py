@@ -153,10 +153,5 @@ def fact_text(build: Build, plan: Connection, page: PageRows, fact: PageFact | C
         conditions.append(page.beyond(seek, backward=not forward))
     elif not forward and plan.page.offset and not backward:
         offset = build.parameter(plan.page.offset)
-        conditions.append(f"{offset} > 0 AND {count_text(build, plan, outer_of(page))} > 0")
+        conditions.append(f"{offset} > 0 AND {count_text(build, plan, page.outer)} > 0")
     return build.phrases.truth(" OR ".join(f"({c})" for c in conditions) if conditions else "FALSE")
-
-
-def outer_of(page: PageRows) -> Rows:
-    outer: Rows = page.outer  # type: ignore[attr-defined]
-    return outer

@@ -6,7 +6,7 @@ from crmgraph.metadata.types import Field
 from crmgraph.plan.tree import Connection, Entries, Found, Merge, Nodes, Output, Scan, Searched, Seek
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.pages import at_or_beyond, limits, ordering, seeks
-from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, null_kind, sort_of, value_of
+from crmgraph.sql.scope import Build, DerivedRows, KnownRows, Rows, TableRows, null_kind, sort_of, value_of
 
 
 class MergePage:
@@ -139,7 +139,7 @@ class FoundPage:
     def __init__(self, build: Build, plan: Connection, found: Found) -> None:
         self.build, self.plan, self.found = build, plan, found
         self.alias = build.alias("p")
-        self.outer: Rows | None = None
+        self.outer: Rows = KnownRows({})  # a search stands at the root
 
     def node(self, nodes: Nodes) -> str:
         cases = []

@@ -16,6 +16,7 @@ class PageRows(Protocol):
     """A page's rows. Compile the nodes first, then ask for the text."""
 
     alias: str
+    outer: Rows
 
     def node(self, nodes: Nodes) -> str:
         """A row's JSON."""
