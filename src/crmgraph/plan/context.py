@@ -78,7 +78,8 @@ class Context:
         """A field of an object type or interface of the schema; None for what every type has (`__typename`)."""
         found = self.schema.type_map[owner]
         assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
-        return found.fields.get(name)
+        field: GraphQLField | None = found.fields.get(name)
+        return field
 
     def scan(self, type_name: str, where: Condition) -> Scan:
         """Rows of a record type, restricted to what the caller may see."""
