@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from graph import Batch, Both, Graph
 from postgres_server import Server, start_server
+from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
@@ -19,6 +22,10 @@ from crmgraph.sql.tables import Tables, build_tables
 T = TypeVar("T")
 TOY = Path(__file__).parent / "toy"
 Run = Callable[[Awaitable[T]], T]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what tests/operations give as what is expected")
 
 
 @pytest.fixture(scope="session")
@@ -77,3 +84,34 @@ def database(database_url: str, run: Run[Any]) -> Iterator[Database]:
     found = run(open_database(database_url))
     yield found
     run(found.close())
+
+
+Fill = Callable[[list[Batch], datetime], Both]
+
+
+@pytest.fixture(scope="session")
+def filled(
+    postgres_server: Server, template_url: str, toy: Registry, toy_tables: Tables, run: Run[Any], tmp_path_factory: Any
+) -> Iterator[Fill]:
+    """Makes a database of each kind with the same toy data."""
+    opened: list[Database] = []
+
+    def fill(batches: list[Batch], now: datetime) -> Both:
+        sqlite = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'toy.db'}"
+        run(create_tables(sqlite, toy_tables))
+        graphs = []
+        for url in (sqlite, postgres_server.create_database(template="toy_template")):
+            opened.append(run(open_database(url)))
+            graphs.append(Graph.open(opened[-1], toy, run))
+            graphs[-1].fill(batches, now)
+        return Both((graphs[0], graphs[1]))
+
+    yield fill
+    for database in opened:
+        run(database.close())
+
+
+@pytest.fixture(scope="session")
+def both(filled: Fill) -> Both:
+    """The small world of `world.py` on both databases; tests only read it."""
+    return filled(WORLD, FIRST)

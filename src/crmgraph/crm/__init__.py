@@ -1,1 +1,1 @@
-
+"""What a CRM is: the standard model, one TOML file a record type, by subject; demo tells a company's year."""

@@ -1,1 +1,5 @@
+"""What records exist, without SQL, GraphQL or a clock.
 
+types (what a record type is made of) → names → files (one TOML file, one record type) → registry (all of them, resolved
+and checked); condition is the one boolean language over their fields.
+"""

@@ -229,7 +229,7 @@ def to_any(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
             mine: Condition = Test(field, Op.EQ, ME)
             parts.append(mine if boolean(value, here) else Not(mine))
         elif key == "id":
-            parts += field_tests(ctx, field.store, field, value, here)
+            parts += [Test(field, Op.NOT_NULL), *field_tests(ctx, field.store, field, value, here)]
         elif key == "type":
             parts += type_tests(field, value, here)
         else:

@@ -2,6 +2,7 @@
 
 Tables: types, system, tables → migrate, autogenerate, engines. Reading: compile (a plan's statement) → lists, pages,
 merged (timelines, searches), figures → conditions, scope → phrases, one set for each database, chosen by dialect;
-functions and moments are what SQLite lacks, layout shows statements to people. Writing: rows, writes, probes, references.
+functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
+Writing: rows, writes, probes, references.
 Running: database, with postgres and sqlite behind it; catalog knows who calls.
 """

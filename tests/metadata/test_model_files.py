@@ -1,0 +1,154 @@
+"""Files of record types: what they may say, and how a fault in one is told: file, place, reason, hint."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.files import option_set_from_toml, read_model, record_type_from_toml
+from crmgraph.metadata.types import LOCALES, FieldType, OnDelete, Required
+
+TOY = Path(__file__).parents[1] / "toy"
+FIRM = tomllib.loads((TOY / "firm.toml").read_text(), parse_float=Decimal)
+WARMTH = option_set_from_toml(tomllib.loads((TOY / "choices" / "warmth.toml").read_text()), "warmth.toml")
+Change = Callable[[dict[str, Any]], object]
+
+
+def read(change: Change) -> Any:
+    """The firm's file with a change."""
+    raw = copy.deepcopy(FIRM)
+    change(raw)
+    return record_type_from_toml(raw, {"warmth": WARMTH}, "firm.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r["label"].pop("pl"), "firm.toml: firm: label has no text in pl"),
+        (lambda r: r["labels"].update(es=" ", de=""), "firm.toml: firm: labels has no text in es, de"),
+        (lambda r: r["fields"]["name"]["label"].pop("de"), "firm.toml: firm.name: label has no text in de"),
+        (lambda r: r["fields"]["name"].pop("label"), "firm.toml: firm.name: label is missing"),
+        (
+            lambda r: r["fields"]["name"].update(label="Name"),
+            "firm.toml: firm.name: label must have a text for each of en, es, de, pl",
+        ),
+        (
+            lambda r: r["fields"]["parent"].pop("inverse_label"),
+            "firm.toml: firm.parent: the inverse branches needs an inverse_label",
+        ),
+        (
+            lambda r: r["fields"]["tags"]["options"]["old"]["label"].pop("en"),
+            "firm.toml: firm.tags.old: label has no text in en",
+        ),
+        (
+            lambda r: r["states"]["active"]["reasons"]["watched"]["label"].pop("es"),
+            "firm.toml: firm.states.active.watched: label has no text in es",
+        ),
+        (
+            lambda r: r["fields"]["name"].update(lenght=3),
+            "firm.toml: firm.name: unknown key 'lenght'; did you mean 'length'?",
+        ),
+        (lambda r: r.update(labls={}), "firm.toml: unknown key 'labls'; did you mean 'labels'?"),
+        (
+            lambda r: r["states"]["active"].update(kode=1),
+            "firm.toml: firm.states.active: unknown key 'kode'; did you mean 'code'?",
+        ),
+        (lambda r: r.pop("code"), "firm.toml: firm: code is missing"),
+        (
+            lambda r: r["fields"]["name"].update(type="string"),
+            "firm.toml: firm.name: type is 'string'; it must be one of text, integer",
+        ),
+        (
+            lambda r: r["fields"]["name"].update(format="mail"),
+            "firm.toml: firm.name: format is 'mail'; it must be one of None, email",
+        ),
+        (
+            lambda r: r["fields"]["name"].update(required="yes"),
+            "firm.toml: firm.name: required is 'yes'; it must be one of none, recommended",
+        ),
+        (
+            lambda r: r.update(ownership="team"),
+            "firm.toml: firm: ownership is 'team'; it must be one of user, organization",
+        ),
+        (lambda r: r.update(features=["notes", "mail"]), "firm.toml: firm: unknown features ['mail']"),
+        (lambda r: r["fields"]["parent"].pop("targets"), "firm.toml: firm.parent: a lookup needs targets"),
+        (
+            lambda r: r["fields"]["warmth"].update(options="warmht"),
+            "firm.toml: firm.warmth: no shared option set 'warmht'; did you mean ['warmth']?",
+        ),
+        (
+            lambda r: r["fields"]["warmth"].update(default="wram"),
+            "firm.toml: firm.warmth: no option 'wram' for the default; did you mean ['warm']?",
+        ),
+        (lambda r: r["fields"]["warmth"].pop("options"), "firm.toml: firm.warmth: a choice needs options"),
+        (
+            lambda r: r["fields"]["tags"]["options"]["old"].update(code=5),
+            "firm.toml: firm.tags: two options have the same code",
+        ),
+        (
+            lambda r: r["fields"]["revenue"].update(precision=5),
+            "firm.toml: firm.revenue: 100000000000 with 5 decimals does not fit 64 bits",
+        ),
+        (
+            lambda r: r["fields"]["score"].update(maximum=10**18),
+            "firm.toml: firm.score: 1000000000000000000 with 4 decimals does not fit 64 bits",
+        ),
+        (
+            lambda r: r["states"]["active"].pop("reasons"),
+            "firm.toml: firm.states.active: a state needs at least one status reason",
+        ),
+    ],
+)
+def test_a_fault_is_told_by_file_place_and_reason(change: Change, message: str) -> None:
+    with pytest.raises(MetadataError) as refused:
+        read(change)
+    assert str(refused.value).startswith(message)
+
+
+def test_what_a_file_says_is_what_is_read() -> None:
+    firm = read(lambda r: None)
+    fields = {f.name: f for f in firm.fields}
+    assert (firm.name, firm.api_name, firm.api_plural, firm.code, firm.hierarchy) == (
+        "firm",
+        "Firm",
+        "firms",
+        10001,
+        "parent",
+    )
+    assert fields["name"].length == 60 and fields["name"].required is Required.APPLICATION and fields["name"].is_line
+    assert not fields["remarks"].is_line and fields["remarks"].length == 2000
+    assert fields["score"].default == Decimal("0.5") and fields["score"].precision == 4
+    assert (
+        fields["warmth"].options is WARMTH and [o.code for o in WARMTH.options] == [3, 1, 2] and not WARMTH.codes_ascend
+    )
+    assert fields["tags"].options and fields["tags"].options.api_name == "FirmTags"
+    assert fields["parent"].on_delete is OnDelete.REMOVE_LINK and fields["parent"].type is FieldType.LOOKUP
+    assert [r.name for s in firm.states for r in s.reasons] == ["active", "watched", "closed", "merged"]
+    assert {firm.label.text(x) for x in LOCALES} == {"Firm", "Empresa", "Firma"}
+
+
+def test_a_folder_is_read_with_its_shared_choices(tmp_path: Path) -> None:
+    types, sets = read_model(TOY)
+    assert [t.name for t in types] == [
+        "currency",
+        "deal",
+        "firm",
+        "happening",
+        "memo",
+        "person",
+        "ring",
+        "team",
+        "user",
+        "visit",
+    ]
+    assert [s.name for s in sets] == ["warmth"]
+    (tmp_path / "broken.toml").write_text("name = ")
+    with pytest.raises(MetadataError, match=r"broken\.toml: Invalid value"):
+        read_model(tmp_path)

@@ -1,0 +1,154 @@
+"""The registry: what it adds to the declared types, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.files import read_model
+from crmgraph.metadata.names import camel, did_you_mean, pascal
+from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.metadata.types import Field, FieldType, Label, RecordType, Required, State
+
+TYPES, SETS = read_model(Path(__file__).parents[1] / "toy")
+Declared = dict[str, RecordType]
+
+
+def with_fields(found: RecordType, **changes: dict[str, object]) -> RecordType:
+    """A record type with some of its fields changed."""
+    return replace(found, fields=tuple(replace(f, **changes.get(f.name, {})) for f in found.fields))  # type: ignore[arg-type]
+
+
+def more(found: RecordType, field: Field) -> RecordType:
+    return replace(found, fields=(*found.fields, field))
+
+
+TEXT = Field("x", "x", FieldType.TEXT, Label({"en": "X"}), "firm")
+STRANGE = State("lost", 7, Label({"en": "Lost"}), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.update(other=t["firm"]), "the record type name 'firm' is taken"),
+        (lambda t: t.update(firm=replace(t["firm"], name="search")), "the record type name 'search' is taken"),
+        (lambda t: t.update(ring=replace(t["ring"], code=10001)), "two record types have the same code"),
+        (lambda t: t.update(ring=replace(t["ring"], api_plural="firms")), "plural taken twice: ['firms']"),
+        (
+            lambda t: t.update(memo=replace(t["memo"], primary="headng")),
+            "memo: no field 'headng'; did you mean ['heading', 'regarding']?",
+        ),
+        (
+            lambda t: t.update(firm=replace(t["firm"], hierarchy="head")),
+            "firm: the hierarchy 'head' is not a lookup to firm",
+        ),
+        (lambda t: t.update(firm=replace(t["firm"], indexes=(("nme",),))), "firm: index over unknown fields ['nme']"),
+        (
+            lambda t: t.update(ring=replace(t["ring"], base="firm")),
+            "ring: the base 'firm' is not an abstract record type",
+        ),
+        (
+            lambda t: t.update(firm=with_fields(t["firm"], head={"targets": ("persn",)})),
+            "firm.head: no record type 'persn'; did you mean ['person']?",
+        ),
+        (
+            lambda t: t.update(firm=with_fields(t["firm"], parent={"inverse": "people"})),
+            "person.firm: firm already has a relation 'people'",
+        ),
+        (
+            lambda t: t.update(firm=with_fields(t["firm"], parent={"inverse": "name"})),
+            "firm: 'name' is a field and a relation at once",
+        ),
+        (
+            lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="version"))),
+            "firm: field names taken twice: ['version']",
+        ),
+        (
+            lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="or", api_name="or"))),
+            "firm: the field name 'or' is reserved",
+        ),
+        (
+            lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="warmth_label", api_name="warmthLabel"))),
+            "firm: warmth_label would be taken twice",
+        ),
+        (
+            lambda t: t.update(visit=replace(t["visit"], states=(STRANGE,))),
+            "visit: state lost (7) is not one of happening's: {'open': 0, 'done': 1}",
+        ),
+    ],
+)
+def test_what_is_refused(change: Callable[[Declared], None], message: str) -> None:
+    types = {t.name: t for t in TYPES}
+    change(types)
+    with pytest.raises(MetadataError) as refused:
+        build_registry(types.values(), SETS)
+    assert str(refused.value) == message
+
+
+def test_failed_look_ups_say_what_was_meant(toy: Registry) -> None:
+    with pytest.raises(MetadataError, match=r"no record type 'frim'; did you mean \['firm'\]\?"):
+        toy.type("frim")
+    with pytest.raises(MetadataError, match=r"firm has no field 'nme'; did you mean \['name', 'number'\]\?"):
+        toy.field("firm", "nme")
+
+
+def test_every_record_has_the_systems_fields(toy: Registry) -> None:
+    for found in toy.types.values():
+        names = {"id", "created_on", "created_by", "modified_on", "modified_by", "version"}
+        assert names <= set(found.by_name) and ("owner" in found.by_name) is found.owned
+    assert [o.name for o in toy.field("firm", "state").options.options] == ["active", "inactive"]  # type: ignore[union-attr]
+
+
+def test_money_brings_its_currency_rate_and_base_amounts(toy: Registry) -> None:
+    base = toy.field("deal", "fee_base")
+    assert (
+        base.base_of == "fee" and base.precision == 4 and base.read_only and base.label.text("de") == "Gebühr (Basis)"
+    )
+    assert toy.field("deal", "currency").targets == ("currency",) and toy.field("deal", "exchange_rate").precision == 10
+
+
+def test_kinds_share_their_bases_table(toy: Registry) -> None:
+    assert [k.name for k in toy.kinds("happening")] == ["ring", "visit"]
+    assert toy.field("visit", "subject").store == "happening" and toy.field("visit", "place").store == "visit"
+    assert [o.code for o in toy.field("ring", "kind").options.options] == [10012, 10011]  # type: ignore[union-attr]
+    assert [t.name for t in toy.concrete("happening")] == ["ring", "visit"] and toy.concrete("firm") == (
+        toy.type("firm"),
+    )
+    assert toy.type("ring").features == frozenset() and toy.type("visit").features == {"notes"}
+
+
+def test_targets_by_feature_and_interface(toy: Registry) -> None:
+    assert toy.field("happening", "regarding").targets == ("deal", "firm", "person")
+    assert toy.field("memo", "regarding").targets == ("deal", "firm", "person", "visit")
+    assert toy.field("deal", "buyer").targets == ("firm", "person") and toy.field("deal", "buyer").is_polymorphic
+    assert toy.field("deal", "firm").required is Required.APPLICATION
+
+
+def test_a_lookup_gives_its_targets_a_relation(toy: Registry) -> None:
+    assert set(toy.relations["firm"]) == {"branches", "people", "deals", "bought", "happenings", "notes"}
+    assert toy.relations["visit"]["notes"].target == "memo" and "happenings" not in toy.relations["visit"]
+    assert [(t.name, f.name) for t, f in toy.lookups_to("person")] == [
+        ("deal", "buyer"),
+        ("firm", "head"),
+        ("happening", "regarding"),
+        ("memo", "regarding"),
+        ("visit", "host"),
+    ]
+
+
+def test_names() -> None:
+    assert (camel("created_on"), pascal("phone_call"), camel("address1_line1")) == (
+        "createdOn",
+        "PhoneCall",
+        "address1Line1",
+    )
+    assert did_you_mean("contians", ["contains", "like"]) == ["contains"] and did_you_mean("xyz", ["name"]) == []
+
+
+def test_labels_fall_back() -> None:
+    label = Label({"en": "Hot", "de": "Heiß"})
+    assert [label.text(x) for x in ("de", "de-AT", "pl", "en-GB")] == ["Heiß", "Heiß", "Hot", "Hot"]

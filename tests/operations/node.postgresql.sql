@@ -1,0 +1,166 @@
+SELECT (
+  SELECT row_to_json("$")
+  FROM (
+    SELECT (
+      SELECT CASE r1.type
+      WHEN 9105 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Currency"'::json AS "__typename", t2."id" AS "id", t2."name" AS "displayName", '"Currency"'::json AS "typeLabel", t2."version" AS "version"
+          FROM "currency" t2
+          WHERE t2.id = r1.id
+        ) "$"
+      )
+      WHEN 10003 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Deal"'::json AS "__typename", t3."id" AS "id", t3."title" AS "displayName", '"Deal"'::json AS "typeLabel", t3."version" AS "version"
+          FROM "deal" t3
+          WHERE t3.id = r1.id
+        ) "$"
+      )
+      WHEN 10001 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Firm"'::json AS "__typename", t4."id" AS "id", t4."name" AS "displayName", '"Firm"'::json AS "typeLabel", t4."version" AS "version"
+          FROM "firm" t4
+          WHERE t4.id = r1.id
+        ) "$"
+      )
+      WHEN 10020 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Memo"'::json AS "__typename", t5."id" AS "id", t5."heading" AS "displayName", '"Memo"'::json AS "typeLabel", t5."version" AS "version"
+          FROM "memo" t5
+          WHERE t5.id = r1.id
+        ) "$"
+      )
+      WHEN 10002 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Person"'::json AS "__typename", t6."id" AS "id", t6."full_name" AS "displayName", '"Person"'::json AS "typeLabel", t6."version" AS "version"
+          FROM "person" t6
+          WHERE t6.id = r1.id
+        ) "$"
+      )
+      WHEN 10012 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Ring"'::json AS "__typename", t7."id" AS "id", t7."subject" AS "displayName", '"Ring"'::json AS "typeLabel", t7."version" AS "version", t8."phone_number" AS "phoneNumber"
+          FROM "happening" t7 JOIN "ring" t8 ON t8.id = t7.id
+          WHERE t7.id = r1.id
+        ) "$"
+      )
+      WHEN 9 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Team"'::json AS "__typename", t9."id" AS "id", t9."name" AS "displayName", '"Team"'::json AS "typeLabel", t9."version" AS "version"
+          FROM "team" t9
+          WHERE t9.id = r1.id
+        ) "$"
+      )
+      WHEN 8 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"User"'::json AS "__typename", t10."id" AS "id", t10."full_name" AS "displayName", '"User"'::json AS "typeLabel", t10."version" AS "version"
+          FROM "user" t10
+          WHERE t10.id = r1.id
+        ) "$"
+      )
+      WHEN 10011 THEN (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT '"Visit"'::json AS "__typename", t11."id" AS "id", t11."subject" AS "displayName", '"Visit"'::json AS "typeLabel", t11."version" AS "version"
+          FROM "happening" t11
+          WHERE t11.id = r1.id AND t11."kind" = 10011
+        ) "$"
+      ) END
+      FROM record r1
+      WHERE r1.id = $1::uuid
+    ) AS "node", array_to_json(ARRAY(
+      SELECT (
+        SELECT CASE r12.type
+        WHEN 9105 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r12.id AS "id"
+          ) "$"
+        )
+        WHEN 10003 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r12.id AS "id"
+          ) "$"
+        )
+        WHEN 10001 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t13."id" AS "id", t13."name" AS "name", CASE t13."warmth"
+            WHEN 3 THEN 'COLD'
+            WHEN 1 THEN 'WARM'
+            WHEN 2 THEN 'HOT' END AS "warmth"
+            FROM "firm" t13
+            WHERE t13.id = r12.id
+          ) "$"
+        )
+        WHEN 10020 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r12.id AS "id"
+          ) "$"
+        )
+        WHEN 10002 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t14."id" AS "id", t14."full_name" AS "fullName", (
+              SELECT "$"
+              FROM (
+                SELECT t15."name" AS "name"
+                FROM "firm" t15
+                WHERE t15.id = t14."firm_id"
+              ) "$"
+            ) AS "firm"
+            FROM "person" t14
+            WHERE t14.id = r12.id
+          ) "$"
+        )
+        WHEN 10012 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t16."id" AS "id", t16."subject" AS "subject", CASE t16."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t16
+            WHERE t16.id = r12.id AND t16."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r12.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r12.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t17."id" AS "id", t17."subject" AS "subject", CASE t17."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t17
+            WHERE t17.id = r12.id AND t17."kind" = 10011
+          ) "$"
+        ) END
+        FROM record r12
+        WHERE r12.id = u.id
+      )
+      FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)
+      ORDER BY u.n
+    )) AS "nodes"
+  ) "$"
+)

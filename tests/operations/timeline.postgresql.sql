@@ -1,0 +1,113 @@
+SELECT (
+  SELECT row_to_json("$")
+  FROM (
+    SELECT (
+      SELECT "$"
+      FROM (
+        SELECT (
+          SELECT "$"
+          FROM (
+            SELECT ((
+              SELECT count(*)
+              FROM "happening" t7
+              WHERE t7."regarding_id" IN (
+                SELECT t1.id AS id
+                UNION ALL SELECT t9.id AS id
+                FROM "person" t9
+                WHERE t9."firm_id" = t1.id
+              )
+            ) + (
+              SELECT count(*)
+              FROM "memo" t8
+              WHERE t8."regarding_id" IN (
+                SELECT t1.id AS id
+                UNION ALL SELECT t10.id AS id
+                FROM "person" t10
+                WHERE t10."firm_id" = t1.id
+              )
+            )) AS "totalCount", g5.m0 AS "edges", (
+              SELECT "$"
+              FROM (
+                SELECT (g5.m1 > 3) AS "hasNextPage", FALSE AS "hasPreviousPage", g5.m2 AS "endCursor"
+              ) "$"
+            ) AS "pageInfo"
+            FROM (
+              SELECT coalesce(array_to_json(array_agg((
+                SELECT row_to_json("$")
+                FROM (
+                  SELECT (
+                    SELECT translate(encode(convert_to(row_to_json("$")::text, 'UTF8'), 'base64'), E'\n', '')
+                    FROM (
+                      SELECT CAST('382c0cd9' AS text) AS "o", p2.o0 AS "0", p2.o1 AS "1"
+                    ) "$"
+                  ) AS "cursor", CASE p2.src
+                  WHEN 0 THEN CASE
+                  WHEN p2.e0_0 = 10011 THEN (
+                    SELECT row_to_json("$")
+                    FROM (
+                      SELECT '"Visit"'::json AS "__typename", p2.e0_1 AS "id", p2.e0_2 AS "occurredOn", p2.e0_3 AS "title", t11."place" AS "place"
+                      FROM "visit" t11
+                      WHERE t11.id = p2.e0_1
+                    ) "$"
+                  )
+                  ELSE (
+                    SELECT row_to_json("$")
+                    FROM (
+                      SELECT CASE p2.e0_0
+                      WHEN 10012 THEN 'Ring'
+                      WHEN 10011 THEN 'Visit' END AS "__typename", p2.e0_1 AS "id", p2.e0_2 AS "occurredOn", p2.e0_3 AS "title"
+                    ) "$"
+                  ) END
+                  WHEN 1 THEN to_json((
+                    SELECT "$"
+                    FROM (
+                      SELECT '"Memo"'::json AS "__typename", p2.e1_0 AS "id", p2.e1_1 AS "occurredOn", p2.e1_2 AS "title", p2.e1_3 AS "body"
+                    ) "$"
+                  )) END AS "node"
+                ) "$"
+              )) FILTER (WHERE p2.rn <= 3)), '[]'::json) AS m0, coalesce(max(p2.total), 0) AS m1, max((
+                SELECT translate(encode(convert_to(row_to_json("$")::text, 'UTF8'), 'base64'), E'\n', '')
+                FROM (
+                  SELECT CAST('382c0cd9' AS text) AS "o", p2.o0 AS "0", p2.o1 AS "1"
+                ) "$"
+              )) FILTER (WHERE p2.rn = CASE WHEN p2.total < 3 THEN p2.total ELSE 3 END) AS m2
+              FROM (
+                SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
+                FROM (
+                  SELECT u.*
+                  FROM (
+                    SELECT t1.id AS id
+                    UNION ALL SELECT t13.id AS id
+                    FROM "person" t13
+                    WHERE t13."firm_id" = t1.id
+                  ) s12 CROSS JOIN LATERAL (
+                    SELECT *
+                    FROM (
+                      SELECT 0 AS src, t3."sort_date" AS o0, t3.id AS o1, t3."kind" AS e0_0, t3."id" AS e0_1, t3."sort_date" AS e0_2, t3."subject" AS e0_3, NULL::uuid AS e1_0, NULL::timestamptz AS e1_1, NULL::text AS e1_2, NULL::text AS e1_3
+                      FROM "happening" t3
+                      WHERE t3."regarding_id" = s12.id
+                      ORDER BY t3."sort_date" DESC, t3.id DESC
+                      LIMIT 4
+                    ) b0
+                    UNION ALL SELECT *
+                    FROM (
+                      SELECT 1 AS src, t4."created_on" AS o0, t4.id AS o1, NULL::integer AS e0_0, NULL::uuid AS e0_1, NULL::timestamptz AS e0_2, NULL::text AS e0_3, t4."id" AS e1_0, t4."created_on" AS e1_1, t4."heading" AS e1_2, t4."body" AS e1_3
+                      FROM "memo" t4
+                      WHERE t4."regarding_id" = s12.id
+                      ORDER BY t4."created_on" DESC, t4.id DESC
+                      LIMIT 4
+                    ) b1
+                  ) u
+                  ORDER BY u.o0 DESC, u.o1 DESC
+                  LIMIT 4
+                ) q
+              ) p2
+            ) g5
+          ) "$"
+        ) AS "timeline"
+        FROM "firm" t1
+        WHERE t1."id" = $1::uuid
+      ) "$"
+    ) AS "firm"
+  ) "$"
+)

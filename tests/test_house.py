@@ -1,0 +1,157 @@
+"""The rules of the house that a test can hold: who imports whom, how long things are, what every message has."""
+
+from __future__ import annotations
+
+import ast
+import string
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from crmgraph.errors import message_templates
+from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, USER_TYPE
+from crmgraph.metadata.types import LOCALES
+from crmgraph.schema.edition import standard_registry
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "crmgraph"
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if "static" not in p.parts)
+MODULE_IDS = [str(p.relative_to(SOURCE)) for p in MODULES]
+every_module = pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
+
+# from the bottom up; rooms on one floor do not know each other
+FLOORS = (
+    {"errors"}, {"metadata"}, {"security", "settings"}, {"plan"}, {"sql"}, {"actions"}, {"schema", "crm", "importing"},
+    {"server"}, {"cli"},
+)  # fmt: skip
+HOMES = {
+    "sqlalchemy": {"sql"}, "alembic": {"sql"}, "asyncpg": {"sql"}, "sqlite3": {"sql"}, "apsw": {"sql"},
+    "graphql": {"plan", "schema"}, "strawberry": {"schema", "server"}, "starlette": {"server"}, "uvicorn": {"server"},
+    "rich": {"cli", "importing", "server"}, "uvloop": {"server"}, "httptools": {"server"},
+}  # fmt: skip
+# the constants of the types that every model must have; and words that mean something else where they stand
+OTHER_MEANINGS = {
+    "metadata/registry.py": {USER_TYPE, TEAM_TYPE, CURRENCY_TYPE},
+    "metadata/files.py": {"email", "user"},  # a format of text; an ownership
+    "metadata/types.py": {"user"},  # an ownership
+    "actions/traits.py": {"currency"},  # the lookup of a record with money
+    "actions/values.py": {"email"},  # a format of text
+    "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
+    "plan/where.py": {"unit"},  # of time
+    "schema/words.py": {"unit"},  # of time
+    "server/graphql.py": {"user"},  # the caller
+}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[tuple[str, ...]]:
+    """Every module that a module imports, wherever in it."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.level, f"{path}: a relative import"
+            yield tuple(node.module.split("."))
+
+
+def floor(name: str) -> int:
+    return next(i for i, rooms in enumerate(FLOORS) if name in rooms)
+
+
+@every_module
+def test_imports_go_down_only(path: Path) -> None:
+    here = room(path)
+    if here in ("__init__", "__main__"):
+        return
+    for parts in imported(path):
+        if parts[0] == "crmgraph" and len(parts) > 1 and parts[1] != here:
+            assert floor(parts[1]) < floor(here), f"{here} imports {'.'.join(parts)}"
+
+
+@every_module
+def test_libraries_have_homes(path: Path) -> None:
+    for parts in imported(path):
+        library = parts[0]
+        if library in HOMES:
+            assert room(path) in HOMES[library], f"{room(path)} imports {library}"
+        else:
+            assert library in {"crmgraph", "orjson"} | sys.stdlib_module_names, (
+                f"{library} has no home: say in which room it lives"
+            )
+
+
+@every_module
+def test_modules_say_what_they_are_for(path: Path) -> None:
+    text = ast.get_docstring(parsed(path))
+    assert text and text.strip()
+
+
+@every_module
+def test_files_and_functions_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 50, f"{node.name} is too long"
+            given = node.args
+            names = [
+                a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs) if a.arg not in ("self", "cls")
+            ]
+            assert len(names) <= 6, f"{node.name} has too many parameters"
+
+
+@every_module
+def test_no_record_types_name_outside_the_crm(path: Path) -> None:
+    if room(path) == "crm":
+        return
+    texts = {n.value for n in ast.walk(parsed(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    found = texts & record_type_names() - OTHER_MEANINGS.get(str(path.relative_to(SOURCE)), set())
+    assert not found, f"{found} may only stand in crm/"
+
+
+@cache
+def record_type_names() -> frozenset[str]:
+    return frozenset(standard_registry().types)
+
+
+# --- messages ------------------------------------------------------------------------------------------------------
+
+
+def slots(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("key", sorted(message_templates()))
+def test_messages_are_in_every_language_with_the_same_slots(key: str) -> None:
+    texts = message_templates()[key]
+    assert tuple(texts) == LOCALES and all(t.strip() for t in texts.values())
+    assert len({frozenset(slots(t)) for t in texts.values()}) == 1
+
+
+RAISERS = {"message", "refuse", "WrongValue", "RequestError", "NotFound", "Conflict", "RuleViolated", "InputProblem"}
+
+
+def test_every_message_that_is_used_exists_and_every_one_is_used() -> None:
+    """A key stands as a string in the source. What is raised must exist."""
+    texts: set[str] = set()
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISERS:
+                keys = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                keys = [k for k in keys if k.islower() and "_" in k]
+                assert set(keys) <= set(message_templates()), f"{path}: {keys}"
+    prefixes = tuple(t for t in texts if t.endswith("_") and t.islower())
+    unused = [k for k in message_templates() if k not in texts and not (prefixes and k.startswith(prefixes))]
+    assert not unused
