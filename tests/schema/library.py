@@ -54,6 +54,10 @@ def messages_in(tree: ast.AST) -> Iterator[str]:
                     yield from (syntax + text for text in texts(node.args[place], known))
 
 
+def is_text(values: list[ast.expr]) -> bool:
+    return bool(values) and all(isinstance(v, ast.Constant | ast.JoinedStr | ast.IfExp) for v in values)
+
+
 def texts(node: ast.expr, known: dict[str, list[ast.expr]]) -> list[str]:
     """What an expression may come to."""
     match node:
@@ -65,7 +69,7 @@ def texts(node: ast.expr, known: dict[str, list[ast.expr]]) -> list[str]:
             return [a + b for a, b in product(texts(left, known), texts(right, known))]
         case ast.IfExp(body=body, orelse=other):
             return texts(body, known) + texts(other, known)
-        case ast.Name(id=name) if name in ("msg", "message", "reason") or (name in known and len(known[name]) == 1):
+        case ast.Name(id=name) if name in ("msg", "message", "reason") or is_text(known.get(name, [])):
             return [text for value in known.get(name, ()) for text in texts(value, known)]
     shown = ast.unparse(node)
     return [next((sample for part, sample in SAMPLES.items() if part in shown), "x")]

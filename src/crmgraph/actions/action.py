@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from crmgraph.actions.refusals import explained
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import WriteRefused
 from crmgraph.sql.database import Database, Refusal
 from crmgraph.sql.tables import Tables
 
@@ -17,17 +18,33 @@ ATTEMPTS = 4
 PAUSE_SECONDS = 0.05
 
 
-async def perform(database: Database, tables: Tables, caller: Caller, work: Callable[[Unit], Awaitable[T]]) -> T:
+async def perform(
+    database: Database,
+    tables: Tables,
+    caller: Caller,
+    work: Callable[[Unit], Awaitable[T]],
+    *,
+    trusting: bool = False,
+) -> T:
     """Do the work in one transaction: all of it happens or nothing does.
 
     When the database asks for it (two transactions waited for each other), the work is done again from the start.
+    So it is when it was to be `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
     attempt = 1
     while True:
         try:
             async with database.transaction() as transaction:
-                return await work(Unit(transaction, database.name, tables, caller))
+                return await work(Unit(transaction, database.name, tables, caller, trusting))
+        except WriteRefused:
+            if not trusting:
+                raise
+            trusting = False
+            continue
         except Refusal as refusal:
+            if trusting and refusal.kind == "foreign_key":
+                trusting = False
+                continue
             if refusal.kind != "retry" or attempt == ATTEMPTS:
                 raise explained(refusal) from refusal
         await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * attempt))

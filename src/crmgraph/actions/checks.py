@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.actions.drafts import Draft
@@ -33,6 +33,7 @@ class Questions:
 
     def __init__(self, unit: Unit, drafts: Sequence[Draft]) -> None:
         self.unit, self.drafts = unit, drafts
+        self.trusting = unit.trusting and len(drafts) == 1
         self.probe = Probe()
         self.groups: dict[tuple[str, str], Keyed] = {}
         self.batch = {d.id: d.traits.type.code for d in drafts if d.row is None}
@@ -45,7 +46,7 @@ class Questions:
         if draft.own_id and draft.id:
             self.probe.ids.add(draft.id)
         for about, link in links_of(draft):
-            if link["id"] not in self.unit.known and link["id"] not in self.batch and "type" not in link:
+            if link["id"] not in self.unit.known and link["id"] not in self.batch and not self.trusted(about, link):
                 self.probe.ids.add(link["id"])
             if names_currency(about) and link["id"] not in self.unit.rates:
                 self.probe.currencies.add(link["id"])
@@ -58,6 +59,10 @@ class Questions:
             values = tuple(key_part(draft, n) for n in key.fields)
             if all(v is not None for v in values):
                 self.keys.append((draft, key, *self.place(draft.traits.type.name, key, values)))
+
+    def trusted(self, about: Field, link: Mapping[str, str]) -> bool:
+        """Whether a link needs no look: its type is known already, or its foreign key will tell."""
+        return "type" in link or (self.trusting and not about.is_polymorphic and not names_currency(about))
 
     def place(self, type_name: str, key: Key, values: tuple[Any, ...]) -> tuple[Keyed, int]:
         """Where the answer about a key's values will be found; equal questions are asked once per key."""
@@ -86,7 +91,7 @@ class Questions:
         known = self.unit.known
         for draft in self.drafts:
             for about, link in links_of(draft):
-                if "type" in link:
+                if self.trusted(about, link):
                     continue
                 code = known.get(link["id"], self.batch.get(link["id"], 0))
                 if code not in target_codes(self.unit.tables, about):

@@ -27,12 +27,16 @@ class Caller:
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction. Each write puts its event row beside the record's; `events` is what happened so far."""
+    """One transaction. Each write puts its event row beside the record's; `events` is what happened so far.
+
+    `trusting`: the target of a lookup to one type is not looked up, as its foreign key is checked at the commit.
+    """
 
     transaction: Transaction
     database_name: str
     tables: Tables
     caller: Caller
+    trusting: bool = False
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates

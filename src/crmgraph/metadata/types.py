@@ -148,8 +148,13 @@ class Field:
         return self.type is FieldType.LOOKUP and len(self.targets) > 1
 
     @property
+    def has_key(self) -> bool:
+        """Text with a sort key beside it: lines, which are ordered by it, and searched texts, which are found by it."""
+        return self.type is FieldType.TEXT and (self.format != "multi_line" or self.searchable)
+
+    @property
     def is_line(self) -> bool:
-        """Single-line text: it can be ordered by, and has a sort key beside it in the table."""
+        """Single-line text: it can be ordered by."""
         return self.type is FieldType.TEXT and self.format != "multi_line"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -56,6 +57,9 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     try:
         await check_tables(database)
         limits = Limits(settings.page_size, settings.max_page_size)
-        yield DatabaseEngine(await open_edition(database, limits), database)
+        engine = DatabaseEngine(await open_edition(database, limits), database)
+        gc.collect()
+        gc.freeze()  # the edition stays: no collection needs to go through it again
+        yield engine
     finally:
         await database.close()

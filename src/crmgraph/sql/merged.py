@@ -197,6 +197,5 @@ def searched_text(build: Build, found: Found, source: Searched) -> str:
 
 
 def plain_text(build: Build, rows: Rows, field: Field) -> str:
-    if field.is_line:
-        return build.phrases.plain(sort_of(rows, field))
-    return build.phrases.fold(value_of(rows, field))
+    """A text without case and accents, out of the sort key beside it."""
+    return build.phrases.plain(sort_of(rows, field))

@@ -23,7 +23,7 @@ def encode(database_name: str, registry: Registry, field: Field, value: Any) -> 
     """A canonical value as the values of the field's columns, in their order. A lookup is `{"id", "type"}` or None."""
     kind = field.type
     if kind is FieldType.TEXT:
-        return (value, value and sort_key(value)) if field.is_line else (value,)
+        return (value, value and sort_key(value)) if field.has_key else (value,)
     if kind is FieldType.LOOKUP:
         if field.is_polymorphic:
             return (value["id"], registry.type(value["type"]).code) if value else (None, None)

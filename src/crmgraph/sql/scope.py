@@ -50,7 +50,7 @@ def value_of(rows: Rows, found: Field) -> str:
 
 def sort_of(rows: Rows, found: Field) -> str:
     """The column that orders and compares a field: a text's sort key."""
-    return rows.column(found.store, sort_column(found) if found.is_line else column_name(found))
+    return rows.column(found.store, sort_column(found) if found.has_key else column_name(found))
 
 
 def type_of(rows: Rows, found: Field) -> str:

@@ -61,7 +61,7 @@ def column_names(field: Field) -> tuple[str, ...]:
     """All columns of a field, its value's first."""
     if field.is_polymorphic:
         return column_name(field), type_column(field)
-    if field.is_line:
+    if field.has_key:
         return column_name(field), sort_column(field)
     return (column_name(field),)
 
@@ -106,7 +106,7 @@ def field_columns(field: Field) -> list[sa.Column[Any]]:
     columns: list[sa.Column[Any]] = [sa.Column(column_name(field), column_type(field), nullable=empty)]
     if field.is_polymorphic:
         columns.append(sa.Column(type_column(field), Integer(), nullable=empty))
-    if field.is_line:
+    if field.has_key:
         columns.append(sa.Column(sort_column(field), Text(), nullable=empty))
     return columns
 
