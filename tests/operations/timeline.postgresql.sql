@@ -45,9 +45,9 @@ SELECT (
                   WHEN p2.e0_0 = 10011 THEN (
                     SELECT row_to_json("$")
                     FROM (
-                      SELECT '"Visit"'::json AS "__typename", p2.e0_1 AS "id", p2.e0_2 AS "occurredOn", p2.e0_3 AS "title", t11."place" AS "place"
+                      SELECT '"Visit"'::json AS "__typename", p2.o1 AS "id", p2.o0 AS "occurredOn", p2.e0_1 AS "title", t11."place" AS "place"
                       FROM "visit" t11
-                      WHERE t11.id = p2.e0_1
+                      WHERE t11.id = p2.o1
                     ) "$"
                   )
                   ELSE (
@@ -55,13 +55,13 @@ SELECT (
                     FROM (
                       SELECT CASE p2.e0_0
                       WHEN 10012 THEN 'Ring'
-                      WHEN 10011 THEN 'Visit' END AS "__typename", p2.e0_1 AS "id", p2.e0_2 AS "occurredOn", p2.e0_3 AS "title"
+                      WHEN 10011 THEN 'Visit' END AS "__typename", p2.o1 AS "id", p2.o0 AS "occurredOn", p2.e0_1 AS "title"
                     ) "$"
                   ) END
                   WHEN 1 THEN to_json((
                     SELECT "$"
                     FROM (
-                      SELECT '"Memo"'::json AS "__typename", p2.e1_0 AS "id", p2.e1_1 AS "occurredOn", p2.e1_2 AS "title", p2.e1_3 AS "body"
+                      SELECT '"Memo"'::json AS "__typename", p2.o1 AS "id", p2.o0 AS "occurredOn", p2.e1_0 AS "title", p2.e1_1 AS "body"
                     ) "$"
                   )) END AS "node"
                 ) "$"
@@ -83,7 +83,7 @@ SELECT (
                   ) s12 CROSS JOIN LATERAL (
                     SELECT *
                     FROM (
-                      SELECT 0 AS src, t3."sort_date" AS o0, t3.id AS o1, t3."kind" AS e0_0, t3."id" AS e0_1, t3."sort_date" AS e0_2, t3."subject" AS e0_3, NULL::uuid AS e1_0, NULL::timestamptz AS e1_1, NULL::text AS e1_2, NULL::text AS e1_3
+                      SELECT 0 AS src, t3."sort_date" AS o0, t3.id AS o1, t3."kind" AS e0_0, t3."subject" AS e0_1, NULL::text AS e1_0, NULL::text AS e1_1
                       FROM "happening" t3
                       WHERE t3."regarding_id" = s12.id
                       ORDER BY t3."sort_date" DESC, t3.id DESC
@@ -91,7 +91,7 @@ SELECT (
                     ) b0
                     UNION ALL SELECT *
                     FROM (
-                      SELECT 1 AS src, t4."created_on" AS o0, t4.id AS o1, NULL::integer AS e0_0, NULL::uuid AS e0_1, NULL::timestamptz AS e0_2, NULL::text AS e0_3, t4."id" AS e1_0, t4."created_on" AS e1_1, t4."heading" AS e1_2, t4."body" AS e1_3
+                      SELECT 1 AS src, t4."created_on" AS o0, t4.id AS o1, NULL::integer AS e0_0, NULL::text AS e0_1, t4."heading" AS e1_0, t4."body" AS e1_1
                       FROM "memo" t4
                       WHERE t4."regarding_id" = s12.id
                       ORDER BY t4."created_on" DESC, t4.id DESC

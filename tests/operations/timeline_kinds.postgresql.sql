@@ -65,15 +65,15 @@ SELECT (
               WHEN p5.e0_0 = 10012 THEN (
                 SELECT row_to_json("$")
                 FROM (
-                  SELECT p5.e0_2 AS "title", t7."phone_number" AS "phoneNumber"
+                  SELECT p5.e0_1 AS "title", t7."phone_number" AS "phoneNumber"
                   FROM "ring" t7
-                  WHERE t7.id = p5.e0_1
+                  WHERE t7.id = p5.o1
                 ) "$"
               )
               ELSE (
                 SELECT row_to_json("$")
                 FROM (
-                  SELECT p5.e0_2 AS "title"
+                  SELECT p5.e0_1 AS "title"
                 ) "$"
               ) END END
               FROM (
@@ -85,7 +85,7 @@ SELECT (
                 ) s8 CROSS JOIN LATERAL (
                   SELECT *
                   FROM (
-                    SELECT 0 AS src, t6."sort_date" AS o0, t6.id AS o1, t6."kind" AS e0_0, t6."id" AS e0_1, t6."subject" AS e0_2
+                    SELECT 0 AS src, t6."sort_date" AS o0, t6.id AS o1, t6."kind" AS e0_0, t6."subject" AS e0_1
                     FROM "happening" t6
                     WHERE t6."regarding_id" = s8.id AND t6."kind" IN (10012)
                     ORDER BY t6."sort_date" DESC, t6.id DESC

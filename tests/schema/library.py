@@ -1,4 +1,4 @@
-"""Every message that graphql-core (and our scalars) can refuse with, read from the source, with samples in its slots."""
+"""Every message that graphql-core and our scalars can refuse with, read from the source, with samples in its slots."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ PLACES = (
     "graphql.type.definition", "graphql.utilities.validate_input_value", "graphql.execution.values",
     "graphql.execution.get_variable_signature", "crmgraph.schema.scalars",
 )  # fmt: skip
+TEXT = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.IfExp)
 RAISERS = {
     "GraphQLError": 0, "ValidationAbortedError": 0, "GraphQLSyntaxError": 2, "report_invalid_value": 1,
     "report_invalid_literal": 1, "Conflict": 1,
@@ -54,10 +55,6 @@ def messages_in(tree: ast.AST) -> Iterator[str]:
                     yield from (syntax + text for text in texts(node.args[place], known))
 
 
-def is_text(values: list[ast.expr]) -> bool:
-    return bool(values) and all(isinstance(v, ast.Constant | ast.JoinedStr | ast.IfExp) for v in values)
-
-
 def texts(node: ast.expr, known: dict[str, list[ast.expr]]) -> list[str]:
     """What an expression may come to."""
     match node:
@@ -69,7 +66,12 @@ def texts(node: ast.expr, known: dict[str, list[ast.expr]]) -> list[str]:
             return [a + b for a, b in product(texts(left, known), texts(right, known))]
         case ast.IfExp(body=body, orelse=other):
             return texts(body, known) + texts(other, known)
-        case ast.Name(id=name) if name in ("msg", "message", "reason") or is_text(known.get(name, [])):
-            return [text for value in known.get(name, ()) for text in texts(value, known)]
+        case ast.Name(id=name):
+            written = [v for v in known.get(name, ()) if isinstance(v, TEXT)]
+            if written or name in ("msg", "message"):
+                others = {n: v for n, v in known.items() if n != name}
+                return [text for value in written for text in texts(value, others)]
+        case ast.FormattedValue(value=value) if not any(part in ast.unparse(value) for part in SAMPLES):
+            return texts(value, known)
     shown = ast.unparse(node)
     return [next((sample for part, sample in SAMPLES.items() if part in shown), "x")]

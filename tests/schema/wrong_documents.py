@@ -28,7 +28,9 @@ LIST = "query ($orderBy: [FirmOrderBy!]) { firms(orderBy: $orderBy) { totalCount
 FIRM = "query ($id: ID!) { firm(id: $id) { id } }"
 OPEN = "{ me { id } }"
 DEEP_TYPES = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
-CHAIN = "{ ...F0 } " + " ".join(f"fragment F{i} on Query {{ ...F{i + 1} }}" for i in range(2000)) + " fragment F2000 on Query { me { id } }"
+LINKS = " ".join(f"fragment F{i} on Query {{ ...F{i + 1} }}" for i in range(2000))
+CHAIN = f"{{ ...F0 }} {LINKS} fragment F2000 on Query {{ me {{ id }} }}"
+MANY_IDS, MANY_NAMES = (" ".join(f"field{i}: {name}" for i in range(40)) for name in ("id", "displayName"))
 
 SYNTAX = [
     wrong("{ firms {", "syntax", "syntax_expected"),
@@ -84,7 +86,8 @@ OPERATIONS = [
     wrong("query ($id: ID!, $id: ID!) { firm(id: $id) { id } }", "variable_twice"),
     wrong("query ($id: Firm) { firm(id: $id) { id } }", "variable_not_input"),
     wrong("query ($n: Int) { firms(where: {name: {eq: $n}}) { totalCount } }", "variable_misplaced"),
-    wrong("query ($d: SortDirection) { firms(orderBy: [{parent: {name: $d}}]) { totalCount } }", "variable_nullable_in_one_of"),
+    wrong("query ($d: SortDirection) { firms(orderBy: [{parent: {name: $d}}]) { totalCount } }",
+          "variable_nullable_in_one_of"),
     wrong("{ firms @stream { totalCount } }", "stream_not_list"),
     wrong("{ firms { nodes @stream { id } nodes { id } } }", "conflict_of_streams"),
     wrong("mutation { ... @defer { deleteFirm(id: 1) { deletedId } } }", "deferred_on_root"),
@@ -109,8 +112,7 @@ FIELDS = [
     wrong("{ node(id: 1) { ... on Firm { x: name } ... on Deal { x: version } } }", "conflict_of_types"),
     wrong("{ firms { nodes { a: id } } firms { nodes { a: name } } }", "conflict_in_subfields"),
     wrong("{ firms { nodes { a: id b: id } } firms { nodes { a: name b: name } } }", "conflict_in_subfields_and"),
-    wrong("{ firms { nodes { %s } } firms { nodes { %s } } }" % tuple(
-        " ".join(f"field{i}: {name}" for i in range(40)) for name in ("id", "name")), "conflict_in_subfields_and"),
+    wrong(f"{{ me {{ {MANY_IDS} }} me {{ {MANY_NAMES} }} }}", "conflict_in_subfields_and"),
     wrong(DEEP_TYPES, "introspection_too_deep"),
     wrong("{ " + " ".join(f"zzz{i}" for i in range(101)) + " }", "validation_too_many"),
     wrong(CHAIN, "validation_aborted"),
@@ -149,17 +151,23 @@ VALUES = [
     wrong(firms('where: {founded: {eq: "2026-02-30"}}'), "scalar_date"),
     wrong(FIRMS, "scalar_decimal", where={"revenue": {"eq": 1.5}}),
     wrong(firms('where: {visits: {eq: "9.5"}}'), "scalar_big_integer"),
-    wrong('mutation { createFirm(input: {logo: {name: "a", mimeType: "b", content: "ä"}}) { firm { id } } }', "scalar_base64"),
+    wrong(
+        'mutation { createFirm(input: {logo: {name: "a", mimeType: "b", content: "ä"}}) { firm { id } } }',
+        "scalar_base64",
+    ),
 ]
 WRONG = [*SYNTAX, *OPERATIONS, *FIELDS, *VALUES]
 
 OTHER_SCHEMA = "type Query { a(size: Float, odd: Odd): Int } type Subscription { a: Int b: Int } scalar Odd"
+SIZE = "query ($size: Float) { a(size: $size) }"
 ELSEWHERE = [
-    ("subscription { a b }", ("subscription_only_one_field", "subscription_anonymous")),
-    ("subscription S { a b }", ("subscription_only_one_field", "subscription_named")),
-    ("subscription { __typename }", ("subscription_introspection",)),
-    ("subscription S { a @skip(if: true) }", ("subscription_skip",)),
-    ("subscription { ...Nope }", ("subscription_one_field",)),
-    ('{ a(size: "b") }', ("float_not_number",)),
-    ("{ a(odd: 1) }", ("value_other",)),
+    wrong("subscription { a b }", "subscription_only_one_field", "subscription_anonymous"),
+    wrong("subscription S { a b }", "subscription_only_one_field", "subscription_named"),
+    wrong("subscription { __typename }", "subscription_introspection"),
+    wrong("subscription S { a @skip(if: true) }", "subscription_skip"),
+    wrong("subscription { ...Nope }", "subscription_one_field"),
+    wrong('{ a(size: "b") }', "float_not_number"),
+    wrong(SIZE, "float_too_large", size=10**400),
+    wrong(SIZE, "float_not_exact", size=2**53 + 1),
+    wrong("{ a(odd: 1) }", "value_other"),
 ]

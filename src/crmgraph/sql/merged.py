@@ -7,6 +7,7 @@ from crmgraph.plan.tree import Connection, Entries, Found, Merge, Nodes, Output,
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.pages import at_or_beyond, limits, ordering, seeks
 from crmgraph.sql.scope import Build, DerivedRows, KnownRows, Rows, TableRows, null_kind, sort_of, value_of
+from crmgraph.sql.tables import column_name
 
 
 class MergePage:
@@ -101,7 +102,9 @@ class EntryRows:
     def __init__(self, build: Build, entry: Entries, alias: str, number: int) -> None:
         self.build, self.entry, self.number = build, entry, number
         self.table = TableRows(build, build.registry.type(entry.scan.type))
-        self.rows = DerivedRows(alias, self.table, prefix=f"e{number}_")
+        at = entry.at
+        known = {(at.store, column_name(at)): "o0", (self.table.first, "id"): "o1"}
+        self.rows = DerivedRows(alias, self.table, f"e{number}_", known)
 
     def nulls(self) -> list[str]:
         return [

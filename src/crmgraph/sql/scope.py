@@ -120,13 +120,20 @@ class KindRows:
 
 
 class DerivedRows:
-    """The rows of a sub-select in FROM: it selects just the columns that are asked for."""
+    """The rows of a sub-select in FROM: it selects just the columns that are asked for.
 
-    def __init__(self, alias: str, inner: TableRows, prefix: str = "c") -> None:
-        self.alias, self.inner, self.prefix = alias, inner, prefix
+    `known` are columns that it selects anyway, by the names that they have there.
+    """
+
+    def __init__(
+        self, alias: str, inner: TableRows, prefix: str = "c", known: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
+        self.alias, self.inner, self.prefix, self.known = alias, inner, prefix, known or {}
         self.asked: dict[tuple[str, str], str] = {}
 
     def column(self, store: str, name: str) -> str:
+        if (store, name) in self.known:
+            return f"{self.alias}.{self.known[store, name]}"
         found = self.asked.setdefault((store, name), f"{self.prefix}{len(self.asked)}")
         return f"{self.alias}.{found}"
 
