@@ -292,3 +292,8 @@ def test_a_mutation_that_may_not_be_asked_for(both: Both) -> None:
     """A read-back that is refused refuses the mutation before it writes."""
     document = 'mutation { createFirm(input: {name: "X"}) { query { firms(first: -1) { totalCount } } } }'
     assert both.error(document)[0] == "BAD_USER_INPUT"
+
+
+def test_a_one_of_input_whose_variable_is_absent(both: Both) -> None:
+    code, text = both.error("query ($d: SortDirection) { firms(orderBy: [{name: $d}]) { totalCount } }")
+    assert code == "BAD_USER_INPUT" and "FirmOrderBy" in text

@@ -74,7 +74,10 @@ def from_ast(node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, An
         return Value([t.value for t in trees], None, tuple(trees) if variable else None)
     if isinstance(kind, GraphQLInputObjectType) and isinstance(node, ObjectValueNode):
         pairs = ((f.name.value, from_ast(f.value, kind.fields[f.name.value].type, variables)) for f in node.fields)
-        return {name: tree for name, tree in pairs if tree is not ABSENT}
+        found = {name: tree for name, tree in pairs if tree is not ABSENT}
+        if kind.is_one_of and len(found) != 1:  # its one variable was not given
+            raise RequestError("BAD_USER_INPUT", "one_of_absent", name=kind.name)
+        return found
     return Value(value_from_ast(node, kind, dict(variables)))
 
 
