@@ -20,6 +20,8 @@ from crmgraph.sql.catalog import load_user
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import upgrade
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = [
     pytest.param(text, id=f"{path.name}-{i + 1}")
@@ -58,4 +60,3 @@ def test_example(text: str, demo: Demo, run: Callable[[Any], Any]) -> None:
 
 def test_the_settings_table_is_the_settings() -> None:
     assert settings_markdown().strip() in (ROOT / "docs" / "operators.md").read_text()
-

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from desk import Desk
 
 from crmgraph.actions.action import perform
@@ -13,6 +14,8 @@ from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, RuleViolated, WriteRefused
+
+pytestmark = pytest.mark.slow
 
 Work = Callable[[Unit], Awaitable[Any]]
 

@@ -21,6 +21,8 @@ from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import Tables, build_tables
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

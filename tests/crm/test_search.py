@@ -14,8 +14,11 @@ from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 ARTICLE = """mutation { createKnowledgeArticle(input: {title: "Pflege", content: "Über die Düse\\nwird gespült."}) {
-  query { found: search(text: "dusE uber") { nodes { __typename displayName } } none: search(text: "kaffee") { totalCount } }
+  query { found: search(text: "dusE uber") { nodes { __typename displayName } }
+    none: search(text: "kaffee") { totalCount } }
 } }"""
 FOUND = (
     b'{"data":{"createKnowledgeArticle":{"query":{"found":{"nodes":[{"__typename":"KnowledgeArticle",'

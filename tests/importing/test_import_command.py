@@ -19,6 +19,8 @@ from crmgraph.importing.problems import ImportRefused
 from crmgraph.settings import Settings
 from crmgraph.sql.migrate import upgrade
 
+pytestmark = pytest.mark.slow
+
 
 def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()

@@ -26,7 +26,10 @@ from crmgraph.sql.tables import Tables, build_tables
 
 DATA = shared_folder() / "data"
 MAPS = REPOSITORY / "examples"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data are not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the shared data are not here"),
+]
 COUNTS = {
     "user": 9,
     "account": 91,

@@ -10,6 +10,8 @@ from graph import Both
 from naive import Naive, Page
 from questions import Questions
 
+pytestmark = pytest.mark.slow
+
 LISTS = {"firm": "firms", "person": "people", "deal": "deals", "happening": "happenings", "visit": "visits"}
 DOCUMENT = """
 query Random($where: {api}Where, $orderBy: [{api}OrderBy!]!,

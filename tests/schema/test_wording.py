@@ -22,6 +22,8 @@ from crmgraph.schema.wording import NESTED, SLOT, recognized, worded, wordings
 from crmgraph.sql.database import Database
 from crmgraph.sql.phrases_sqlite import SQLite
 
+pytestmark = pytest.mark.slow
+
 LOCALES = ("es", "de", "pl")
 ENGLISH = {
     "the", "not", "cannot", "must", "is", "has", "have", "be", "of", "with", "value", "field", "fields", "type", "at",

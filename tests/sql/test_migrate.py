@@ -17,6 +17,8 @@ from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import Tables, build_tables
 
+pytestmark = pytest.mark.slow
+
 TOY = Path(__file__).parents[1] / "toy"
 REPOSITORY = Path(__file__).parents[2]
 
