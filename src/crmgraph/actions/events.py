@@ -29,23 +29,25 @@ class Happened:
     occurred_on: datetime
 
 
+RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.FILE})
+
+
 def recorded(field: Field) -> bool:
     """Whether events tell a field's values: audited ones, and the system's that people change (owner, status …)."""
-    return field.audited or (field.system and not field.read_only)
+    return (field.audited or (field.system and not field.read_only)) and field.type is not FieldType.ID
 
 
 def told(found: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as events keep them, by field name: choices by code, numbers as text, files without their content."""
+    fields = found.by_name
     return {
-        name: told_value(field, value)
+        name: value if value is None or (field := fields[name]).type not in RETOLD else retold(field, value)
         for name, value in values.items()
-        if (field := found.by_name[name]).type is not FieldType.ID and recorded(field)
+        if recorded(fields[name])
     }
 
 
-def told_value(field: Field, value: Any) -> Any:
-    if value is None:
-        return None
+def retold(field: Field, value: Any) -> Any:
     match field.type:
         case FieldType.DECIMAL | FieldType.MONEY:
             return f"{value:f}"

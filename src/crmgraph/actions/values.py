@@ -16,6 +16,7 @@ from crmgraph.metadata.types import Field, FieldType
 
 BITS = {FieldType.INTEGER: 31, FieldType.BIG_INTEGER: 63}
 BLANKS = dict.fromkeys((*range(1, 0x20), 0x7F, 0x85, 0x2028, 0x2029), " ")  # a line has no line breaks or controls
+HALF = re.compile("[\ud800-\udfff]")  # half of a character
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 URL = re.compile(r"(https?://)?[^\s:/?#]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
 
@@ -50,9 +51,9 @@ def clean_text(field: Field, value: Any) -> str | None:
     text = value
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        if any("\ud800" <= c <= "\udfff" for c in text):  # half of a character
+        if HALF.search(text):
             raise wrong_format()
-    text = text.translate(BLANKS).strip() if field.is_line else text.rstrip()
+    text = (text if text.isprintable() else text.translate(BLANKS)).strip() if field.is_line else text.rstrip()
     if field.length is not None and len(text) > field.length:
         raise Fault("TOO_LONG", "input_too_long", length=field.length, given=len(text))
     if text and field.format == "email" and not EMAIL.fullmatch(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.metadata.registry import Registry
@@ -19,16 +19,26 @@ def quote(name: str) -> str:
     return f'"{name}"'
 
 
-def encode(database_name: str, registry: Registry, field: Field, value: Any) -> Sequence[Any]:
-    """A canonical value as the values of the field's columns, in their order. A lookup is `{"id", "type"}` or None."""
+Encoder = Callable[[Any], Sequence[Any]]
+
+
+def encoder(database_name: str, registry: Registry, field: Field) -> tuple[tuple[None, ...], Encoder | None]:
+    """What a field's columns hold for no value, and what makes their values, in order, of a canonical one.
+
+    None where one column takes the value as it is. A lookup's value is `{"id", "type"}`.
+    """
+    empty = (None,) * len(column_names(field))
     kind = field.type
     if kind is FieldType.TEXT:
-        return (value, value and sort_key(value)) if field.has_key else (value,)
+        return empty, (lambda value: (value, sort_key(value))) if field.has_key else None
     if kind is FieldType.LOOKUP:
         if field.is_polymorphic:
-            return (value["id"], registry.type(value["type"]).code) if value else (None, None)
-        return (value and value["id"],)
-    return (value,) if kind in NATIVE else (bind(database_name, kind, field.precision, value),)
+            return empty, lambda value: (value["id"], registry.type(value["type"]).code)
+        return empty, lambda value: (value["id"],)
+    if kind in NATIVE:
+        return empty, None
+    precision = field.precision
+    return empty, lambda value: (bind(database_name, kind, precision, value),)
 
 
 def stores(registry: Registry, found: RecordType) -> tuple[RecordType, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmgraph.metadata.types import Field, RecordType
-from crmgraph.sql.rows import encode, load_row, load_text, loaded_fields, quote, stores
+from crmgraph.sql.rows import Encoder, encoder, load_row, load_text, loaded_fields, quote, stores
 from crmgraph.sql.system import EVENT, RECORD
 from crmgraph.sql.tables import KIND, Tables, column_names
 from crmgraph.sql.types import POSTGRESQL
@@ -57,6 +57,7 @@ class Writes:
     def __init__(self, database_name: str, tables: Tables) -> None:
         self.database_name, self.tables, self.registry = database_name, tables, tables.registry
         self.texts: dict[tuple[str, str, tuple[str, ...]], tuple[Text, ...]] = {}
+        self.known_encoders: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
 
     # --- statements with their arguments -----------------------------------------------------------------------------
 
@@ -90,9 +91,29 @@ class Writes:
     ) -> tuple[Any, ...]:
         """The id, the columns of the named fields, and the event's."""
         bound: list[Any] = [values["id"]]
-        for name in names:
-            bound += encode(self.database_name, self.registry, found.by_name[name], values.get(name))
+        for name, (empty, make) in self.encoders(found, names):
+            value = values.get(name)
+            if value is None:
+                bound += empty
+            elif make is None:
+                bound.append(value)
+            else:
+                bound += make(value)
         return (*bound, *event.arguments)
+
+    def encoders(
+        self, found: RecordType, names: Sequence[str]
+    ) -> list[tuple[str, tuple[tuple[None, ...], Encoder | None]]]:
+        """How each named field's columns are made; kept per record type and fields, as the texts are."""
+        key = (found.name, tuple(names))
+        made = self.known_encoders.get(key)
+        if made is None:
+            if len(self.known_encoders) > MOST_TEXTS:
+                self.known_encoders.clear()
+            fields = ((n, found.by_name[n]) for n in names)
+            made = [(n, encoder(self.database_name, self.registry, f)) for n, f in fields]
+            self.known_encoders[key] = made
+        return made
 
     # --- loading ----------------------------------------------------------------------------------------------------
 
