@@ -69,12 +69,6 @@ SELECT (
                   FROM "ring" t7
                   WHERE t7.id = p5.o1
                 ) "$"
-              )
-              ELSE (
-                SELECT row_to_json("$")
-                FROM (
-                  SELECT p5.e0_1 AS "title"
-                ) "$"
               ) END END
               FROM (
                 SELECT u.*

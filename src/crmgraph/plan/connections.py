@@ -194,6 +194,6 @@ def entries_of(
     condition: Condition = EVERY_ROW
     if kinds is not None and source.abstract:
         condition = OfType(source.by_name["kind"], tuple(kinds))
-    outputs = tuple(records.record_output(ctx, source.name, subsets(site), path) for site in sites)
+    outputs = tuple(records.record_output(ctx, source.name, subsets(site), path, kinds) for site in sites)
     kind = source.by_name["kind"] if source.abstract else None
     return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, outputs)

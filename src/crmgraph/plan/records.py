@@ -33,10 +33,15 @@ def const(value: object) -> Const:
     return Const(orjson.dumps(value).decode())
 
 
-def record_output(ctx: Context, type_name: str, sets: Sequence[SelectionSetNode], path: Path) -> Output:
-    """What a row of a record type answers; rows of an abstract type answer by kind."""
+def record_output(
+    ctx: Context, type_name: str, sets: Sequence[SelectionSetNode], path: Path, only: Sequence[int] | None = None
+) -> Output:
+    """What a row of a record type answers; rows of an abstract type answer by kind, of which some may be left out."""
     found = ctx.view.registry.type(type_name)
-    return kinds_output(ctx, found, sets, path) if found.abstract else record_object(ctx, found, sets, Spot(path))
+    if not found.abstract:
+        return record_object(ctx, found, sets, Spot(path))
+    kinds = [k for k in ctx.view.registry.kinds(type_name) if only is None or k.code in only]
+    return kinds_output(ctx, found, kinds, sets, path)
 
 
 def record_object(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNode], spot: Spot) -> Object:
@@ -113,11 +118,13 @@ def file_output(ctx: Context, field: Field, nodes: list[FieldNode]) -> Output:
 # --- lists of kinds ------------------------------------------------------------------------------------------------
 
 
-def kinds_output(ctx: Context, base: RecordType, sets: Sequence[SelectionSetNode], path: Path) -> Output:
+def kinds_output(
+    ctx: Context, base: RecordType, kinds: Sequence[RecordType], sets: Sequence[SelectionSetNode], path: Path
+) -> Output:
     """One object per kind; kinds whose objects are equal share one, and those without own fields need no join."""
     kind = base.by_name["kind"]
     shapes: dict[Object, list[RecordType]] = {}
-    for found in ctx.view.registry.kinds(base.name):
+    for found in kinds:
         # the parameters of a repeated shape are the first one's: plan each kind from the same place
         mark = len(ctx.bounds)
         made = record_object(ctx, found, sets, Spot(path, kind))
