@@ -166,3 +166,11 @@ USES = {
     "FirmOrderBy": "(orderBy: [$v])",
     "String": "(where: {name: {eq: $v}})",
 }
+
+
+def test_metadata_beside_records_takes_only_its_own_variables(both: Both) -> None:
+    document = """query ($on: DateTime!, $name: String!) {
+      firms(where: {createdOn: {gt: $on}}) { totalCount } metadata { type(name: $name) { ...Named } } }
+      fragment Named on MetadataType { label }"""
+    answer = both.ask(document, {"on": "2001-01-01T00:00:00Z", "name": "Firm"})
+    assert answer["metadata"] == {"type": {"label": "Firm"}}

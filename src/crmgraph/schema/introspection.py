@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,11 +10,16 @@ import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    VariableNode,
+    Visitor,
     execute_sync,
     print_ast,
+    visit,
 )
 
 from crmgraph.plan.tree import Fixed
@@ -22,38 +28,68 @@ from crmgraph.schema.edition import Edition
 from crmgraph.schema.fixed import FixedContext
 
 
-def fixed_answers(
+class Uses(Visitor):
+    """The fragments and variables that nodes mention, fragments' own included."""
+
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        super().__init__()
+        self.fragments = fragments
+        self.spread: dict[str, FragmentDefinitionNode] = {}
+        self.variables: set[str] = set()
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_args: Any) -> None:
+        name = node.name.value
+        if name not in self.spread:
+            self.spread[name] = self.fragments[name]
+            visit(self.spread[name], self)
+
+    def enter_variable(self, node: VariableNode, *_args: Any) -> None:
+        self.variables.add(node.name.value)
+
+
+async def fixed_answers(
     edition: Edition, prepared: Prepared, fixed: Sequence[Fixed], values: Mapping[str, Any], locale: str
 ) -> dict[str, Any]:
     """The JSON of each fixed root field, by the name of its parameter."""
     found: dict[str, Any] = {}
     for one in fixed:
-        answer = fixed_answer(edition, prepared, one.nodes, values, locale)
+        answer = await fixed_answer(edition, prepared, one.nodes, values, locale)
         found[one.parameter.name] = answer if edition.phrases.name == "postgresql" else answer.decode()
     return found
 
 
-def fixed_answer(
+async def fixed_answer(
     edition: Edition, prepared: Prepared, nodes: tuple[FieldNode, ...], values: Mapping[str, Any], locale: str
 ) -> bytes:
-    """One field's JSON; the same question in the same language is answered from memory."""
-    fragments = tuple(prepared.fragments.values())
+    """One field's JSON; the same question in the same language is answered from memory.
+
+    A new one is worked out on a thread: the whole introspection takes seconds, in which others are answered.
+    """
+    uses = Uses(prepared.fragments)
+    for node in nodes:
+        visit(node, uses)
+    definitions = prepared.operation.variable_definitions or ()
     operation = OperationDefinitionNode(
         operation=OperationType.QUERY,
         name=None,
-        variable_definitions=prepared.operation.variable_definitions,
+        variable_definitions=tuple(d for d in definitions if d.variable.name.value in uses.variables),
         directives=(),
         selection_set=SelectionSetNode(selections=nodes),
     )
-    document = DocumentNode(definitions=(operation, *fragments))
-    key = (print_ast(document), orjson.dumps(values, default=str), locale)
+    document = DocumentNode(definitions=(operation, *uses.spread.values()))
+    given = {name: value for name, value in values.items() if name in uses.variables}
+    key = (print_ast(document), orjson.dumps(given), locale)
     known = edition.introspections.get(key)
     if known is not None:
         return known
+    made = await asyncio.to_thread(executed, edition, document, given, locale)
+    return edition.introspections.put(key, made)
+
+
+def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any], locale: str) -> bytes:
+    """A document of one fixed field, executed by the library on the schema of a language."""
     context = FixedContext(edition.view, locale)
-    schema = edition.schema_in(locale)
-    result = execute_sync(schema, document, context_value=context, variable_values=dict(values))
+    result = execute_sync(edition.schema_in(locale), document, context_value=context, variable_values=dict(given))
     if result.errors:
         raise result.errors[0]
-    data = result.data or {}
-    return edition.introspections.put(key, orjson.dumps(next(iter(data.values()), None)))
+    return orjson.dumps(next(iter((result.data or {}).values()), None))

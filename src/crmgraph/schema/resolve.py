@@ -86,7 +86,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
         found = prepared.plans.put(key, plan(edition, prepared, values, locale))
     run = Run(caller.user_id, caller.now, caller.time_zone, {})
     if found.read.fixed:
-        run = Run(run.me, run.now, run.zone, fixed_answers(edition, prepared, found.read.fixed, values, locale))
+        run = Run(run.me, run.now, run.zone, await fixed_answers(edition, prepared, found.read.fixed, values, locale))
     if found.statement is None:
         return Answer(b'{"data":%b}' % known_answer(found, run), "data")
     args = arguments(found, values, run)

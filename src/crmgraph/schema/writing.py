@@ -39,7 +39,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     found = prepared.plans.get((locale, shape))
     if found is None:
         found = prepared.plans.put((locale, shape), read_back(edition, ctx, fields))
-    fixed = fixed_answers(edition, prepared, found.read.fixed, values, locale)
+    fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
 
     async def work(unit: Unit) -> bytes:
         results = dict(fixed)
