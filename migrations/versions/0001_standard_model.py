@@ -120,14 +120,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_account_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_account_currency_id",
@@ -142,14 +134,6 @@ def upgrade() -> None:
             ["master_id"],
             ["account.id"],
             name="fk_account_master_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_account_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -272,23 +256,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_activity_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_activity_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_activity_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -343,23 +311,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_activity_party_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_activity_party_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_activity_party_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["party_id"],
@@ -438,23 +390,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_business_calendar_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_business_calendar_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_business_calendar_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -492,25 +428,9 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_business_calendar_rule_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_business_calendar_rule_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_business_calendar_rule_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -577,23 +497,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_business_unit_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_business_unit_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_business_unit_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["parent_business_unit_id"],
@@ -659,14 +563,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_campaign_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_campaign_currency_id",
@@ -676,14 +572,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_campaign_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_campaign_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -795,14 +683,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_campaign_marketing_list_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_campaign_marketing_list_id",
@@ -814,14 +694,6 @@ def upgrade() -> None:
             ["marketing_list_id"],
             ["marketing_list.id"],
             name="fk_campaign_marketing_list_marketing_list_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_campaign_marketing_list_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -875,23 +747,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_campaign_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_campaign_product_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_campaign_product_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["product_id"],
@@ -1108,14 +964,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_case_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["customer_id"],
             ["record.id"],
             name="fk_case_customer_id",
@@ -1162,14 +1010,6 @@ def upgrade() -> None:
             ["master_case_id"],
             ["case.id"],
             name="fk_case_master_case_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_case_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -1344,14 +1184,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_competitor_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_competitor_currency_id",
@@ -1361,14 +1193,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_competitor_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_competitor_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -1401,14 +1225,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_connection_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["from_record_id"],
             ["record.id"],
             name="fk_connection_from_record_id",
@@ -1426,14 +1242,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_connection_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_connection_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -1502,23 +1310,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_connection_role_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_connection_role_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_connection_role_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["reciprocal_role_id"],
@@ -1660,28 +1452,12 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_contact_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_contact_id", initially="DEFERRED", deferrable=True, use_alter=True
         ),
         sa.ForeignKeyConstraint(
             ["master_id"],
             ["contact.id"],
             name="fk_contact_master_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_contact_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -1828,14 +1604,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_contract_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_contract_currency_id",
@@ -1853,14 +1621,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_contract_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_contract_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["originating_contract_id"],
@@ -1968,14 +1728,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_contract_line_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_contract_line_currency_id",
@@ -1993,14 +1745,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_contract_line_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_contract_line_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -2091,23 +1835,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_currency_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_currency_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_currency_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2135,14 +1863,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_discount_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_discount_currency_id",
@@ -2160,14 +1880,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_discount_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_discount_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2193,14 +1905,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_discount_list_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_discount_list_currency_id",
@@ -2210,14 +1914,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_discount_list_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_discount_list_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2320,14 +2016,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_entitlement_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["customer_id"],
             ["record.id"],
             name="fk_entitlement_customer_id",
@@ -2337,14 +2025,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_entitlement_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_entitlement_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -2386,14 +2066,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_entitlement_channel_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["entitlement_id"],
             ["entitlement.id"],
             name="fk_entitlement_channel_entitlement_id",
@@ -2405,14 +2077,6 @@ def upgrade() -> None:
             ["id"],
             ["record.id"],
             name="fk_entitlement_channel_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_entitlement_channel_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -2462,14 +2126,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_entitlement_contact_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["entitlement_id"],
             ["entitlement.id"],
             name="fk_entitlement_contact_entitlement_id",
@@ -2481,14 +2137,6 @@ def upgrade() -> None:
             ["id"],
             ["record.id"],
             name="fk_entitlement_contact_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_entitlement_contact_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -2530,14 +2178,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_entitlement_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["entitlement_id"],
             ["entitlement.id"],
             name="fk_entitlement_product_entitlement_id",
@@ -2549,14 +2189,6 @@ def upgrade() -> None:
             ["id"],
             ["record.id"],
             name="fk_entitlement_product_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_entitlement_product_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -2694,14 +2326,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_goal_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_goal_currency_id",
@@ -2732,14 +2356,6 @@ def upgrade() -> None:
             ["metric_id"],
             ["goal_metric.id"],
             name="fk_goal_metric_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_goal_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -2807,23 +2423,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_goal_metric_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_goal_metric_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_goal_metric_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2920,14 +2520,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_invoice_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_invoice_currency_id",
@@ -2945,14 +2537,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_invoice_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_invoice_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["opportunity_id"],
@@ -3082,14 +2666,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_invoice_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_invoice_product_currency_id",
@@ -3104,14 +2680,6 @@ def upgrade() -> None:
             ["invoice_id"],
             ["invoice.id"],
             name="fk_invoice_product_invoice_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_invoice_product_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -3242,23 +2810,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_knowledge_article_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_knowledge_article_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_knowledge_article_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -3378,14 +2930,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_knowledge_article_case_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_knowledge_article_case_id",
@@ -3397,14 +2941,6 @@ def upgrade() -> None:
             ["knowledge_article_id"],
             ["knowledge_article.id"],
             name="fk_knowledge_article_case_knowledge_article_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_knowledge_article_case_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -3557,14 +3093,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_lead_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_lead_currency_id",
@@ -3577,14 +3105,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["master_id"], ["lead.id"], name="fk_lead_master_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_lead_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["originating_case_id"],
@@ -3709,14 +3229,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_marketing_list_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_marketing_list_currency_id",
@@ -3726,14 +3238,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_marketing_list_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_marketing_list_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -3765,14 +3269,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_marketing_list_member_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_marketing_list_member_id",
@@ -3792,14 +3288,6 @@ def upgrade() -> None:
             ["member_id"],
             ["record.id"],
             name="fk_marketing_list_member_member_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_marketing_list_member_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -3849,23 +3337,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_note_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_note_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_note_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["record.id"], name="fk_note_owner_id", initially="DEFERRED", deferrable=True, use_alter=True
@@ -3996,14 +3468,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_opportunity_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_opportunity_currency_id",
@@ -4021,14 +3485,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_opportunity_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_opportunity_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["originating_lead_id"],
@@ -4166,25 +3622,9 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_opportunity_competitor_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_opportunity_competitor_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_opportunity_competitor_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -4243,14 +3683,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_opportunity_contact_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["customer_id"],
             ["record.id"],
             name="fk_opportunity_contact_customer_id",
@@ -4262,14 +3694,6 @@ def upgrade() -> None:
             ["id"],
             ["record.id"],
             name="fk_opportunity_contact_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_opportunity_contact_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -4358,14 +3782,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_opportunity_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_opportunity_product_currency_id",
@@ -4377,14 +3793,6 @@ def upgrade() -> None:
             ["id"],
             ["record.id"],
             name="fk_opportunity_product_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_opportunity_product_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -4557,14 +3965,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_order_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_order_currency_id",
@@ -4582,14 +3982,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_order_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_order_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["opportunity_id"],
@@ -4740,14 +4132,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_order_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_order_product_currency_id",
@@ -4757,14 +4141,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_order_product_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_order_product_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["order_id"],
@@ -4890,14 +4266,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_price_list_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_price_list_currency_id",
@@ -4907,14 +4275,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_price_list_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_price_list_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -4951,14 +4311,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_price_list_item_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_price_list_item_currency_id",
@@ -4976,14 +4328,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_price_list_item_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_price_list_item_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["price_list_id"],
@@ -5060,23 +4404,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_process_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_process_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_process_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -5113,23 +4441,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_process_instance_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_process_instance_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_process_instance_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["process_id"],
@@ -5187,23 +4499,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_process_stage_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_process_stage_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_process_stage_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["process_id"],
@@ -5276,14 +4572,6 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_product_currency_id",
@@ -5309,14 +4597,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_product_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_product_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["parent_product_id"],
@@ -5392,25 +4672,9 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_product_bundle_item_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_product_bundle_item_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_product_bundle_item_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -5491,14 +4755,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_product_property_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["default_option_id"],
             ["product_property_option.id"],
             name="fk_product_property_default_option_id",
@@ -5508,14 +4764,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_product_property_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_product_property_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["regarding_id"],
@@ -5560,25 +4808,9 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_product_property_option_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_product_property_option_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_product_property_option_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -5622,25 +4854,9 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_product_relationship_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"],
             ["record.id"],
             name="fk_product_relationship_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_product_relationship_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -5708,23 +4924,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_queue_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_queue_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_queue_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["record.id"], name="fk_queue_owner_id", initially="DEFERRED", deferrable=True, use_alter=True
@@ -5765,28 +4965,12 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_queue_item_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_queue_item_id", initially="DEFERRED", deferrable=True, use_alter=True
         ),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["record.id"],
             name="fk_queue_item_item_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_queue_item_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -5876,28 +5060,12 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_quick_campaign_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_quick_campaign_id", initially="DEFERRED", deferrable=True, use_alter=True
         ),
         sa.ForeignKeyConstraint(
             ["marketing_list_id"],
             ["marketing_list.id"],
             name="fk_quick_campaign_marketing_list_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_quick_campaign_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -6023,14 +5191,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_quote_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_quote_currency_id",
@@ -6048,14 +5208,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_quote_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_quote_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["opportunity_id"],
@@ -6196,14 +5348,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_quote_product_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["currency_id"],
             ["currency.id"],
             name="fk_quote_product_currency_id",
@@ -6213,14 +5357,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_quote_product_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_quote_product_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -6370,23 +5506,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_role_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_role_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_role_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -6410,23 +5530,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_role_assignment_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_role_assignment_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_role_assignment_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["role_id"],
@@ -6499,23 +5603,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_sla_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_sla_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_sla_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["record.id"], name="fk_sla_owner_id", initially="DEFERRED", deferrable=True, use_alter=True
@@ -6564,23 +5652,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_sla_item_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_sla_item_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_sla_item_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -6644,23 +5716,7 @@ def upgrade() -> None:
             ["case_id"], ["case.id"], name="fk_sla_kpi_case_id", initially="DEFERRED", deferrable=True, use_alter=True
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_sla_kpi_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_sla_kpi_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_sla_kpi_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -6780,23 +5836,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_subject_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_subject_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_subject_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["parent_subject_id"],
@@ -6867,14 +5907,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_team_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["default_queue_id"],
             ["queue.id"],
             name="fk_team_default_queue_id",
@@ -6884,14 +5916,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_team_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_team_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -6918,23 +5942,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_team_membership_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_team_membership_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_team_membership_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["team_id"],
@@ -6979,28 +5987,12 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_territory_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_territory_id", initially="DEFERRED", deferrable=True, use_alter=True
         ),
         sa.ForeignKeyConstraint(
             ["manager_id"],
             ["user.id"],
             name="fk_territory_manager_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_territory_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,
@@ -7052,23 +6044,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_unit_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_unit_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_unit_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["unit_group_id"],
@@ -7101,23 +6077,7 @@ def upgrade() -> None:
         sa.Column("modified_by_id", types.Id(), nullable=True),
         sa.Column("version", types.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_unit_group_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["id"], ["record.id"], name="fk_unit_group_id", initially="DEFERRED", deferrable=True, use_alter=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_unit_group_modified_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -7195,14 +6155,6 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["user.id"],
-            name="fk_user_created_by_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["default_queue_id"],
             ["queue.id"],
             name="fk_user_default_queue_id",
@@ -7217,14 +6169,6 @@ def upgrade() -> None:
             ["manager_id"],
             ["user.id"],
             name="fk_user_manager_id",
-            initially="DEFERRED",
-            deferrable=True,
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["modified_by_id"],
-            ["user.id"],
-            name="fk_user_modified_by_id",
             initially="DEFERRED",
             deferrable=True,
             use_alter=True,

@@ -19,7 +19,7 @@ from crmgraph.sql.types import Id, Integer, Text, column_type
 T = TypeVar("T")
 LONGEST_NAME = 63  # bytes, PostgreSQL's limit
 TIMELINE_LOOKUP, TIMELINE_DATE, CREATED_ON = "regarding", "sort_date", "created_on"
-NOT_INDEXED = frozenset({"created_by", "modified_by"})
+STAMPS = frozenset({"created_by", "modified_by"})  # the caller, whom the action path knows: no index, no foreign key
 KIND = "kind"
 
 
@@ -94,7 +94,7 @@ def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -
     keys = [foreign_key(found.name, "id", found.base or RECORD, ondelete="CASCADE" if found.base else None)]
     for field in stored_fields(found):
         columns += field_columns(field)
-        if field.type is FieldType.LOOKUP:
+        if field.type is FieldType.LOOKUP and field.name not in STAMPS:
             target = RECORD if field.is_polymorphic else field.targets[0]
             keys.append(foreign_key(found.name, column_name(field), target))
     return sa.Table(found.name, metadata, *columns, *keys)
@@ -162,7 +162,7 @@ def wanted_indexes(registry: Registry, found: RecordType) -> list[tuple[str, ...
     """The columns of each index of a type's table, the most telling rule first."""
     wanted = [declared_index(found, names) for names in found.indexes]
     for field in stored_fields(found):
-        if field.type is FieldType.LOOKUP and field.name not in NOT_INDEXED:
+        if field.type is FieldType.LOOKUP and field.name not in STAMPS:
             wanted.append((column_name(field), *(relation_order(found, field) if field.inverse else ())))
     primary = found.by_name[found.primary]
     if primary.store == found.name and primary.is_line:
