@@ -85,6 +85,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CrmError as error:
         print(f"crmgraph: {error.code}: {error}", file=sys.stderr)
         return 1
+    except json.JSONDecodeError as error:
+        print(f"crmgraph: --variables is not JSON: {error}", file=sys.stderr)
+        return 2
+    except FileNotFoundError as error:
+        print(f"crmgraph: there is no file {error.filename}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("crmgraph: interrupted", file=sys.stderr)
         return 130

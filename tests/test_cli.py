@@ -1,0 +1,56 @@
+"""The command line: what each command prints, and what it says where it cannot go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crmgraph.cli import main
+from crmgraph.sql.migrate import upgrade
+
+
+@pytest.fixture
+def database(tmp_path: Path, run: object, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A migrated SQLite database in the settings."""
+    url = f"sqlite:///{tmp_path / 'crm.sqlite'}"
+    assert callable(run)
+    run(upgrade(url))
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
+    return url
+
+
+def query_file(folder: Path, text: str) -> str:
+    path = folder / "query.graphql"
+    path.write_text(text)
+    return str(path)
+
+
+def test_explain_shows_every_stage(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = query_file(tmp_path, '{ accounts(where: {name: {eq: "A"}}) { totalCount } }')
+    assert main(["explain", file, "--run"]) == 0
+    out = capsys.readouterr().out
+    assert all(part in out for part in ("-- operation", "-- plan", "one statement", "-- parameters", '"totalCount": 0'))
+    assert "statements sent: 1" in out
+
+
+def test_explain_of_a_wrong_query(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", query_file(tmp_path, "{ acounts { totalCount } }")]) == 1
+    assert "GRAPHQL_VALIDATION_FAILED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"), [(["no.graphql"], "no file no.graphql"), (["-", "--variables", "{"], "not JSON")]
+)
+def test_what_cannot_be_read(
+    database: str, arguments: list[str], text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.read", lambda: "{ me { id } }", raising=False)
+    assert main(["explain", *arguments]) == 2
+    assert text in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CRMGRAPH_PORT", "high")
+    assert main(["migrate"]) == 2
+    assert "CRMGRAPH_PORT" in capsys.readouterr().err
