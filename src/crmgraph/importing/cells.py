@@ -35,7 +35,6 @@ FORMAT_PARTS = {
 }  # fmt: skip
 FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
 NUMBERS = (FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY)
-NOT_IMPORTED = (FieldType.FILE, FieldType.LOOKUP)
 
 
 def converter(field: Field, rule: Rule, format: FileFormat) -> Convert:

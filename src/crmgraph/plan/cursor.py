@@ -85,8 +85,3 @@ def parsed(field: Field, value: Any) -> Any:
         case FieldType.BOOLEAN if isinstance(value, bool):
             return value
     raise ValueError(value)
-
-
-def fits(value: int, most: int) -> bool:
-    """Whether an integer lies in the range of its column's type."""
-    return -most <= value < most

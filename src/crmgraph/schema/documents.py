@@ -53,10 +53,6 @@ class Prepared:
     def is_mutation(self) -> bool:
         return self.operation.operation is OperationType.MUTATION
 
-    @property
-    def is_subscription(self) -> bool:
-        return self.operation.operation is OperationType.SUBSCRIPTION
-
 
 @dataclass(frozen=True, slots=True)
 class Run:

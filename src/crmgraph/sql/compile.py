@@ -24,7 +24,7 @@ from crmgraph.plan.tree import (
     TargetWord,
     ToNode,
 )
-from crmgraph.sql.conditions import condition_text, wrapped
+from crmgraph.sql.conditions import wrapped
 from crmgraph.sql.phrases import Phrases, named
 from crmgraph.sql.scope import Build, KindRows, KnownRows, Rows, TableRows, type_of, value_of
 
@@ -185,6 +185,3 @@ def node_case(build: Build, scan: Scan, output: Output, alias: str) -> str:
 def scan_conditions(build: Build, scan: Scan, rows: Rows) -> list[str]:
     """What the rows of a scan must meet: what may be seen, and what is asked for."""
     return [wrapped(build, c, rows) for c in (scan.visible, scan.where) if c != EVERY_ROW]
-
-
-__all__ = ["Statement", "compile_read", "condition_text", "object_pairs", "output_text", "scan_conditions", "tail_text"]

@@ -30,7 +30,6 @@ from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, sort_of, val
 from crmgraph.sql.tables import column_name
 
 Column = Callable[[str], str]
-SUMMED = {FieldType.INTEGER: FieldType.BIG_INTEGER}
 
 
 def from_where(rows: TableRows, conditions: list[str]) -> str:
