@@ -14,6 +14,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.loading import load_rows
 from crmgraph.actions.records import create_record, update_record
+from crmgraph.actions.recycling import restore_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError, WriteRefused
 from crmgraph.sql.database import Database
@@ -68,8 +69,10 @@ class Desk:
             text = f"SELECT act, before, after FROM event WHERE record_id = {self.mark} ORDER BY id"
             return await unit.transaction.rows(text, [id])
 
+        acts = self.tables.registry.field("event", "act").options
+        assert acts is not None
         return [
-            (act, before and orjson.loads(before), after and orjson.loads(after))
+            (acts.by_code(act).name, before and orjson.loads(before), after and orjson.loads(after))  # type: ignore[union-attr]
             for act, before, after in self.do(work)
         ]
 
@@ -98,6 +101,9 @@ class Desk:
         assert (self.count("event"), self.count("record")) == before, "nothing happened"
         assert isinstance(raised.value, CrmError) and all(raised.value.text(x) for x in ("en", "es", "de", "pl"))
         return raised.value
+
+    def restore(self, type_name: str, id: str) -> str:
+        return self.do(lambda unit: restore_record(unit, type_name, id))
 
     @property
     def mark(self) -> str:

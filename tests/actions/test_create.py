@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -86,9 +87,12 @@ def test_event_tells_what_was_created(desk: Desk, name: str) -> None:
             {
                 "name": name,
                 "founded": "2000-01-02",
+                "called_on": NOW.isoformat(),
                 "revenue": "5.00",
-                "logo": {"name": "l", "mime_type": "image/png", "size": 3},
-                "score": "0.5",
+                "revenue_base": "5.00",
+                "exchange_rate": "1.0000000000",
+                "logo": {"name": "l", "mime_type": "image/png", "size": 3, "sha256": sha256(b"123").hexdigest()},
+                "score": "0.5000",
                 "warmth": 1,
                 "is_partner": False,
                 "owner": {"id": desk.user, "type": "user"},

@@ -31,8 +31,8 @@ def test_change_makes_a_version_and_an_event(desk: Desk, name: str) -> None:
     assert (row["name"], row["founded"], row["version"], row["modified_on"]) == ("Other", None, 2, LATER)
     assert desk.events(id)[1] == (
         "update",
-        {"name": name, "founded": "2000-01-01"},
-        {"name": "Other", "founded": None},
+        {"name": name, "founded": "2000-01-01", "called_on": None},
+        {"name": "Other", "founded": None, "called_on": LATER.isoformat()},
     )
 
 

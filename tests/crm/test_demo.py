@@ -58,7 +58,7 @@ def demo() -> Rows:
 @pytest.mark.parametrize("today", [TODAY, date(2025, 1, 1), date(2027, 2, 14), date(2028, 2, 29)])
 def test_every_record_type_has_records_about_5000_in_all(today: date) -> None:
     rows = dict(generate(today))
-    concrete = [t.name for t in standard_model().types.values() if not t.abstract]
+    concrete = [t.name for t in standard_model().types.values() if not (t.abstract or t.journal)]
     assert sorted(ORDER.split()) == sorted(concrete)
     assert [n for n in concrete if len(rows.get(n, ())) < 2] == []
     assert 4500 <= sum(map(len, rows.values())) <= 5500

@@ -97,7 +97,7 @@ def test_failed_look_ups_say_what_was_meant(toy: Registry) -> None:
 
 
 def test_every_record_has_the_systems_fields(toy: Registry) -> None:
-    for found in toy.types.values():
+    for found in (t for t in toy.types.values() if not t.journal):
         names = {"id", "created_on", "created_by", "modified_on", "modified_by", "version"}
         assert names <= set(found.by_name) and ("owner" in found.by_name) is found.owned
     assert [o.name for o in toy.field("firm", "state").options.options] == ["active", "inactive"]  # type: ignore[union-attr]
@@ -129,7 +129,7 @@ def test_targets_by_feature_and_interface(toy: Registry) -> None:
 
 
 def test_a_lookup_gives_its_targets_a_relation(toy: Registry) -> None:
-    assert set(toy.relations["firm"]) == {"branches", "people", "deals", "bought", "happenings", "notes"}
+    assert set(toy.relations["firm"]) == {"branches", "people", "deals", "bought", "happenings", "notes", "history"}
     assert toy.relations["visit"]["notes"].target == "memo" and "happenings" not in toy.relations["visit"]
     assert [(t.name, f.name) for t, f in toy.lookups_to("person")] == [
         ("deal", "buyer"),
@@ -152,3 +152,13 @@ def test_names() -> None:
 def test_labels_fall_back() -> None:
     label = Label({"en": "Hot", "de": "Heiß"})
     assert [label.text(x) for x in ("de", "de-AT", "pl", "en-GB")] == ["Heiß", "Heiß", "Hot", "Hot"]
+
+
+def test_the_system_writes_journals_about_every_record(toy: Registry) -> None:
+    for found in toy.types.values():
+        history = toy.relations[found.name].get("history")
+        assert (history is None) is found.journal and (history is None or history.target == "event")
+    kinds = {t.code for t in toy.types.values() if not (t.abstract or t.journal)}
+    options = toy.field("deleted_record", "record_type").options
+    assert options is not None and {o.code for o in options.options} == kinds
+    assert not [f for t, f in toy.lookups_to("user") if t.journal], "a journal stands in nobody's way"

@@ -1,7 +1,7 @@
 SELECT (
   SELECT row_to_json("$")
   FROM (
-    SELECT (
+    SELECT coalesce((
       SELECT CASE r1.type
       WHEN 9105 THEN (
         SELECT row_to_json("$")
@@ -77,88 +77,116 @@ SELECT (
       ) END
       FROM record r1
       WHERE r1.id = $1::uuid
-    ) AS "node", array_to_json(ARRAY(
-      SELECT (
-        SELECT CASE r12.type
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"DeletedRecord"'::json AS "__typename", t12."id" AS "id"
+        FROM "deleted_record" t12
+        WHERE t12.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"Change"'::json AS "__typename", t13."id" AS "id"
+        FROM "event" t13
+        WHERE t13.id = $1::uuid
+      ) "$"
+    )) AS "node", array_to_json(ARRAY(
+      SELECT coalesce((
+        SELECT CASE r14.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r12.id AS "id"
+            SELECT r14.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r12.id AS "id"
+            SELECT r14.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t13."id" AS "id", t13."name" AS "name", CASE t13."warmth"
+            SELECT t15."id" AS "id", t15."name" AS "name", CASE t15."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t13
-            WHERE t13.id = r12.id
+            FROM "firm" t15
+            WHERE t15.id = r14.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r12.id AS "id"
+            SELECT r14.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t14."id" AS "id", t14."full_name" AS "fullName", (
+            SELECT t16."id" AS "id", t16."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t15."name" AS "name"
-                FROM "firm" t15
-                WHERE t15.id = t14."firm_id"
+                SELECT t17."name" AS "name"
+                FROM "firm" t17
+                WHERE t17.id = t16."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t14
-            WHERE t14.id = r12.id
+            FROM "person" t16
+            WHERE t16.id = r14.id
           ) "$"
         )
         WHEN 10012 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t16."id" AS "id", t16."subject" AS "subject", CASE t16."kind"
+            SELECT t18."id" AS "id", t18."subject" AS "subject", CASE t18."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t16
-            WHERE t16.id = r12.id AND t16."kind" = 10012
+            FROM "happening" t18
+            WHERE t18.id = r14.id AND t18."kind" = 10012
           ) "$"
         )
         WHEN 9 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r12.id AS "id"
+            SELECT r14.id AS "id"
           ) "$"
         )
         WHEN 8 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r12.id AS "id"
+            SELECT r14.id AS "id"
           ) "$"
         )
         WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t17."id" AS "id", t17."subject" AS "subject", CASE t17."kind"
+            SELECT t19."id" AS "id", t19."subject" AS "subject", CASE t19."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t17
-            WHERE t17.id = r12.id AND t17."kind" = 10011
+            FROM "happening" t19
+            WHERE t19.id = r14.id AND t19."kind" = 10011
           ) "$"
         ) END
-        FROM record r12
-        WHERE r12.id = u.id
-      )
+        FROM record r14
+        WHERE r14.id = u.id
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t20."id" AS "id"
+          FROM "deleted_record" t20
+          WHERE t20.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t21."id" AS "id"
+          FROM "event" t21
+          WHERE t21.id = u.id
+        ) "$"
+      ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)
       ORDER BY u.n
     )) AS "nodes"

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.metadata.types import RecordType
+from crmgraph.plan.text import sort_key
 from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import Tables, build_tables
@@ -104,8 +106,8 @@ def test_same_file_on_every_run(folder: Path) -> None:
     )
     texts = []
     for seed in ("1", "2"):
-        command = [sys.executable, "-c", program, str(folder), str(TOY)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed})
+        line = [sys.executable, "-c", program, str(folder), str(TOY)]
+        done = subprocess.run(line, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed})
         path = Path(done.stdout.splitlines()[-1])
         texts.append(path.read_text())
         path.unlink()
@@ -132,3 +134,39 @@ def test_what_run_time_made_is_left_alone(url: str, toy_tables: Tables, run: Any
 
     run(custom())
     assert run(migrate.differences(url, toy_tables)) == []
+
+
+def test_events_of_the_first_release_are_kept(url: str, run: Any) -> None:
+    def first(connection: Any) -> None:
+        command.upgrade(migrate.configuration(connection=connection), "0001")
+
+    run(migrate.on_connection(url, first))
+    ids = [f"0000000{i}-0000-7000-8000-000000000000" for i in range(2)]
+
+    async def before() -> None:
+        database = await open_database(url)
+        async with database.transaction() as transaction:
+            for number, (id, act) in enumerate([(0, "create"), (1, "create"), (0, "update"), (0, "delete")]):
+                await transaction.execute(
+                    "INSERT INTO event (occurred_on, record_type, record_id, act, before, after, operation) VALUES"
+                    f" ('2026-01-0{number + 1}T00:00:00+00:00', 1, '{ids[id]}', '{act}', NULL, '{{\"n\": 1.50}}', 'Ł')"
+                )
+        await database.close()
+
+    async def after() -> list[Any]:
+        database = await open_database(url)
+        async with database.transaction() as transaction:
+            found = await transaction.rows(
+                "SELECT CAST(record_id AS text), act, version, CAST(after AS text), operation, operation__sort"
+                " FROM event ORDER BY id"
+            )
+        await database.close()
+        return found
+
+    run(before())
+    run(migrate.upgrade(url))
+    tail = ('{"n": 1.50}', "Ł", sort_key("Ł"))
+    expected = [(ids[0], 1, 1), (ids[1], 1, 1), (ids[0], 2, 2), (ids[0], 3, 2)]
+    assert run(after()) == [(*row, *tail) for row in expected]
+    standard = build_tables(build_registry(*read_model(migrate.MODEL)))
+    assert run(migrate.differences(url, standard)) == []

@@ -1,19 +1,21 @@
-"""Delete a record: what goes with it, what is let go, and what stands in the way."""
+"""Delete records: what goes with them, what is let go, what stands in the way; all of it goes to the recycle bin."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from crmgraph.actions.events import note
+from crmgraph.actions.events import keep_contents, note
+from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.records import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
-from crmgraph.metadata.types import Label, OnDelete, RecordType
+from crmgraph.metadata.types import FieldType, Label, OnDelete, RecordType
+from crmgraph.sql.recycling import Binned, throw_away
 from crmgraph.sql.references import Reference, count_referring, references_to, referring
 
-Doomed = dict[str, dict[str, None]]  # by record type: ids, in the order in which they were found
+Doomed = dict[str, dict[str, str]]  # by record type: ids as they were found, and whose deletion it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +32,70 @@ class Blockers:
 async def delete_record(unit: Unit, type_name: str, id: str, if_version: int | None = None) -> None:
     """Delete a record and all that cascades from it, or nothing: `RuleViolated` names what stands in the way."""
     found, row = await load_record(unit, type_name, id, if_version)
-    doomed = await collect(unit, found, row["id"])
+    await delete_records(unit, found, [row["id"]])
+
+
+async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> None:
+    """Delete records of one (concrete) type that are there, with all that cascades from them, or nothing."""
+    doomed = await collect(unit, found, ids)
     await refuse_restricted(unit, found, doomed)
     await remove_links(unit, doomed)
-    for name, ids in reversed(doomed.items()):
+    entries = {root: new_id() for root in doomed.get(found.name, {}).values()}
+    for name, roots in reversed(doomed.items()):
         kind = unit.registry.type(name)
-        await delete_rows(unit, kind, [row] if ids.keys() == {row["id"]} else await load_rows(unit, kind, ids))
+        files = [f.name for f in kind.by_name.values() if f.type is FieldType.FILE]
+        await delete_rows(unit, kind, await load_rows(unit, kind, roots, files), roots, entries)
 
 
-async def delete_rows(unit: Unit, found: RecordType, rows: list[Row]) -> None:
-    """Delete loaded records of one type with their rows in all tables."""
-    events = [
-        (r["id"], note(unit, "delete", found, r["id"], before={n: v for n, v in r.items() if v is not None}))
-        for r in rows
-    ]
+async def delete_rows(
+    unit: Unit, found: RecordType, rows: list[Row], roots: Mapping[str, str], entries: Mapping[str, str]
+) -> None:
+    """Delete loaded records of one type with their rows in all tables.
+
+    `roots`: by id, the record whose deletion it is; `entries`: of each of these, its entry in the recycle bin.
+    """
+    await keep_contents(unit, found, rows)
+    events, binned = [], []
+    for row in rows:
+        id, root = row["id"], roots[row["id"]]
+        before = {n: v for n, v in row.items() if v is not None}
+        event = note(unit, "delete", found, id, row["version"], before=before)
+        events.append((id, event))
+        name = row[found.primary]
+        own = root == id
+        binned.append(
+            Binned(
+                id=entries[root] if own else new_id(),
+                record_id=id,
+                record_type=found.code,
+                name=name if isinstance(name, str) else None,
+                cause_id=None if own else entries[root],
+                event_id=event.id,
+            )
+        )
     for sql, arguments in unit.writes.delete(found, events):
         await unit.transaction.execute_many(sql, arguments)
+    await throw_away(unit.transaction, unit.database_name, unit.common, binned)
     for row in rows:
         unit.known.pop(row["id"], None)
 
 
-async def collect(unit: Unit, found: RecordType, id: str) -> Doomed:
-    """The record and, level by level, all that is deleted with it."""
-    doomed: Doomed = {found.name: {id: None}}
-    level: Doomed = {found.name: {id: None}}
+async def collect(unit: Unit, found: RecordType, ids: Iterable[str]) -> Doomed:
+    """The records and, level by level, all that is deleted with them."""
+    roots = {id: id for id in ids}
+    doomed: Doomed = {found.name: dict(roots)}
+    level: Doomed = {found.name: dict(roots)}
     while level:
         below: Doomed = {}
-        for name, ids in level.items():
+        for name, owners in level.items():
             references = [
                 r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is OnDelete.CASCADE
             ]
-            for _, child, code in await referring(unit.transaction, unit.database_name, references, ids):
-                kind = unit.registry.by_code[code].name
-                if child not in doomed.get(kind, {}):
-                    doomed.setdefault(kind, {})[child] = None
-                    below.setdefault(kind, {})[child] = None
+            for child in await referring(unit.transaction, unit.database_name, references, owners):
+                kind = unit.registry.by_code[child.code].name
+                if child.id not in doomed.get(kind, {}):
+                    doomed.setdefault(kind, {})[child.id] = owners[child.target]
+                    below.setdefault(kind, {})[child.id] = owners[child.target]
         level = below
     return doomed
 
@@ -94,9 +125,10 @@ async def remove_links(unit: Unit, doomed: Doomed) -> None:
         references = [
             r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is OnDelete.REMOVE_LINK
         ]
-        for reference, id, code in await referring(unit.transaction, unit.database_name, references, ids):
-            if id not in everything:
-                named.setdefault(unit.registry.by_code[code].name, {}).setdefault(id, []).append(reference)
+        for each in await referring(unit.transaction, unit.database_name, references, ids):
+            if each.id not in everything:
+                kind = unit.registry.by_code[each.code].name
+                named.setdefault(kind, {}).setdefault(each.id, []).append(each.reference)
     for name, by_id in named.items():
         found = unit.registry.type(name)
         alike: dict[tuple[str, ...], list[Row]] = {}

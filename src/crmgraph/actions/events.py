@@ -1,16 +1,20 @@
-"""Event rows: what changed, for the audit trail and for everyone who listens."""
+"""Event rows: what changed, for the audit trail, for everyone who listens, and to rebuild each earlier state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from crmgraph.actions.ids import new_id
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.sql.types import POSTGRESQL, bind
+from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.writes import Event
 
 if TYPE_CHECKING:
@@ -19,51 +23,80 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One write, as its event row tells it: `act` is create, update or delete."""
+    """One write, as its event row tells it: `act` is create, update, delete, restore or purge."""
 
     act: str
     type: str
     id: str
+    version: int
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     occurred_on: datetime
 
 
 RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.FILE})
+COLUMNS = frozenset({"id", "version"})  # an event has them in columns of its own
+MOMENTS, PEOPLE = ("created_on", "modified_on"), ("created_by", "modified_by")
 
 
-def recorded(field: Field) -> bool:
-    """Whether events tell a field's values: audited ones, and the system's that people change (owner, status …)."""
+def audited(field: Field) -> bool:
+    """Whether people are shown a field's changes: audited ones, and the system's that they make (owner, status …)."""
     return (field.audited or (field.system and not field.read_only)) and field.type is not FieldType.ID
 
 
 def told(found: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as events keep them, by field name: choices by code, numbers as text, files without their content."""
+    """Values as events keep them, by field name: choices by code, numbers as text, files by the hash of their content.
+
+    Nothing is lost: `untold` gives the same values back.
+    """
     fields = found.by_name
     return {
         name: value if value is None or (field := fields[name]).type not in RETOLD else retold(field, value)
         for name, value in values.items()
-        if recorded(fields[name])
+        if name not in COLUMNS
     }
 
 
 def retold(field: Field, value: Any) -> Any:
+    if field.type is not FieldType.FILE:
+        return f"{value:.{field.precision}f}"
+    content = value["content"]
+    digest = sha256(content).hexdigest()
+    return {"name": value["name"], "mime_type": value["mime_type"], "size": len(content), "sha256": digest}
+
+
+def untold(field: Field, kept: Any) -> Any:
+    """A value as an event keeps it → the canonical value; a file's is still without its content."""
+    if kept is None:
+        return None
     match field.type:
         case FieldType.DECIMAL | FieldType.MONEY:
-            return f"{value:f}"
-        case FieldType.FILE:
-            return {"name": value["name"], "mime_type": value["mime_type"], "size": len(value["content"])}
+            return Decimal(kept)
+        case FieldType.DATE:
+            return date.fromisoformat(kept)
+        case FieldType.DATE_TIME:
+            return datetime.fromisoformat(kept)
         case _:
-            return value
+            return kept
 
 
-def note(unit: Unit, act: str, found: RecordType, id: str, **values: Mapping[str, Any] | None) -> Event:
+def note(unit: Unit, act: str, found: RecordType, id: str, version: int, **values: Mapping[str, Any] | None) -> Event:
     """Remember what happens (`before`, `after`: the record's values) and give the columns of its event row."""
     before, after = (told(found, v) if (v := values.get(k)) is not None else None for k in ("before", "after"))
-    caller = unit.caller
-    unit.events.append(Happened(act, found.name, id, before, after, caller.now))
-    when = bind(unit.database_name, FieldType.DATE_TIME, 0, caller.now)
-    return Event(when, caller.user_id, json_text(unit, before), json_text(unit, after), caller.operation)
+    if act in ("create", "restore") and after is not None:
+        leave_out_stamps(unit, after)
+    unit.events.append(Happened(act, found.name, id, version, before, after, unit.caller.now))
+    return Event(new_id(), version, json_text(unit, before), json_text(unit, after), unit.common)
+
+
+def leave_out_stamps(unit: Unit, after: dict[str, Any]) -> None:
+    """Who made a record and when stands in the event itself, unless the record came from elsewhere."""
+    for name in MOMENTS:
+        if after.get(name) == unit.caller.now:
+            del after[name]
+    for name in PEOPLE:
+        if (after.get(name) or {}).get("id") == unit.caller.user_id:
+            after.pop(name, None)
 
 
 def json_text(unit: Unit, values: Mapping[str, Any] | None) -> bytes | str | None:
@@ -72,3 +105,12 @@ def json_text(unit: Unit, values: Mapping[str, Any] | None) -> bytes | str | Non
         return None
     text = orjson.dumps(values)
     return text if unit.database_name == POSTGRESQL else text.decode()
+
+
+async def keep_contents(unit: Unit, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:
+    """The contents of files that are about to go are kept by their hashes, once each."""
+    files = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
+    contents = [row[n]["content"] for row in rows for n in files if row.get(n) is not None]
+    if contents:
+        arguments = [(sha256(c).hexdigest(), base64.b64encode(c).decode()) for c in contents]
+        await unit.transaction.execute_many(unit.writes.keep_content, arguments)

@@ -8,7 +8,7 @@ from typing import Any
 from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, Path, draft_change, draft_new, drop_unchanged
-from crmgraph.actions.events import note
+from crmgraph.actions.events import keep_contents, note
 from crmgraph.actions.loading import load_record
 from crmgraph.actions.numbers import number
 from crmgraph.actions.refusals import refused_write
@@ -28,7 +28,7 @@ async def create_record(
     traits = concrete(unit, type_name)
     draft = draft_new(unit, traits, values, path, system)
     await complete(unit, [draft])
-    event = note(unit, "create", traits.type, draft.id, after=not_empty(draft.values))
+    event = note(unit, "create", traits.type, draft.id, 1, after=not_empty(draft.values))
     try:
         await unit.transaction.execute_all(unit.writes.insert(traits.type, not_empty(draft.values), event))
     except Refusal as refusal:
@@ -55,7 +55,7 @@ async def create_records(
 
 async def insert_many(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
     rows = [not_empty(d.values) for d in drafts]
-    events = [note(unit, "create", found, row["id"], after=row) for row in rows]
+    events = [note(unit, "create", found, row["id"], 1, after=row) for row in rows]
     for sql, arguments in unit.writes.insert_many(found, rows, events):
         await unit.transaction.execute_many(sql, arguments)
 
@@ -119,10 +119,12 @@ async def write_changes(
 ) -> None:
     """Write new values (of the same fields) of loaded records of one type, with their events."""
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
+    await keep_contents(unit, found, ({n: row.get(n) for n in changed} for row, changed in changes))
     batches: list[list[Sequence[Any]]] = []
     texts: list[str] = []
     for row, changed in changes:
-        event = note(unit, "update", found, row["id"], before={n: row.get(n) for n in changed}, after=changed)
+        before = {n: row.get(n) for n in changed}
+        event = note(unit, "update", found, row["id"], row["version"] + 1, before=before, after=changed)
         stamps = {"id": row["id"], "modified_on": unit.caller.now, "modified_by": user}
         statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event)
         texts = [sql for sql, _ in statements]

@@ -7,10 +7,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from crmgraph.actions.events import Happened
+from crmgraph.actions.ids import new_id
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import FieldType
+from crmgraph.plan.text import sort_key
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.tables import Tables
-from crmgraph.sql.writes import Writes, writes_for
+from crmgraph.sql.types import bind
+from crmgraph.sql.writes import Common, Writes, writes_for
+
+LONGEST_NAME = 200  # of a client or an operation, as events keep it
+
+
+def cut(text: str | None) -> str | None:
+    """A name that a client gave, fit for a line of text."""
+    return text[:LONGEST_NAME].replace("\0", "") if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,15 @@ class Unit:
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates
+    id: str = field(default_factory=new_id)  # of the transaction: what was changed together
+    common: Common = field(init=False)  # what its events share
+
+    def __post_init__(self) -> None:
+        caller = self.caller
+        client, operation = (cut(text) for text in (caller.client, caller.operation))
+        when = bind(self.database_name, FieldType.DATE_TIME, 0, caller.now)
+        names = [x for text in (client, operation) for x in (text, None if text is None else sort_key(text))]
+        self.common = (when, caller.user_id, self.id, *names)
 
     @property
     def registry(self) -> Registry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,9 @@ TYPE_KEYS = frozenset(
         "interfaces",
         "base",
         "abstract",
+        "journal",
+        "api_name",
+        "api_plural",
         "keys",
         "indexes",
         "states",
@@ -71,11 +74,14 @@ FIELD_KEYS = frozenset(
         "inverse_label",
         "on_delete",
         "parental",
+        "hidden",
     ]
 )
 FORMATS = (None, "email", "phone", "url", "multi_line")
 FEATURES = ("activities", "notes", "connections", "queues")
 DEFAULT_LENGTH = 100
+DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
+ANY = "any"  # as a lookup's targets: every record type; as a choice's options: one for each of them
 
 
 @cache
@@ -118,11 +124,12 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
     plural = demand(raw, "plural", where)
     if unknown := set(raw.get("features", [])) - set(FEATURES):
         raise MetadataError(f"{where}: unknown features {sorted(unknown)}; there are {list(FEATURES)}")
+    kinds = tuple(FieldType) if raw.get("journal") else DECLARED
     return RecordType(
         name=name,
         plural=plural,
-        api_name=pascal(name),
-        api_plural=camel(plural),
+        api_name=raw.get("api_name", pascal(name)),
+        api_plural=raw.get("api_plural", camel(plural)),
         code=demand(raw, "code", where),
         label=label(raw, "label", where),
         labels=label(raw, "labels", where),
@@ -134,11 +141,18 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         interfaces=tuple(raw.get("interfaces", [])),
         base=raw.get("base"),
         abstract=raw.get("abstract", False),
+        journal=raw.get("journal", False),
         keys=tuple(Key(k["name"], camel(k["name"]), tuple(k["fields"])) for k in raw.get("keys", [])),
         indexes=tuple(tuple(i["fields"]) for i in raw.get("indexes", [])),
         states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
-        fields=tuple(field(name, n, f, shared, f"{where}.{n}") for n, f in raw.get("fields", {}).items()),
+        fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in raw.get("fields", {}).items()),
     )
+
+
+@cache
+def journal_types() -> tuple[RecordType, ...]:
+    """The record types that the system itself writes, in every model: what happened, and the recycle bin."""
+    return tuple(read_model(Path(__file__).parent / "journal")[0])
 
 
 def state(name: str, raw: Mapping[str, Any], where: str) -> State:
@@ -149,10 +163,17 @@ def state(name: str, raw: Mapping[str, Any], where: str) -> State:
     return State(name, demand(raw, "code", where), label(raw, "label", where), reasons)
 
 
-def field(owner: str, name: str, raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str) -> Field:
+def field(
+    owner: str,
+    name: str,
+    raw: Mapping[str, Any],
+    shared: Mapping[str, OptionSet],
+    where: str,
+    kinds: Sequence[str] = DECLARED,
+) -> Field:
     """One field of a record type's file."""
     only(raw, FIELD_KEYS, where)
-    kind = FieldType(one_of(demand(raw, "type", where), [t.value for t in FieldType if t != "id"], "type", where))
+    kind = FieldType(one_of(demand(raw, "type", where), kinds, "type", where))
     targets = raw.get("targets", [])
     found = Field(
         name=name,
@@ -179,6 +200,7 @@ def field(owner: str, name: str, raw: Mapping[str, Any], shared: Mapping[str, Op
         inverse=raw.get("inverse"),
         inverse_label=optional_label(raw, "inverse_label", where),
         parental=raw.get("parental", False),
+        hidden=raw.get("hidden", False),
         on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), list(OnDelete), "on_delete", where)),
     )
     check_field(found, where)
@@ -192,7 +214,7 @@ def check_field(found: Field, where: str) -> None:
     if found.inverse and not found.inverse_label:
         raise MetadataError(f"{where}: the inverse {found.inverse} needs an inverse_label")
     if found.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
-        if not found.options or not found.options.options:
+        if not found.options or not (found.options.options or found.options.name == ANY):
             raise MetadataError(f"{where}: a choice needs options")
         if found.default is not None and not found.options.by_name(found.default):
             hint = did_you_mean(found.default, [o.name for o in found.options.options])
@@ -207,6 +229,8 @@ def field_options(
     owner: str, name: str, kind: FieldType, raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str
 ) -> OptionSet | None:
     given = raw.get("options")
+    if given == ANY:
+        return OptionSet(ANY, "RecordTypeName", Label(system_words()["fields"]["type_label"]), ())
     if given is None or kind not in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
         return None
     if isinstance(given, str):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import system_words
+from crmgraph.metadata.files import ANY, journal_types, system_words
 from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal
 from crmgraph.metadata.types import (
     Field,
@@ -65,6 +65,7 @@ class Registry:
         return [
             (t, f)
             for t in self.types.values()
+            if not t.journal
             for f in t.fields
             if f.store == t.name and f.type is FieldType.LOOKUP and names & set(f.targets)
         ]
@@ -73,11 +74,12 @@ class Registry:
 def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] = (), revision: int = 1) -> Registry:
     """Resolve and check declared record types; `MetadataError` names the first fault."""
     raw = {}
-    for found in declared:
+    for found in (*declared, *journal_types()):
         if found.name in raw or found.name in RESERVED_TYPES:
             raise MetadataError(f"the record type name {found.name!r} is taken")
         raw[found.name] = found
     by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for t in raw.values() for f in t.features}
+    by_feature[""] = tuple(n for n, t in raw.items() if not (t.abstract or t.journal))
     raw = {n: replace(t, fields=tuple(resolve_targets(f, raw, by_feature) for f in t.fields)) for n, t in raw.items()}
     types = {n: complete(t, raw) for n, t in raw.items()}
     relations: dict[str, dict[str, Relation]] = {n: {} for n in types}
@@ -98,11 +100,14 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
 
 
 def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: Mapping[str, tuple[str, ...]]) -> Field:
-    """`customer` and `any:activities` → the record types that they stand for."""
+    """`any`, `customer` and `any:activities` → the record types that they stand for."""
     targets: list[str] = []
+    if field.options is not None and field.options.name == ANY:
+        every = tuple(Option(n, types[n].code, types[n].label) for n in by_feature[""])
+        return replace(field, options=replace(field.options, options=every))
     for target in field.targets:
-        if target.startswith("any:"):
-            targets += by_feature.get(target[4:], ())
+        if target == ANY or target.startswith(f"{ANY}:"):
+            targets += by_feature.get(target[len(ANY) + 1 :], ())
         elif target in INTERFACES and target not in types:
             targets += [n for n, t in types.items() if target in t.interfaces]
         elif target in types:
@@ -158,6 +163,8 @@ def system_fields(
 ) -> list[Field]:
     """The fields that every record has; a kind keeps them in its base's table, except the `id` that it shares."""
     made = [made_field("id", FieldType.ID, store, required=Required.SYSTEM)]
+    if found.journal:
+        return made
     shared = base if base else found
     if shared.abstract:
         kinds = kinds_as_options(shared, types)
@@ -230,17 +237,26 @@ def kinds_as_options(base: RecordType, types: Mapping[str, RecordType]) -> Optio
 def add_inverses(
     found: RecordType, field: Field, types: Mapping[str, RecordType], relations: dict[str, dict[str, Relation]]
 ) -> None:
-    """The to-many relation that a lookup gives to each of its targets (and to the kinds of an abstract one)."""
+    """The to-many relation that a lookup gives to each of its targets.
+
+    The kinds of an abstract target have it too, and so does the base of kinds that all are targets.
+    """
     if not field.inverse or not field.inverse_label:
         return
-    for target in field.targets:
-        sources = [target, *(t.name for t in types.values() if t.base == target)]
-        for source in sources:
-            if field.inverse in relations[source]:
-                raise MetadataError(f"{field!r}: {source} already has a relation {field.inverse!r}")
-            relations[source][field.inverse] = Relation(
-                field.inverse, camel(field.inverse), source, found.name, field.name, field.inverse_label
-            )
+    sources = [s for target in field.targets for s in (target, *kinds_of(target, types))]
+    sources += [b for b in dict.fromkeys(types[s].base for s in sources) if b and b not in sources]
+    for source in sources:
+        if types[source].abstract and not set(kinds_of(source, types)) <= set(sources):
+            continue
+        if field.inverse in relations[source]:
+            raise MetadataError(f"{field!r}: {source} already has a relation {field.inverse!r}")
+        relations[source][field.inverse] = Relation(
+            field.inverse, camel(field.inverse), source, found.name, field.name, field.inverse_label
+        )
+
+
+def kinds_of(base: str, types: Mapping[str, RecordType]) -> list[str]:
+    return [t.name for t in types.values() if t.base == base]
 
 
 def check_type(registry: Registry, found: RecordType) -> None:

@@ -101,7 +101,7 @@ class Field:
     `store` names the record type in whose table the column stands: a kind's inherited fields stand in its base's.
     `targets` of a lookup are record type names; `inverse` is the to-many relation that each target gets.
     `parental` lookups make the record a child: its activities join the parent's timeline on request.
-    `base_of` marks the base-currency companion of a money field, kept by the system.
+    `base_of` marks the base-currency companion of a money field, kept by the system. `hidden`: no part of the API.
     """
 
     name: str
@@ -131,6 +131,7 @@ class Field:
     on_delete: OnDelete = OnDelete.REMOVE_LINK
     parental: bool = False
     base_of: str | None = None
+    hidden: bool = False
 
     def __repr__(self) -> str:
         return f"{self.store}.{self.name}"
@@ -188,7 +189,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A type of record: its names, labels, fields, states and what it takes part in."""
+    """A type of record: its names, labels, fields, states and what it takes part in.
+
+    `journal`: rows that the system writes about other records and that nobody changes; `id` is their only system field.
+    """
 
     name: str
     plural: str
@@ -205,6 +209,7 @@ class RecordType:
     interfaces: tuple[str, ...] = ()
     base: str | None = None
     abstract: bool = False
+    journal: bool = False
     keys: tuple[Key, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     states: tuple[State, ...] = ()

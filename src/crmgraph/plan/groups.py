@@ -131,7 +131,7 @@ def group_key(ctx: Context, type_name: str, entry: Any, path: Path) -> GroupKey:
             case ToOne(field):
                 fields.append(field)
                 type_name, entry = field.targets[0], value
-            case Plain(field) if field.type is FieldType.ID and fields:
+            case Plain(field) if field.name == "id" and fields:
                 must_be_true(value, path)
                 return GroupKey(tuple(fields))
             case Plain(field):
@@ -185,7 +185,7 @@ def key_outputs(
             continue
         assert isinstance(member, Plain | LabelOf)
         field = member.field
-        own = before if field.type is FieldType.ID and before else (*before, field)
+        own = before if field.name == "id" and before else (*before, field)
         index = next((i for i, k in enumerate(keys) if k.path == own), None)
         if index is None:
             raise refuse("not_grouped_by", here, name=name)
@@ -255,7 +255,7 @@ def group_term(ctx: Context, type_name: str, keys: tuple[GroupKey, ...], entry: 
             key, value = next(iter(value.items()))
             member = ctx.view.members(type_name)[key]
             assert isinstance(member, Plain | ToOne)
-            if member.field.type is not FieldType.ID or not fields:
+            if member.field.name != "id" or not fields:
                 fields.append(member.field)
             type_name = member.field.targets[0] if isinstance(member, ToOne) else type_name
         index = next((i for i, k in enumerate(keys) if k.path == tuple(fields)), None)

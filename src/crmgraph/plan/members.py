@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from crmgraph.metadata.files import ANY, system_words
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
+from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def members_of(registry: Registry, found: RecordType) -> dict[str, Member]:
     """All members of a record type by API name, in the order in which the schema shows them."""
     members: dict[str, Member] = {"id": Plain(found.by_name["id"])}
     for field in found.fields:
+        if field.hidden:
+            continue
         if field.type is FieldType.LOOKUP:
             if field.targets:
                 members[field.api_name] = ToOne(field)
@@ -69,11 +72,9 @@ def members_of(registry: Registry, found: RecordType) -> dict[str, Member]:
         members[field.api_name] = Plain(field)
         if field.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
             members[f"{field.api_name}Label"] = LabelOf(field)
-    if not found.owned and "owner" not in members:
-        members["owner"] = Special("owner")
-    members["displayName"] = Special("displayName")
-    members["typeLabel"] = Special("typeLabel")
-    members["access"] = Special("access")
+    if not found.journal:
+        members.setdefault("owner", Special("owner"))
+        members |= {name: Special(name) for name in ("displayName", "typeLabel", "access")}
     for relation in registry.relations[found.name].values():
         members[relation.api_name] = ToMany(relation)
     if found.hierarchy:
@@ -122,7 +123,18 @@ class View:
     @cached_property
     def concrete(self) -> tuple[RecordType, ...]:
         """Every record type that has records of its own."""
-        return tuple(t for t in self.registry.types.values() if not t.abstract)
+        return tuple(t for t in self.registry.types.values() if not (t.abstract or t.journal))
+
+    @cached_property
+    def journals(self) -> tuple[RecordType, ...]:
+        """The record types whose rows the system writes about records."""
+        return tuple(t for t in self.registry.types.values() if t.journal)
+
+    @cached_property
+    def record_types(self) -> OptionSet:
+        """Every type that has records of its own, as the values of a choice."""
+        options = tuple(Option(t.name, t.code, t.label) for t in self.concrete)
+        return OptionSet(ANY, "RecordTypeName", Label(system_words()["fields"]["type_label"]), options)
 
     @cached_property
     def timeline_types(self) -> tuple[RecordType, ...]:
@@ -145,7 +157,7 @@ class View:
         """All interfaces by name."""
         every = tuple(t.name for t in self.concrete)
         made = {
-            "Node": Interface("Node", every),
+            "Node": Interface("Node", (*every, *(t.name for t in self.journals))),
             "Record": Interface("Record", every),
             "TimelineEntry": Interface("TimelineEntry", tuple(t.name for t in self.timeline_types)),
             "Principal": Interface("Principal", self.owners),

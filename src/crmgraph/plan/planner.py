@@ -131,9 +131,10 @@ def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
     else:
         parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
     cases = []
-    for found in ctx.view.concrete:
+    for found in (*ctx.view.concrete, *ctx.view.journals):
         output = record_object(ctx, found, subsets(nodes), Spot(path))
-        cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
+        if output.entries or not found.journal:
+            cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
     return ToNode(parameter, tuple(cases))
 
 

@@ -65,7 +65,7 @@ def build_schema(view: View, locale: str) -> GraphQLSchema:
     types = Types(view, locale)
     query = GraphQLObjectType("Query", lambda: query_fields(types))
     mutation = GraphQLObjectType("Mutation", lambda: mutation_fields(types, query))
-    records = [types.record(found) for found in view.concrete]
+    records = [types.record(found) for found in (*view.concrete, *view.journals)]
     return GraphQLSchema(
         query, mutation, types=records, directives=[*specified_directives, LOCALE], assume_valid=True,
         description="crmgraph: a CRM as one graph.",
@@ -77,7 +77,7 @@ def query_fields(types: Types) -> dict[str, GraphQLField]:
     fields: dict[str, GraphQLField] = {}
     for found in types.view.registry.types.values():
         fields |= record_fields(types, found)
-    kinds = types.type_enum("RecordTypeName", types.view.concrete)
+    kinds = types.enum(types.view.record_types)
     node = types.interface("Node")
     ids = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))
     fields["node"] = GraphQLField(

@@ -48,7 +48,7 @@ FILTERS = {
 }  # fmt: skip
 RECORD_MEMBERS = (
     "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version",
-    "displayName", "typeLabel", "access",
+    "displayName", "typeLabel", "access", "history",
 )  # fmt: skip
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
@@ -292,7 +292,7 @@ class Types:
 
     def where_field(self, found: RecordType, member: Member) -> GraphQLInputField | None:
         match member:
-            case Plain(field) if field.type is FieldType.ID and found.hierarchy:
+            case Plain(field) if field.name == "id" and found.hierarchy:
                 return given(self.once(f"{found.api_name}IdFilter", lambda: words.tree_filter(found.api_name)))
             case Plain(field):
                 return self.shared_input(self.filter(field))
@@ -331,7 +331,7 @@ class Types:
         name = f"{shared if shared != 'Record' else store + field.api_name[:1].upper() + field.api_name[1:]}Where"
 
         def fields() -> dict[str, GraphQLInputField]:
-            types = self.type_enum("RecordTypeName", self.view.concrete)
+            types = self.enum(self.view.record_types)
             kind = self.once(
                 "RecordTypeFilter", lambda: GraphQLInputObjectType("RecordTypeFilter", words.equality(types))
             )

@@ -155,28 +155,38 @@ def one_text(build: Build, one: One, rows: Rows) -> str:
 
 def node_text(build: Build, node: ToNode) -> str:
     """A record of any type by its id: `record` tells its type, the type's table the rest."""
-    alias = build.alias("r")
-    cases = []
-    for code, scan, output in node.cases:
-        cases.append(f"WHEN {code} THEN {node_case(build, scan, output, alias)}")
-    value = f"CASE {alias}.type {' '.join(cases)} END"
-    found = f"SELECT {value} FROM record {alias} WHERE {alias}.id ="
     if not node.id.many:
-        return f"({found} {build.parameter(node.id)})"
+        return any_of_id(build, node, build.parameter(node.id))
     parameter = build.parameter(node.id)
     if build.phrases.name == "postgresql":
         tail = f"FROM unnest({parameter}) WITH ORDINALITY u(id, n) ORDER BY u.n"
-        return build.phrases.many_values(f"({found} u.id)", tail)
-    inner = f"FROM (SELECT ({found} u.value) AS j FROM json_each({parameter}) u ORDER BY u.key) s"
+        return build.phrases.many_values(any_of_id(build, node, "u.id"), tail)
+    found = any_of_id(build, node, "u.value")
+    inner = f"FROM (SELECT {found} AS j FROM json_each({parameter}) u ORDER BY u.key) s"
     return build.phrases.many_values("s.j", inner)
+
+
+def any_of_id(build: Build, node: ToNode, id: str) -> str:
+    """The object of an id: of a record by its type, else of a journal's row."""
+    alias = build.alias("r")
+    cases = [
+        f"WHEN {code} THEN {node_case(build, scan, output, alias)}"
+        for code, scan, output in node.cases
+        if not build.registry.type(scan.type).journal
+    ]
+    found = f"(SELECT CASE {alias}.type {' '.join(cases)} END FROM record {alias} WHERE {alias}.id = {id})"
+    others = [
+        row_text(build, scan, output, id, json=True)
+        for _, scan, output in node.cases
+        if build.registry.type(scan.type).journal
+    ]
+    return f"coalesce({', '.join([found, *others])})" if others else found
 
 
 def node_case(build: Build, scan: Scan, output: Output, alias: str) -> str:
     """An object of which only the id and known texts are asked needs no look at the type's table."""
     if isinstance(output, Object) and scan.visible == EVERY_ROW:
-        known = all(
-            isinstance(o, Const) or (isinstance(o, Leaf) and o.field.type is FieldType.ID) for _, o in output.entries
-        )
+        known = all(isinstance(o, Const) or (isinstance(o, Leaf) and o.field.name == "id") for _, o in output.entries)
         if known:
             return build.phrases.json_one(object_pairs(build, output, KnownRows({"id": f"{alias}.id"})))
     return row_text(build, scan, output, f"{alias}.id", json=True)

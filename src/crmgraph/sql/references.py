@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -27,6 +28,15 @@ class Reference:
     on_delete: OnDelete
 
 
+class Referring(NamedTuple):
+    """A record that names another: through which lookup, its id, its type's code, and the id that it names."""
+
+    reference: Reference
+    id: str
+    code: int
+    target: str
+
+
 def references_to(tables: Tables, found: RecordType) -> tuple[Reference, ...]:
     """Every lookup to a type. One that is required cannot be emptied, and who created something is not forgotten."""
 
@@ -42,18 +52,19 @@ def references_to(tables: Tables, found: RecordType) -> tuple[Reference, ...]:
 
 async def referring(
     transaction: Transaction, database_name: str, references: Sequence[Reference], ids: Iterable[str]
-) -> list[tuple[Reference, str, int]]:
-    """The records whose lookups name one of the ids: the lookup, the record's id and its type's code."""
+) -> list[Referring]:
+    """The records whose lookups name one of the ids."""
     where = id_list(database_name, 1)
-    found: list[tuple[Reference, str, int]] = []
+    found: list[Referring] = []
     for chunk in chunks(references):
         text = " UNION ALL ".join(
-            f"SELECT {i}, CAST(x.id AS text), r.type FROM {quote(e.field.store)} x JOIN {RECORD} r ON r.id = x.id"
+            f"SELECT {i}, CAST(x.id AS text), r.type, CAST(x.{quote(column_name(e.field))} AS text)"
+            f" FROM {quote(e.field.store)} x JOIN {RECORD} r ON r.id = x.id"
             f" WHERE x.{quote(column_name(e.field))} {where}"
             for i, e in enumerate(chunk)
         )
         rows = await transaction.rows(text, [list_of(database_name, ids)])
-        found += [(chunk[i], id, code) for i, id, code in rows]
+        found += [Referring(chunk[i], id, code, target) for i, id, code, target in rows]
     return found
 
 

@@ -1,13 +1,14 @@
-"""The fixed tables: every record's type, the events, the revision of the metadata, counters of automatic numbers."""
+"""The fixed tables that no record type describes: every record's type, kept file contents, the revision, counters."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crmgraph.sql.types import BigInteger, Id, Integer, Json, Text
+from crmgraph.sql.types import BigInteger, Id, Integer, Text
 from crmgraph.sql.types import DateTime as Instant
 
-RECORD, EVENT, REVISION, COUNTER = "record", "event", "revision", "counter"
+RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
+EVENT, DELETED = "event", "deleted_record"  # tables of record types that the system writes: metadata/journal
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
@@ -18,25 +19,26 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("id", Id(), primary_key=True),
         sa.Column("type", Integer(), nullable=False),
     )
-    sa.Table(
-        EVENT,
-        metadata,
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
-        sa.Column("occurred_on", Instant(), nullable=False),
-        sa.Column("record_type", Integer(), nullable=False),
-        sa.Column("record_id", Id(), nullable=False),
-        sa.Column("act", Text(), nullable=False),
-        sa.Column("actor_id", Id()),
-        sa.Column("before", Json()),
-        sa.Column("after", Json()),
-        sa.Column("operation", Text()),
-        sa.Index("ix_event_record_id", "record_id", "id"),
-        sqlite_autoincrement=True,  # an event's number is never given twice
-    )
     sa.Table(REVISION, metadata, sa.Column("number", Integer(), primary_key=True, autoincrement=False))
     sa.Table(
         COUNTER,
         metadata,
         sa.Column("name", Text(), primary_key=True),
         sa.Column("value", BigInteger(), nullable=False),
+    )
+    sa.Table(  # contents of files that records no longer hold, for their earlier states; base64
+        CONTENT,
+        metadata,
+        sa.Column("hash", Text(), primary_key=True),
+        sa.Column("content", Text(), nullable=False),
+    )
+    sa.Table(  # the answers to operations with an idempotency key
+        ANSWER,
+        metadata,
+        sa.Column("user_id", Id(), primary_key=True),
+        sa.Column("key", Text(), primary_key=True),
+        sa.Column("digest", Text(), nullable=False),
+        sa.Column("answer", Text()),
+        sa.Column("created_on", Instant(), nullable=False),
+        sa.Index("ix_answer_created_on", "created_on"),
     )

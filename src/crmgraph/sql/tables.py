@@ -73,7 +73,7 @@ def order_column(field: Field) -> str:
 
 def stored_fields(found: RecordType) -> tuple[Field, ...]:
     """The fields whose columns stand in the record type's own table, but for its `id`."""
-    return tuple(f for f in found.fields if f.store == found.name and f.type is not FieldType.ID)
+    return tuple(f for f in found.fields if f.store == found.name and f.name != "id")
 
 
 def build_tables(registry: Registry) -> Tables:
@@ -87,14 +87,19 @@ def build_tables(registry: Registry) -> Tables:
 
 
 def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -> sa.Table:
-    """One record type's table. A kind's row shares its id with the base's row, and dies with it."""
+    """One record type's table. A kind's row shares its id with the base's row, and dies with it.
+
+    A journal's rows outlive the records that they tell of: it has no foreign keys.
+    """
     if found.name in metadata.tables:
         raise MetadataError(f"{found.name}: the table name is taken")
     columns: list[sa.Column[Any]] = [sa.Column("id", Id(), primary_key=True)]
-    keys = [foreign_key(found.name, "id", found.base or RECORD, ondelete="CASCADE" if found.base else None)]
+    keys = []
+    if not found.journal:
+        keys.append(foreign_key(found.name, "id", found.base or RECORD, ondelete="CASCADE" if found.base else None))
     for field in stored_fields(found):
         columns += field_columns(field)
-        if field.type is FieldType.LOOKUP and field.name not in STAMPS:
+        if field.type is FieldType.LOOKUP and field.name not in STAMPS and not found.journal:
             target = RECORD if field.is_polymorphic else field.targets[0]
             keys.append(foreign_key(found.name, column_name(field), target))
     return sa.Table(found.name, metadata, *columns, *keys)
@@ -162,12 +167,12 @@ def wanted_indexes(registry: Registry, found: RecordType) -> list[tuple[str, ...
     """The columns of each index of a type's table, the most telling rule first."""
     wanted = [declared_index(found, names) for names in found.indexes]
     for field in stored_fields(found):
-        if field.type is FieldType.LOOKUP and field.name not in STAMPS:
+        if field.type is FieldType.LOOKUP and field.name not in STAMPS and (field.inverse or not found.journal):
             wanted.append((column_name(field), *(relation_order(found, field) if field.inverse else ())))
     primary = found.by_name[found.primary]
-    if primary.store == found.name and primary.is_line:
+    if primary.store == found.name and primary.is_line and not found.journal:
         wanted.append((sort_column(primary), "id"))
-    if not found.base:
+    if not found.base and not found.journal:
         wanted.append((CREATED_ON, "id"))
     return wanted
 

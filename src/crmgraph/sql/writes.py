@@ -12,7 +12,7 @@ from typing import Any
 
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.sql.rows import Encoder, encoder, load_row, load_text, loaded_fields, quote, stores
-from crmgraph.sql.system import EVENT, RECORD
+from crmgraph.sql.system import CONTENT, EVENT, RECORD
 from crmgraph.sql.tables import KIND, Tables, column_names
 from crmgraph.sql.types import POSTGRESQL
 
@@ -21,23 +21,37 @@ Statements = list[tuple[str, Sequence[Any]]]
 MOST_TEXTS = 2000
 
 
+Common = tuple[Any, ...]  # what all events of a transaction share, bound: see `SHARED_COLUMNS`
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event's columns as bound values, without the record's type and id."""
+    """An event's columns as bound values, without the record's type and id. `version`: the record's after it."""
 
-    occurred_on: Any
-    actor_id: str | None
+    id: str
+    version: int
     before: Any
     after: Any
-    operation: str | None
+    common: Common
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        return self.occurred_on, self.actor_id, self.before, self.after, self.operation
+        return self.id, self.version, self.before, self.after, *self.common
 
 
-EVENT_SIZE = 5
-EVENT_COLUMNS = "record_type, act, record_id, occurred_on, actor_id, before, after, operation"
+OWN_COLUMNS = {"id": "uuid", "version": "integer", "before": "json", "after": "json"}
+SHARED_COLUMNS = {
+    "occurred_on": "timestamptz",
+    "actor_id": "uuid",
+    "unit_id": "uuid",
+    "client": "text",
+    "client__sort": "text",
+    "operation": "text",
+    "operation__sort": "text",
+}
+EVENT_KINDS = {**OWN_COLUMNS, **SHARED_COLUMNS}  # PostgreSQL's types of an event's arguments, in their order
+EVENT_SIZE = len(EVENT_KINDS)
+EVENT_COLUMNS = ", ".join(["record_type", "act", "record_id", *EVENT_KINDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +79,15 @@ class Writes:
         """A record that is not there yet; `values` has its id."""
         names = tuple(n for n in values if n != "id")
         arguments = self.arguments(found, names, values, event)
-        return [(t.sql, t.pick(arguments)) for t in self.text("insert", found, names)]
+        return [(t.sql, t.pick(arguments)) for t in self.text("create", found, names)]
 
     def insert_many(
-        self, found: RecordType, rows: Sequence[Mapping[str, Any]], events: Sequence[Event]
+        self, found: RecordType, rows: Sequence[Mapping[str, Any]], events: Sequence[Event], act: str = "create"
     ) -> list[tuple[str, list[Sequence[Any]]]]:
-        """Many records: each statement with the arguments of all rows, for `execute_many`."""
+        """Many records: each statement with the arguments of all rows, for `execute_many`. `act`: create or restore."""
         names = tuple(dict.fromkeys(n for row in rows for n in row if n != "id"))
         arguments = [self.arguments(found, names, row, event) for row, event in zip(rows, events, strict=True)]
-        return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text("insert", found, names)]
+        return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text(act, found, names)]
 
     def update(self, found: RecordType, values: Mapping[str, Any], version: int, event: Event) -> Statements:
         """New values of a record; the first statement affects one row if it still has that version, else none."""
@@ -85,6 +99,10 @@ class Writes:
         """Records with their rows in all tables, for `execute_many`."""
         arguments = [(id, *event.arguments) for id, event in rows]
         return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text("delete", found, ())]
+
+    def tell(self, found: RecordType, id: str, event: Event) -> Statements:
+        """The event of something that changes no row of the record: it is gone from the recycle bin."""
+        return [(t.sql, t.pick((id, *event.arguments))) for t in self.text("purge", found, ())]
 
     def arguments(
         self, found: RecordType, names: Sequence[str], values: Mapping[str, Any], event: Event
@@ -137,9 +155,19 @@ class Writes:
         if key not in self.texts:
             if len(self.texts) >= MOST_TEXTS:
                 self.texts.clear()
-            parts = {"insert": self.insert_parts, "update": self.update_parts, "delete": self.delete_parts}[act]
-            self.texts[key] = self.joined(parts(found, names))
+            self.texts[key] = self.joined(self.parts(act, found, names))
         return self.texts[key]
+
+    def parts(self, act: str, found: RecordType, names: tuple[str, ...]) -> list[Part]:
+        match act:
+            case "update":
+                return self.update_parts(found, names)
+            case "delete":
+                return self.delete_parts(found)
+            case "purge":
+                return [self.event_part(act, found, 1)]
+            case _:
+                return self.insert_parts(act, found, names)
 
     def joined(self, parts: Sequence[Part]) -> tuple[Text, ...]:
         """PostgreSQL: one statement, the last part carrying the others. SQLite: one statement each."""
@@ -147,7 +175,7 @@ class Writes:
             return tuple(Text(sql.replace("%s", "?"), arguments) for sql, arguments in parts)
         texts = [sql % tuple(f"${i + 1}" for i in arguments) for sql, arguments in parts]
         carried = ", ".join(f"w{i} AS ({text})" for i, text in enumerate(texts[:-1]))
-        return (Text(f"WITH {carried} {texts[-1]}", None),)
+        return (Text(f"WITH {carried} {texts[-1]}" if carried else texts[-1], None),)
 
     def columns(self, found: RecordType, names: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
         """By table: the columns of the named fields with the numbers of their arguments."""
@@ -160,7 +188,7 @@ class Writes:
                 number += 1
         return by_table
 
-    def insert_parts(self, found: RecordType, names: tuple[str, ...]) -> list[Part]:
+    def insert_parts(self, act: str, found: RecordType, names: tuple[str, ...]) -> list[Part]:
         parts: list[Part] = [(f"INSERT INTO {RECORD} (id, type) VALUES (%s, {found.code})", (0,))]
         by_table = self.columns(found, names)
         for store in stores(self.registry, found):
@@ -171,7 +199,7 @@ class Writes:
             parts.append(
                 (f"INSERT INTO {quote(store.name)} ({listed}) VALUES ({values})", (0, *(i for _, i in columns)))
             )
-        return [*parts, self.event_part("create", found, 1 + sum(len(c) for c in by_table.values()))]
+        return [*parts, self.event_part(act, found, 1 + sum(len(c) for c in by_table.values()))]
 
     def update_parts(self, found: RecordType, names: tuple[str, ...]) -> list[Part]:
         """The first table has the version; the others change only if it did."""
@@ -191,21 +219,33 @@ class Writes:
                 parts.append((text, (*numbers, 0)))
         return [*parts, self.event_part("update", found, first_event)]
 
-    def delete_parts(self, found: RecordType, _: tuple[str, ...]) -> list[Part]:
+    def delete_parts(self, found: RecordType) -> list[Part]:
         tables = [*(s.name for s in reversed(stores(self.registry, found))), RECORD]
         return [*((f"DELETE FROM {quote(t)} WHERE id = %s", (0,)) for t in tables), self.event_part("delete", found, 1)]
 
     def event_part(self, act: str, found: RecordType, first: int) -> Part:
         """The event's row; an update's only if there was one."""
         numbers = (0, *range(first, first + EVENT_SIZE))
+        known = f"{found.code}, {self.act_code(act)}"
         if self.database_name != POSTGRESQL:
-            return (
-                f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({found.code}, '{act}', {', '.join(['%s'] * 6)})",
-                numbers,
-            )
-        values = "%s::uuid, %s::timestamptz, %s::uuid, %s::json, %s::json, %s::text"
+            marks = ", ".join(["%s"] * len(numbers))
+            return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({known}, {marks})", numbers
+        values = ", ".join(f"%s::{kind}" for kind in ("uuid", *EVENT_KINDS.values()))
         source = " FROM w0" if act == "update" else ""
-        return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) SELECT {found.code}, '{act}', {values}{source}", numbers
+        return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) SELECT {known}, {values}{source}", numbers
+
+    def act_code(self, act: str) -> int:
+        """How an event keeps what was done."""
+        options = self.registry.field(EVENT, "act").options
+        option = options.by_name(act) if options else None
+        assert option is not None
+        return option.code
+
+    @property
+    def keep_content(self) -> str:
+        """Keep a file's content by its hash; it may be kept already."""
+        one, two = ("$1", "$2") if self.database_name == POSTGRESQL else ("?1", "?2")
+        return f"INSERT INTO {CONTENT} (hash, content) VALUES ({one}, {two}) ON CONFLICT (hash) DO NOTHING"
 
     @property
     def returning(self) -> str:

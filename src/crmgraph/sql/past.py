@@ -1,0 +1,55 @@
+"""What is kept of the past: a record's events in order, and contents of files that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from crmgraph.sql.database import Transaction
+from crmgraph.sql.references import list_of
+from crmgraph.sql.system import CONTENT, EVENT
+from crmgraph.sql.tables import Tables
+from crmgraph.sql.types import POSTGRESQL, load
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event's row: `act` by its name, values as events keep them."""
+
+    act: str
+    version: int
+    occurred_on: datetime
+    actor_id: str | None
+    unit_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+async def load_events(transaction: Transaction, database_name: str, tables: Tables, record_id: str) -> list[Recorded]:
+    """A record's events in the order in which they happened: by version, a deletion after what it deleted."""
+    mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
+    text = (
+        f"SELECT act, version, occurred_on, CAST(actor_id AS text), CAST(unit_id AS text), before, after FROM {EVENT}"
+        f" WHERE record_id = {mark} ORDER BY version, act"
+    )
+    moment, acts = tables.registry.field(EVENT, "occurred_on"), tables.registry.field(EVENT, "act").options
+    names = {o.code: o.name for o in acts.options} if acts else {}
+    return [
+        Recorded(names[act], version, load(database_name, moment, when), actor, unit, parsed(before), parsed(after))
+        for act, version, when, actor, unit, before, after in await transaction.rows(text, [record_id])
+    ]
+
+
+def parsed(text: bytes | str | None) -> dict[str, Any] | None:
+    return None if text is None else orjson.loads(text)
+
+
+async def load_contents(transaction: Transaction, database_name: str, hashes: Iterable[str]) -> dict[str, str]:
+    """Kept contents of files, in base64, by their hashes."""
+    where = "= ANY($1::text[])" if database_name == POSTGRESQL else "IN (SELECT value FROM json_each(?1))"
+    text = f"SELECT hash, content FROM {CONTENT} WHERE hash {where}"
+    return dict(await transaction.rows(text, [list_of(database_name, hashes)]))
