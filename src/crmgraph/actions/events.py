@@ -39,11 +39,6 @@ COLUMNS = frozenset({"id", "version"})  # an event has them in columns of its ow
 MOMENTS, PEOPLE = ("created_on", "modified_on"), ("created_by", "modified_by")
 
 
-def audited(field: Field) -> bool:
-    """Whether people are shown a field's changes: audited ones, and the system's that they make (owner, status …)."""
-    return (field.audited or (field.system and not field.read_only)) and field.type is not FieldType.ID
-
-
 def told(found: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as events keep them, by field name: choices by code, numbers as text, files by the hash of their content.
 

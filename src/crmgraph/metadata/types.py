@@ -145,6 +145,11 @@ class Field:
         return self.required in (Required.APPLICATION, Required.SYSTEM)
 
     @property
+    def is_told(self) -> bool:
+        """Whether people are shown its changes: audited, or the system's that they change (owner, status …)."""
+        return (self.audited or (self.system and not self.read_only)) and self.type is not FieldType.ID
+
+    @property
     def is_polymorphic(self) -> bool:
         return self.type is FieldType.LOOKUP and len(self.targets) > 1
 

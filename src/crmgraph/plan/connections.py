@@ -74,8 +74,13 @@ def relation_list(
     ctx: Context, found: RecordType, relation: Relation, nodes: Sequence[FieldNode], path: Path
 ) -> Connection:
     """The connection of a to-many relation."""
-    link = ctx.view.registry.field(relation.target, relation.field)
-    return record_list(ctx, relation.target, found.api_name, nodes, path, link)
+    registry, outside = ctx.view.registry, ctx.about
+    ctx.about = registry.concrete(found.name)
+    try:
+        link = registry.field(relation.target, relation.field)
+        return record_list(ctx, relation.target, found.api_name, nodes, path, link)
+    finally:
+        ctx.about = outside
 
 
 def lineage(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from graphql import (
 
 from crmgraph.errors import RequestError
 from crmgraph.metadata.condition import Condition, Parameter
-from crmgraph.metadata.types import Field, FieldType
+from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.convert import PeriodEdge, WrongValue, converter, list_of
 from crmgraph.plan.members import View
@@ -46,6 +46,7 @@ class Context:
     locale: str
     limits: Limits
     bounds: list[Bound] = field(default_factory=list)
+    about: Sequence[RecordType] = ()  # inside a record's history: the types whose changes it may tell; else all
 
     def parameter(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crmgraph.metadata.files import ANY, system_words
-from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
 
 
@@ -77,6 +77,8 @@ def members_of(registry: Registry, found: RecordType) -> dict[str, Member]:
         members |= {name: Special(name) for name in ("displayName", "typeLabel", "access")}
     for relation in registry.relations[found.name].values():
         members[relation.api_name] = ToMany(relation)
+    if found.name == EVENT_TYPE:
+        members["fields"] = Special("fields")
     if found.hierarchy:
         parent = found.by_name[found.hierarchy]
         members["ancestors"] = Lineage(parent, above=True)

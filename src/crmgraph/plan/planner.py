@@ -7,12 +7,14 @@ from typing import Any
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode
 
-from crmgraph.metadata.condition import EVERY_ROW, Condition, Op, Parameter, Test, both
+from crmgraph.metadata.condition import EVERY_ROW, Condition, OfType, Op, Parameter, Test, both
+from crmgraph.metadata.registry import DELETED_TYPE
 from crmgraph.metadata.types import Field, FieldType, Label, RecordType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import ListField, field_arguments, node_sites, paged, record_list
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
+from crmgraph.plan.paging import order_terms
 from crmgraph.plan.records import Spot, const, record_object, record_output
 from crmgraph.plan.selection import Fields, collect, every_condition, subsets
 from crmgraph.plan.tree import (
@@ -29,6 +31,7 @@ from crmgraph.plan.tree import (
     Term,
     ToNode,
 )
+from crmgraph.plan.where import where_condition
 
 QUERY, MUTATION = "Query", "Mutation"
 
@@ -73,6 +76,8 @@ def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed
             return record_by_key(ctx, type_name, nodes, path)
         case ("list", type_name):
             return record_list(ctx, type_name, QUERY, nodes, path)
+        case ("deleted", type_name):
+            return deleted_list(ctx, type_name, nodes, path)
         case ("me", type_name):
             by_id = ctx.view.registry.field(type_name, "id")
             output = record_output(ctx, type_name, subsets(nodes), path)
@@ -93,6 +98,18 @@ def one_record(ctx: Context, type_name: str, nodes: list[FieldNode], path: Path)
     parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
     output = record_output(ctx, type_name, subsets(nodes), path)
     return Root(ctx.scan(type_name, Test(by_id, Op.EQ, parameter)), output)
+
+
+def deleted_list(ctx: Context, type_name: str, nodes: list[FieldNode], path: Path) -> Connection:
+    """`deletedAccounts`: what of one type lies in the recycle bin."""
+    args = field_arguments(ctx, QUERY, nodes[0])
+    registry = ctx.view.registry
+    condition: Condition = OfType(registry.field(DELETED_TYPE, "record_type"), (registry.type(type_name).code,))
+    if "where" in args:
+        condition = both(condition, where_condition(ctx, DELETED_TYPE, args["where"], (*path, "where")))
+    order = order_terms(ctx, DELETED_TYPE, args.get("orderBy"), (*path, "orderBy"))
+    listed = ListField(DELETED_TYPE, f"{registry.type(DELETED_TYPE).api_name}Connection", nodes, path)
+    return paged(ctx, ctx.scan(DELETED_TYPE, condition), listed, args, order)
 
 
 def record_by_key(ctx: Context, type_name: str, nodes: list[FieldNode], path: Path) -> Root:

@@ -12,6 +12,7 @@ from graphql import FieldNode, SelectionSetNode
 from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import connections
+from crmgraph.plan.changes import changed_fields
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.selection import collect, every_condition, subsets
@@ -100,6 +101,8 @@ def special(ctx: Context, found: RecordType, name: str, nodes: list[FieldNode], 
             fields = collect(ctx, subsets(nodes), every_condition)
             named = ((k, n[0].name.value) for k, n in fields.items())
             return Object(tuple((k, const("RecordAccess" if n == "__typename" else True)) for k, n in named))
+        case "fields":
+            return changed_fields(ctx, found, nodes)
         case "timeline":
             return connections.timeline(ctx, found, nodes, spot.path)
         case _:

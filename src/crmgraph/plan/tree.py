@@ -14,6 +14,10 @@ from graphql import FieldNode
 
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field, Relation
+from crmgraph.plan.order import Direction as Direction
+from crmgraph.plan.order import Page as Page
+from crmgraph.plan.order import Seek as Seek
+from crmgraph.plan.order import Term as Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,66 +106,6 @@ class Root:
     scan: Scan
     output: Output
     order: tuple[Term, ...] = ()
-
-
-class Direction(StrEnum):
-    ASC = "ASC"
-    DESC = "DESC"
-    ASC_NULLS_FIRST = "ASC_NULLS_FIRST"
-    ASC_NULLS_LAST = "ASC_NULLS_LAST"
-    DESC_NULLS_FIRST = "DESC_NULLS_FIRST"
-    DESC_NULLS_LAST = "DESC_NULLS_LAST"
-
-    @property
-    def descending(self) -> bool:
-        return self.value.startswith("DESC")
-
-    @property
-    def nulls_first(self) -> bool:
-        """Nulls are the greatest values unless the direction says otherwise."""
-        return self.value.endswith("FIRST") or self is Direction.DESC
-
-    @property
-    def reversed(self) -> Direction:
-        """The same order read from its end."""
-        return _OPPOSITE[self]
-
-
-_OPPOSITE = {
-    Direction.ASC_NULLS_FIRST: Direction.DESC_NULLS_LAST,
-    Direction.DESC_NULLS_LAST: Direction.ASC_NULLS_FIRST,
-    Direction.ASC: Direction.DESC,
-    Direction.DESC: Direction.ASC,
-    Direction.ASC_NULLS_LAST: Direction.DESC,
-    Direction.DESC_NULLS_FIRST: Direction.ASC,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One column of an order, reached through to-one lookups."""
-
-    path: tuple[Field, ...]
-    direction: Direction
-    nullable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Seek:
-    """Where a page begins: the order's values of the record before it; None where that record has null."""
-
-    values: tuple[Parameter | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """How many rows from where. `backward` pages are read in the opposite order and turned round."""
-
-    limit: int
-    offset: Parameter | None = None
-    after: Seek | None = None
-    before: Seek | None = None
-    backward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +306,34 @@ class ToNode:
     cases: tuple[tuple[int, Scan, Output], ...]
 
 
-Output = Leaf | Const | Given | Part | TargetId | TargetWord | Object | Kinds | One | Root | Connection | ToNode
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Records of a type that lookups may name, for their display names: `api_name` is the type's in GraphQL."""
+
+    api_name: str
+    scan: Scan
+    title: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The fields of a change, from the values before and after that its row keeps.
+
+    `words`: a JSON document with what the fields of each type are called, see plan/changes.py. `gone`: the recycle bin.
+    """
+
+    before: Field
+    after: Field
+    record: Field
+    words: Parameter
+    entries: tuple[tuple[str, str], ...]  # key, and which member of a changed field
+    named: tuple[Named, ...]
+    gone: Scan
+
+
+Output = (
+    Leaf | Const | Given | Part | TargetId | TargetWord | Object | Kinds | One | Root | Connection | ToNode | Changed
+)
 
 
 # --- the whole operation -------------------------------------------------------------------------------------------

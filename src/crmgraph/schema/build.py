@@ -22,7 +22,7 @@ from graphql import (
     specified_directives,
 )
 
-from crmgraph.metadata.registry import USER_TYPE
+from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View
 from crmgraph.schema import words
@@ -77,6 +77,12 @@ def query_fields(types: Types) -> dict[str, GraphQLField]:
     fields: dict[str, GraphQLField] = {}
     for found in types.view.registry.types.values():
         fields |= record_fields(types, found)
+    bin_type = types.view.registry.type(DELETED_TYPE)
+    for found in types.view.concrete:
+        name = f"deleted{found.api_plural[:1].upper()}{found.api_plural[1:]}"
+        binned = types.list_field(bin_type, types.text(bin_type.labels))
+        binned.extensions = {"crm": ("deleted", found.name)}
+        fields[name] = binned
     kinds = types.enum(types.view.record_types)
     node = types.interface("Node")
     ids = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))

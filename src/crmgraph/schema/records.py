@@ -50,6 +50,7 @@ RECORD_MEMBERS = (
     "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version",
     "displayName", "typeLabel", "access", "history",
 )  # fmt: skip
+SPECIAL_WORDS = {"displayName": "display_name", "typeLabel": "type_label", "fields": "changed_fields"}
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
 
@@ -181,7 +182,7 @@ class Types:
         return Label(system_words()["templates"][key]).text(self.locale).format(label=label.text(self.locale))
 
     def special(self, name: str) -> GraphQLField:
-        label = system_words()["fields"].get({"displayName": "display_name", "typeLabel": "type_label"}.get(name, name))
+        label = system_words()["fields"].get(SPECIAL_WORDS.get(name, name))
         text = Label(label).text(self.locale) if label else None
         match name:
             case "displayName" | "title":
@@ -192,6 +193,9 @@ class Types:
                 return GraphQLField(GraphQLNonNull(DATE_TIME), description=text)
             case "access":
                 return GraphQLField(GraphQLNonNull(words.ACCESS), description=text)
+            case "fields":
+                listed = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.FIELD_CHANGE)))
+                return GraphQLField(listed, description=text)
             case "owner":
                 return GraphQLField(self.interface("Principal"), description=text)
             case _:

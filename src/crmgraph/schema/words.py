@@ -24,7 +24,7 @@ from graphql import (
 
 from crmgraph.plan.convert import UNITS
 from crmgraph.plan.tree import Direction
-from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, MONEY
+from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 
 SORT = GraphQLEnumType(
     "SortDirection",
@@ -178,6 +178,18 @@ FILE = GraphQLObjectType(
         "size": GraphQLField(GraphQLInt, description="In bytes."),
         "content": GraphQLField(BASE64),
     },
+)
+FIELD_CHANGE = GraphQLObjectType(
+    "FieldChange",
+    {
+        "field": GraphQLField(GraphQLNonNull(GraphQLString), description="The field's name in this API."),
+        "label": GraphQLField(GraphQLNonNull(GraphQLString)),
+        "before": GraphQLField(JSON, description="Choices by name, numbers with exact digits, lookups as {id, type}."),
+        "after": GraphQLField(JSON),
+        "beforeLabel": GraphQLField(GraphQLString, description="As people read it, in the caller's language."),
+        "afterLabel": GraphQLField(GraphQLString),
+    },
+    description="One field of a change: what it was and what it became.",
 )
 FILE_INPUT = GraphQLInputObjectType(
     "FileInput",

@@ -9,6 +9,7 @@ from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.tree import (
+    Changed,
     Connection,
     Const,
     Given,
@@ -77,6 +78,10 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return connection_text(build, output, rows)
         case ToNode():
             return node_text(build, output)
+        case Changed():
+            from crmgraph.sql.changes import changed_text
+
+            return changed_text(build, output, rows)
         case _:
             assert_never(output)
 

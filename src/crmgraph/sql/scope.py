@@ -26,9 +26,11 @@ class Build:
         self.aliases += 1
         return f"{letter}{self.aliases}"
 
+    def number(self, parameter: Parameter) -> int:
+        return self.numbers.setdefault(parameter.name, len(self.numbers) + 1)
+
     def parameter(self, parameter: Parameter) -> str:
-        number = self.numbers.setdefault(parameter.name, len(self.numbers) + 1)
-        return self.phrases.placeholder(number, parameter)
+        return self.phrases.placeholder(self.number(parameter), parameter)
 
 
 class Rows(Protocol):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE
 from crmgraph.sql.types import BigInteger, Id, Integer, Text
 from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
-EVENT, DELETED = "event", "deleted_record"  # tables of record types that the system writes: metadata/journal
+EVENT, DELETED = EVENT_TYPE, DELETED_TYPE  # tables of the record types that the system writes
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
