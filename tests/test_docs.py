@@ -15,6 +15,7 @@ from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import settings_markdown
 from crmgraph.sql.catalog import load_user
 from crmgraph.sql.database import Database, open_database
@@ -38,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]) ->
     url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.sqlite'}"
     run(upgrade(url))
     database = run(open_database(url))
-    edition = run(open_edition(database))
+    edition = run(open_edition(database, actions=ACTIONS))
     now = datetime.now(UTC)
     run(load_demo(database, edition.tables, Caller(None, "en", None, None, now), date(2026, 11, 21), lambda *_: None))
     user = run(load_user(database, ADMINISTRATOR_EMAIL))

@@ -127,8 +127,9 @@ async def migrate_command(settings: Settings) -> int:
 
 def schema_command(locale: str) -> int:
     from crmgraph.schema.edition import printed_schema
+    from crmgraph.server.actions import ACTIONS
 
-    sys.stdout.write(printed_schema(locale))
+    sys.stdout.write(printed_schema(locale, ACTIONS))
     return 0
 
 
@@ -196,13 +197,14 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
     from crmgraph.schema.edition import open_edition
     from crmgraph.schema.explain import explain
     from crmgraph.schema.resolve import Request, execute
+    from crmgraph.server.actions import ACTIONS
     from crmgraph.sql.database import open_database
 
     logging.disable(logging.ERROR)
     text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text()
     database = await open_database(settings.database_url)
     try:
-        edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size))
+        edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size), ACTIONS)
         caller = Caller(None, "en", "crmgraph explain", None, datetime.now(UTC))
         request = Request(text, args.operation, json.loads(args.variables), caller, False)
         print(explain(edition, request))

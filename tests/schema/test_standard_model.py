@@ -19,6 +19,7 @@ from crmgraph.metadata.types import LOCALES, RecordType
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema as schema_of
 from crmgraph.schema.edition import printed_schema, standard_registry
+from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.tables import build_tables
 
 SHIPPED = Path(__file__).parents[2] / "schema.graphql"
@@ -31,7 +32,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="module")
 def printed() -> str:
-    return printed_schema()
+    return printed_schema(actions=ACTIONS)
 
 
 def test_the_file_is_what_the_command_prints(printed: str) -> None:
@@ -54,7 +55,7 @@ def test_languages_change_descriptions_only(printed: str) -> None:
             inside ^= marks % 2 == 1
         return kept
 
-    other = printed_schema("pl")
+    other = printed_schema("pl", ACTIONS)
     assert other != printed and undescribed(other) == undescribed(printed)
 
 

@@ -1,6 +1,7 @@
 """How GraphQL sees the registry, and how an operation is answered.
 
-Building: edition (all of one revision) → build (root types) → records, groups, mutations (generated types), fixed (code
+Building: edition (all of one revision) → build (root types) → records, groups, mutations, actions, payloads
+(generated types), fixed (code
 first), words and scalars (shared types). Answering: resolve (document to bytes) → documents (prepare, plan) with
 variables → introspection (what needs no database), writing (mutations); explain prints every stage, and wording says
 in the caller's language what graphql-core and the scalars refuse.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from graphql import (
     specified_directives,
 )
 
+from crmgraph.actions.declared import actions_of
 from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View
@@ -60,11 +61,11 @@ def collector_paused() -> Iterator[None]:
 
 
 @collector_paused()
-def build_schema(view: View, locale: str) -> GraphQLSchema:
+def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> GraphQLSchema:
     """The schema of an edition; descriptions are in one language, everything else is the same in all."""
     types = Types(view, locale)
     query = GraphQLObjectType("Query", lambda: query_fields(types))
-    mutation = GraphQLObjectType("Mutation", lambda: mutation_fields(types, query))
+    mutation = GraphQLObjectType("Mutation", lambda: mutation_fields(types, query, actions_of(view.registry, actions)))
     records = [types.record(found) for found in (*view.concrete, *view.journals)]
     return GraphQLSchema(
         query, mutation, types=records, directives=[*specified_directives, LOCALE], assume_valid=True,

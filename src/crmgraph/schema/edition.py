@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -54,12 +54,13 @@ class Edition:
     schema: GraphQLSchema
     phrases: Phrases
     limits: Limits
+    actions: Sequence[type] = ()
     documents: Recent[object] = field(default_factory=lambda: Recent(2000))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
 
     def schema_in(self, locale: str) -> GraphQLSchema:
         """The schema with its descriptions in a language; only introspection asks for another than English."""
-        return self.schema if locale == "en" else build_schema(self.view, locale)
+        return self.schema if locale == "en" else build_schema(self.view, locale, self.actions)
 
 
 def standard_registry() -> Registry:
@@ -67,17 +68,20 @@ def standard_registry() -> Registry:
     return build_registry(*read_model(MODEL))
 
 
-def build_edition(registry: Registry, phrases: Phrases, limits: Limits | None = None) -> Edition:
-    """An edition of a registry for one kind of database."""
+def build_edition(
+    registry: Registry, phrases: Phrases, limits: Limits | None = None, actions: Sequence[type] = ()
+) -> Edition:
+    """An edition of a registry for one kind of database; `actions` are classes that `@action` marks."""
     view = View(registry)
-    return Edition(registry, build_tables(registry), view, build_schema(view, "en"), phrases, limits or Limits())
+    schema = build_schema(view, "en", actions)
+    return Edition(registry, build_tables(registry), view, schema, phrases, limits or Limits(), actions)
 
 
-async def open_edition(database: Database, limits: Limits | None = None) -> Edition:
+async def open_edition(database: Database, limits: Limits | None = None, actions: Sequence[type] = ()) -> Edition:
     """The edition in force in a database."""
-    return build_edition(standard_registry(), await phrases_for(database), limits)
+    return build_edition(standard_registry(), await phrases_for(database), limits, actions)
 
 
-def printed_schema(locale: str = "en") -> str:
+def printed_schema(locale: str = "en", actions: Sequence[type] = ()) -> str:
     """The schema that this version ships, as SDL: what `schema.graphql` holds, byte for byte."""
-    return print_schema(build_schema(View(standard_registry()), locale)) + "\n"
+    return print_schema(build_schema(View(standard_registry()), locale, actions)) + "\n"

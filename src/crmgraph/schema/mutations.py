@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,13 @@ from graphql import (
     GraphQLObjectType,
 )
 
+from crmgraph.actions.declared import Action
+from crmgraph.errors import MetadataError
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required
 from crmgraph.schema import words
+from crmgraph.schema.actions import action_field
+from crmgraph.schema.payloads import created_field, deleted_field, payload_fields, record_field
 from crmgraph.schema.records import SCALARS, Types
 from crmgraph.schema.words import given
 
@@ -39,8 +43,8 @@ def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def mutation_fields(types: Types, query: GraphQLObjectType) -> dict[str, GraphQLField]:
-    """`createAccount`, `updateAccount`, `deleteAccount`, … for every record type."""
+def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Action] = ()) -> dict[str, GraphQLField]:
+    """`createAccount`, `updateAccount`, `deleteAccount`, … for every record type, and one for each action."""
     fields = {}
     for found in types.view.concrete:
         api = found.api_name
@@ -59,23 +63,19 @@ def mutation_fields(types: Types, query: GraphQLObjectType) -> dict[str, GraphQL
             payload = payload_type(types, found, act, query)
             role = {"crm": Act(act, found.name)}
             fields[f"{act}{api}"] = GraphQLField(payload, arguments, extensions=role)
+    for each in actions:
+        if each.name in fields:
+            raise MetadataError(f"two mutations would be named {each.name}")
+        fields[each.name] = action_field(types, each, query)
     return fields
 
 
-def payload_name(found: RecordType, act: str) -> str:
-    return f"{act.capitalize()}{found.api_name}Payload"
-
-
 def payload_type(types: Types, found: RecordType, act: str, query: GraphQLObjectType) -> GraphQLObjectType:
-    name = payload_name(found, act)
-    fields: dict[str, GraphQLField] = {"query": GraphQLField(GraphQLNonNull(query), description="Read on.")}
-    if act == "delete":
-        fields["deletedId"] = GraphQLField(GraphQLNonNull(GraphQLID))
-    else:
-        fields[lower_first(found.api_name)] = GraphQLField(types.record(found))
+    name = f"{act.capitalize()}{found.api_name}Payload"
+    shown = deleted_field() if act == "delete" else record_field(types, found)
     if act == "create":
-        fields["created"] = GraphQLField(GraphQLNonNull(GraphQLBoolean))
-    return types.once(name, lambda: GraphQLObjectType(name, dict(reversed(fields.items()))))
+        shown = {**created_field(), **shown}
+    return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
 
 
 def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectType:

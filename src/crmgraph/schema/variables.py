@@ -30,6 +30,7 @@ from graphql import (
     VariableNode,
     Visitor,
     get_named_type,
+    is_required_input_field,
     type_from_ast,
     visit,
 )
@@ -220,7 +221,7 @@ def object_coercer(kind: GraphQLInputObjectType) -> Coerce:
         if not isinstance(value, dict):
             raise NotCoercible
         if not ready:
-            required.extend(n for n, f in kind.fields.items() if isinstance(f.type, GraphQLNonNull))
+            required.extend(n for n, f in kind.fields.items() if is_required_input_field(f))
             ready = True
         made = {}
         for name, given in value.items():

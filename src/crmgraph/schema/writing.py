@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from graphql import FieldNode
+from graphql import FieldNode, get_named_type
 
 from crmgraph.actions.action import perform
+from crmgraph.actions.declared import Action
 from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.ids import canonical_id
+from crmgraph.actions.loading import checked_id
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError
@@ -18,15 +20,17 @@ from crmgraph.metadata.condition import Op, Parameter, Test
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import field_arguments
-from crmgraph.plan.context import Context
+from crmgraph.plan.context import Context, Path
 from crmgraph.plan.planner import MUTATION, query_object, root_fields
 from crmgraph.plan.records import const, record_output
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
+from crmgraph.schema.actions import arguments_of
 from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
-from crmgraph.schema.mutations import Act, canonical, payload_name
+from crmgraph.schema.mutations import Act, canonical
+from crmgraph.schema.payloads import Written
 
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
@@ -51,9 +55,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
             except CrmError as error:
                 error.path = [key, *error.path]
                 raise
-            results[f"result{i}"] = written
-            text = orjson.dumps(written)
-            results[f"text{i}"] = text if edition.phrases.name == "postgresql" else text.decode()
+            results |= parameters_of(edition, i, written)
         run = Run(caller.user_id, caller.now, caller.time_zone, results)
         if found.statement is None:
             return known_answer(found, run)
@@ -63,27 +65,47 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     return await perform(database, edition.tables, caller, work, trusting=True)
 
 
-async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) -> str:
-    """One mutation field; the id of the record that it wrote."""
+def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:
+    """What the read-back's parameters of a mutation field are given: the record's id, and each fact as JSON."""
+    found: dict[str, Any] = {f"result{index}": written.ids[0] if written.ids else None}
+    for name, value in written.facts.items():
+        text = orjson.dumps(value)
+        found[f"{name}{index}"] = text if edition.phrases.name == "postgresql" else text.decode()
+    return found
+
+
+async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) -> Written:
+    """Do one mutation field."""
     act = act_of(ctx, node)
     args = {name: plain(tree) for name, tree in field_arguments(ctx, MUTATION, node).items()}
+    if isinstance(act, Action):
+        return await act_as_declared(unit, act, args)
     found = edition.registry.type(act.type)
     match act.name:
         case "create":
-            return await create_record(unit, act.type, canonical(edition.registry, found, args["input"]))
+            id = await create_record(unit, act.type, canonical(edition.registry, found, args["input"]))
+            return Written((id,), {"created": True})
         case "update":
             given = canonical(edition.registry, found, args["input"])
-            return await update_record(unit, act.type, args["id"], given, args.get("ifVersion"))
+            return Written((await update_record(unit, act.type, args["id"], given, args.get("ifVersion")),))
         case _:
             await delete_record(unit, act.type, args["id"], args.get("ifVersion"))
-            return canonical_id(args["id"]) or str(args["id"])
+            return Written((), {"deletedId": canonical_id(args["id"])})
 
 
-def act_of(ctx: Context, node: FieldNode) -> Act:
+async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -> Written:
+    """Do what a class makes of its input."""
+    id = checked_id(unit, action.type, args["id"]) if action.type else None
+    work = action.made(id, arguments_of(action.parts, args.get("input") or {}))
+    done = await work.perform(unit)
+    return Written((done,) if done else (), {"deletedId": id} if action.deletes else {})
+
+
+def act_of(ctx: Context, node: FieldNode) -> Act | Action:
     """What a mutation field does."""
     definition = ctx.definition(MUTATION, node.name.value)
     act = definition.extensions.get("crm") if definition else None
-    assert isinstance(act, Act)
+    assert isinstance(act, Act | Action)
     return act
 
 
@@ -113,22 +135,25 @@ def read_back(edition: Edition, ctx: Context, fields: Mapping[str, list[FieldNod
 
 def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: list[Fixed]) -> Object:
     """One payload: the record by the id that was written, what became of it, and `query`."""
-    act = act_of(ctx, nodes[0])
+    definition = ctx.definition(MUTATION, nodes[0].name.value)
+    assert definition is not None
+    name = get_named_type(definition.type).name
     entries: list[tuple[str, Output]] = []
-    for name, found in collect(ctx, subsets(nodes), every_condition).items():
-        path = (key, name)
-        match found[0].name.value:
-            case "__typename":
-                entries.append((name, const(payload_name(ctx.view.registry.type(act.type), act.name))))
-            case "query":
-                entries.append((name, query_object(ctx, subsets(found), path, fixed)))
-            case "created":
-                entries.append((name, const(True)))
-            case "deletedId":
-                entries.append((name, Given(Parameter(f"text{index}", FieldType.JSON))))
-            case _:
-                by_id = ctx.view.registry.field(act.type, "id")
-                written = Parameter(f"result{index}", FieldType.ID)
-                output = record_output(ctx, act.type, subsets(found), path)
-                entries.append((name, Root(ctx.scan(act.type, Test(by_id, Op.EQ, written)), output)))
+    for response_key, found in collect(ctx, subsets(nodes), every_condition).items():
+        field, path = found[0].name.value, (key, response_key)
+        role = (shown.extensions if (shown := ctx.definition(name, field)) else {}).get("crm")
+        if field == "__typename":
+            output: Output = const(name)
+        elif field == "query":
+            output = query_object(ctx, subsets(found), path, fixed)
+        elif role is not None:
+            output = written_record(ctx, role[1], Parameter(f"result{index}", FieldType.ID), found, path)
+        else:
+            output = Given(Parameter(f"{field}{index}", FieldType.JSON))
+        entries.append((response_key, output))
     return Object(tuple(entries))
+
+
+def written_record(ctx: Context, type_name: str, id: Parameter, nodes: list[FieldNode], path: Path) -> Output:
+    by_id = ctx.view.registry.field(type_name, "id")
+    return Root(ctx.scan(type_name, Test(by_id, Op.EQ, id)), record_output(ctx, type_name, subsets(nodes), path))

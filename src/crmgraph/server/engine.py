@@ -10,6 +10,7 @@ from typing import Protocol
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Answer, Request, execute
+from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, open_database
@@ -57,7 +58,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     try:
         await check_tables(database)
         limits = Limits(settings.page_size, settings.max_page_size)
-        engine = DatabaseEngine(await open_edition(database, limits), database)
+        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database)
         gc.collect()
         gc.freeze()  # the edition stays: no collection needs to go through it again
         yield engine

@@ -1,0 +1,134 @@
+"""Actions as classes: a frozen dataclass is the input of a mutation of its own, its docstring the description."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from inspect import getdoc
+from typing import Any, NewType, Protocol, TypeVar
+
+from crmgraph.actions.unit import Unit
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import RecordType
+
+Id = NewType("Id", str)
+"""A record's id. A field `id: Id` is the mutation's `id` argument: the record on which the action is done."""
+TypeName = NewType("TypeName", str)
+"""A record type's name. A field `type: TypeName` is no input: it tells for which of its types the action is done."""
+Json = NewType("Json", object)
+"""Any JSON value."""
+
+Chosen = Callable[[RecordType], bool]
+ARGUMENTS = frozenset({"id", "type"})
+MARK = "__crmgraph_action__"
+
+
+class Performs(Protocol):
+    """An instance of an action's class."""
+
+    async def perform(self, unit: Unit) -> str | None:
+        """Do it; the id of the record that the payload shows, None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What `@action` says of a class. `on` is a record type's name, or chooses the types that have the action."""
+
+    name: str
+    on: str | Chosen | None
+    answers: str | None
+    deletes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field of the input: its name and resolved type; `default` is MISSING where one must be given."""
+
+    name: str
+    type: Any
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One mutation: `name` in GraphQL; `type` is the record type it is done on, `answers` the one its payload shows.
+
+    `deletes`: the payload tells the id of the record that is gone.
+    """
+
+    name: str
+    description: str
+    work: Callable[..., Performs]
+    type: str | None
+    answers: str | None
+    deletes: bool
+    parts: tuple[Part, ...]
+    takes_type: bool
+
+    def made(self, id: str | None, given: dict[str, Any]) -> Performs:
+        """The action with its input by field names; what the input leaves out has its default."""
+        arguments = {"id": id} if self.type else {}
+        if self.takes_type:
+            arguments["type"] = self.type
+        return self.work(**arguments, **given)
+
+
+C = TypeVar("C", bound=type)
+
+
+def action(
+    *, name: str, on: str | Chosen | None = None, answers: str | None = None, deletes: bool = False
+) -> Callable[[C], C]:
+    """Make a mutation of a frozen dataclass with a docstring and `async def perform(self, unit)`.
+
+    Its fields are the input: str, int, bool, date, datetime, Decimal, bytes, `Id`, `Json`, an Enum, another frozen
+    dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types, there is
+    one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
+    The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
+    """
+
+    def mark(found: C) -> C:
+        frozen = is_dataclass(found) and getattr(found, "__dataclass_params__").frozen  # noqa: B009
+        if not frozen or "__doc__" not in vars(found) or (found.__doc__ or "").startswith(f"{found.__name__}("):
+            raise TypeError(f"{found.__name__}: an action is a frozen dataclass with a docstring")
+        names = {f.name for f in fields(found)}
+        if ("id" in names) != (on is not None) or ("type" in names) > callable(on):
+            raise TypeError(f"{found.__name__}: id is for an action on a record, type for one on several record types")
+        setattr(found, MARK, Declared(name, on, answers, deletes))
+        return found
+
+    return mark
+
+
+def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
+    """The mutations that some actions' classes make in a model."""
+    for found in classes:
+        declared: Declared = getattr(found, MARK)
+        on = declared.on
+        if callable(on):
+            for each in registry.types.values():
+                if not each.abstract and on(each):
+                    yield one_action(found, declared, each, f"{declared.name}{each.api_name}")
+        else:
+            yield one_action(found, declared, registry.type(on) if on else None, declared.name)
+
+
+def one_action(found: type, declared: Declared, on: RecordType | None, name: str) -> Action:
+    type_name = on.name if on else None
+    answers = None if declared.deletes else declared.answers or type_name
+    names = {f.name for f in fields(found)}
+    parts = tuple(p for p in parts_of(found) if p.name not in ARGUMENTS)
+    text = " ".join((getdoc(found) or "").split())
+    return Action(name, text, found, type_name, answers, declared.deletes, parts, "type" in names)
+
+
+def parts_of(found: type) -> Iterator[Part]:
+    """The fields of a dataclass with their types resolved."""
+    hints = typing.get_type_hints(found)
+    for each in fields(found):
+        default = each.default
+        if default is MISSING and each.default_factory is not MISSING:
+            default = each.default_factory()
+        yield Part(each.name, hints[each.name], default)

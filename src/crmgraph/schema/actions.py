@@ -1,0 +1,139 @@
+"""Actions in GraphQL: a class's fields → an input type, its record → a payload, and coerced inputs → the class."""
+
+from __future__ import annotations
+
+import types as python
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLString,
+    Undefined,
+)
+
+from crmgraph.actions.declared import Action, Id, Json, Part, parts_of
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.names import camel
+from crmgraph.schema.payloads import deleted_field, payload_fields, record_field
+from crmgraph.schema.records import Types
+from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON
+
+SCALARS: dict[Any, Any] = {
+    str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,
+    bytes: BASE64, Id: GraphQLID, Json: JSON,
+}  # fmt: skip
+SHOWN = (str, int, bool)  # defaults that the schema shows
+
+
+def action_field(types: Types, found: Action, query: GraphQLObjectType) -> GraphQLField:
+    """The mutation of an action: `qualifyLead(id: ID!, input: QualifyLeadInput): QualifyLeadPayload`."""
+    arguments = {}
+    if found.type:
+        arguments["id"] = GraphQLArgument(GraphQLNonNull(GraphQLID))
+    if found.parts:
+        kind: Any = input_type(types, f"{pascal(found.name)}Input", found.parts, found.description)
+        needed = any(p.default is MISSING and not without_none(p.type)[1] for p in found.parts)
+        arguments["input"] = GraphQLArgument(GraphQLNonNull(kind) if needed else kind)
+    payload = action_payload(types, found, query)
+    return GraphQLField(payload, arguments, extensions={"crm": found}, description=found.description)
+
+
+def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> GraphQLObjectType:
+    name = f"{pascal(found.name)}Payload"
+    shown = {}
+    if found.deletes:
+        shown = deleted_field()
+    elif found.answers:
+        shown = record_field(types, types.view.registry.type(found.answers))
+    return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
+
+
+def pascal(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def input_type(types: Types, name: str, parts: tuple[Part, ...], description: str) -> GraphQLInputObjectType:
+    """An input object with a field for each part; the document's defaults are those of the class."""
+
+    def field(part: Part) -> GraphQLInputField:
+        inner, optional = without_none(part.type)
+        kind = input_of(types, inner)
+        default = part.default if isinstance(part.default, SHOWN) and not isinstance(part.default, Enum) else Undefined
+        required = not optional and (part.default is MISSING or default is not Undefined)
+        return GraphQLInputField(GraphQLNonNull(kind) if required else kind, default_value=default)
+
+    def make() -> GraphQLInputObjectType:
+        fields = {camel(p.name): field(p) for p in parts}
+        return GraphQLInputObjectType(name, fields, description=description, extensions={"crm": parts})
+
+    return types.once(name, make)
+
+
+def input_of(types: Types, kind: Any) -> Any:
+    """The GraphQL type of a Python one; `MetadataError` for one that no input has."""
+    if kind in SCALARS:
+        return SCALARS[kind]
+    if typing.get_origin(kind) in (list, tuple):
+        return GraphQLList(GraphQLNonNull(input_of(types, typing.get_args(kind)[0])))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return types.once(kind.__name__, lambda: enum_type(kind))
+    if isinstance(kind, type) and is_dataclass(kind):
+        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), kind.__doc__ or "")
+    raise MetadataError(f"an action's field cannot be of the type {kind}")
+
+
+def enum_type(kind: type[Enum]) -> GraphQLEnumType:
+    return GraphQLEnumType(kind.__name__, {e.name: GraphQLEnumValue(e) for e in kind}, description=kind.__doc__)
+
+
+def without_none(kind: Any) -> tuple[Any, bool]:
+    """`X | None` → X and True."""
+    if typing.get_origin(kind) in (typing.Union, python.UnionType):
+        rest = [a for a in typing.get_args(kind) if a is not type(None)]
+        if len(rest) == 1:
+            return rest[0], True
+    return kind, False
+
+
+# --- coerced inputs → arguments of the class ------------------------------------------------------------------------
+
+
+def arguments_of(parts: tuple[Part, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an input gives, by their names; null, where it is no value, is as if absent."""
+    found = {}
+    for part in parts:
+        name = camel(part.name)
+        inner, optional = without_none(part.type)
+        if name in given and (given[name] is not None or optional):
+            found[part.name] = argument(inner, given[name])
+        elif optional and part.default is MISSING:
+            found[part.name] = None
+    return found
+
+
+def argument(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if typing.get_origin(kind) in (list, tuple):
+        (item, *_) = typing.get_args(kind)
+        return typing.get_origin(kind)(argument(item, v) for v in value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return kind(**arguments_of(tuple(parts_of(kind)), value))
+    return value

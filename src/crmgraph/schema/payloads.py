@@ -1,0 +1,64 @@
+"""What a mutation answers: the record or records, facts of the write, and `query` for reading on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+)
+
+from crmgraph.metadata.types import RecordType
+from crmgraph.schema.records import Types
+
+ONE, MANY = "one", "many"  # roles of payload fields: the written record, the written records
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a mutation field did: the records that its payload shows, and what else it tells, by payload field."""
+
+    ids: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def payload_fields(shown: Mapping[str, GraphQLField], query: GraphQLObjectType) -> dict[str, GraphQLField]:
+    """A payload's fields: `extensions["crm"]` tells the planner which is a record, and of which type."""
+    return {**shown, "query": GraphQLField(GraphQLNonNull(query), description="Read on.")}
+
+
+def record_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
+    """The record, under its type's name."""
+    name = found.api_name[:1].lower() + found.api_name[1:]
+    return {name: GraphQLField(types.record(found), extensions={"crm": (ONE, found.name)})}
+
+
+def records_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
+    """The records, under their type's plural name, in the order of the input."""
+    kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(types.record(found))))
+    return {found.api_plural: GraphQLField(kind, extensions={"crm": (MANY, found.name)})}
+
+
+def created_field() -> dict[str, GraphQLField]:
+    return {"created": GraphQLField(GraphQLNonNull(GraphQLBoolean))}
+
+
+def deleted_field() -> dict[str, GraphQLField]:
+    return {"deletedId": GraphQLField(GraphQLNonNull(GraphQLID))}
+
+
+def deleted_ids_field() -> dict[str, GraphQLField]:
+    return {"deletedIds": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID))))}
+
+
+def affected_field() -> dict[str, GraphQLField]:
+    text = "How many records it wrote; one that it left as it was does not count."
+    return {"affectedCount": GraphQLField(GraphQLNonNull(GraphQLInt), description=text)}

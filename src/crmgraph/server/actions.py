@@ -1,0 +1,5 @@
+"""The actions that crmgraph ships: each class makes a mutation in the schema that is served and printed."""
+
+from __future__ import annotations
+
+ACTIONS: tuple[type, ...] = ()
