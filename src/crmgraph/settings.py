@@ -106,6 +106,10 @@ class Settings:
         (), "Bearer tokens and the users they act as: token=email,token2=email2.", token_pairs, secret=True
     )
     anonymous_user: str = setting("", "E-mail of the user as whom requests without a token act; empty refuses them.")
+    recycle_days: int = setting(
+        30, "Days that deleted records stay in the recycle bin; 0 keeps them until they are purged.", whole_number(0)
+    )
+    idempotency_hours: int = setting(24, "Hours that the answer to an Idempotency-Key is kept.", whole_number(1))
     page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
     max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
     max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))

@@ -2,6 +2,7 @@
 
 action (perform) → unit → loading → traits, values, drafts (an input made canonical) → checks (what the database knows)
 → numbers, amounts (what the system fills in) → records, deletion (writes) → events; refusals explains what the
-database refused after all, ids makes record ids; recycling brings deleted records back, history rebuilds earlier
-states; declared: actions as classes, each a mutation of its own.
+database refused after all, ids makes record ids. recycling brings deleted records back (bin: its mutations), history
+rebuilds earlier states, idempotency does once what is sent twice, housekeeping removes what is old.
+declared: actions as classes, each a mutation of its own.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from inspect import getdoc
 from typing import Any, NewType, Protocol, TypeVar
@@ -22,13 +22,18 @@ Json = NewType("Json", object)
 Chosen = Callable[[RecordType], bool]
 ARGUMENTS = frozenset({"id", "type"})
 MARK = "__crmgraph_action__"
+NOTHING: Mapping[str, Any] = {}
+
+
+Facts = Mapping[str, Any]
+"""What the payload of an action without a record tells, by the names that `@action` declares."""
 
 
 class Performs(Protocol):
     """An instance of an action's class."""
 
-    async def perform(self, unit: Unit) -> str | None:
-        """Do it; the id of the record that the payload shows, None where there is none."""
+    async def perform(self, unit: Unit) -> str | Facts | None:
+        """Do it; the id of the record that the payload shows, or what else it tells, None where there is nothing."""
         ...
 
 
@@ -40,6 +45,7 @@ class Declared:
     on: str | Chosen | None
     answers: str | None
     deletes: bool
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Part:
 class Action:
     """One mutation: `name` in GraphQL; `type` is the record type it is done on, `answers` the one its payload shows.
 
-    `deletes`: the payload tells the id of the record that is gone.
+    `deletes`: the payload tells the id of the record that is gone. `facts`: what else it tells, with the types.
     """
 
     name: str
@@ -66,6 +72,7 @@ class Action:
     deletes: bool
     parts: tuple[Part, ...]
     takes_type: bool
+    facts: Mapping[str, Any]
 
     def made(self, id: str | None, given: dict[str, Any]) -> Performs:
         """The action with its input by field names; what the input leaves out has its default."""
@@ -79,7 +86,12 @@ C = TypeVar("C", bound=type)
 
 
 def action(
-    *, name: str, on: str | Chosen | None = None, answers: str | None = None, deletes: bool = False
+    *,
+    name: str,
+    on: str | Chosen | None = None,
+    answers: str | None = None,
+    deletes: bool = False,
+    facts: Mapping[str, Any] = NOTHING,
 ) -> Callable[[C], C]:
     """Make a mutation of a frozen dataclass with a docstring and `async def perform(self, unit)`.
 
@@ -87,6 +99,7 @@ def action(
     dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types, there is
     one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
     The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
+    With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them.
     """
 
     def mark(found: C) -> C:
@@ -96,7 +109,7 @@ def action(
         names = {f.name for f in fields(found)}
         if ("id" in names) != (on is not None) or ("type" in names) > callable(on):
             raise TypeError(f"{found.__name__}: id is for an action on a record, type for one on several record types")
-        setattr(found, MARK, Declared(name, on, answers, deletes))
+        setattr(found, MARK, Declared(name, on, answers, deletes, facts))
         return found
 
     return mark
@@ -117,11 +130,11 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
 
 def one_action(found: type, declared: Declared, on: RecordType | None, name: str) -> Action:
     type_name = on.name if on else None
-    answers = None if declared.deletes else declared.answers or type_name
+    answers = None if declared.deletes or declared.facts else declared.answers or type_name
     names = {f.name for f in fields(found)}
     parts = tuple(p for p in parts_of(found) if p.name not in ARGUMENTS)
     text = " ".join((getdoc(found) or "").split())
-    return Action(name, text, found, type_name, answers, declared.deletes, parts, "type" in names)
+    return Action(name, text, found, type_name, answers, declared.deletes, parts, "type" in names, declared.facts)
 
 
 def parts_of(found: type) -> Iterator[Part]:

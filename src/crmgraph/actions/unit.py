@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from crmgraph.actions.events import Happened
 from crmgraph.actions.ids import new_id
@@ -25,6 +26,14 @@ def cut(text: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The key under which an operation is done once, and the digest of the request."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """On whose behalf a write is done, in which language it is answered, and when (with a time zone)."""
 
@@ -34,6 +43,7 @@ class Caller:
     operation: str | None
     now: datetime
     time_zone: str = "UTC"
+    idempotency: Idempotency | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +70,11 @@ class Unit:
         when = bind(self.database_name, FieldType.DATE_TIME, 0, caller.now)
         names = [x for text in (client, operation) for x in (text, None if text is None else sort_key(text))]
         self.common = (when, caller.user_id, self.id, *names)
+
+    @property
+    def when(self) -> Any:
+        """The moment of the transaction, as the driver takes it."""
+        return self.common[0]
 
     @property
     def registry(self) -> Registry:

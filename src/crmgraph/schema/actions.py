@@ -62,6 +62,8 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
         shown = deleted_field()
     elif found.answers:
         shown = record_field(types, types.view.registry.type(found.answers))
+    for fact, kind in found.facts.items():
+        shown[fact] = GraphQLField(GraphQLNonNull(input_of(types, kind)))
     return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
 
 

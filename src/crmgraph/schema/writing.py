@@ -11,6 +11,7 @@ from graphql import FieldNode, get_named_type
 from crmgraph.actions.action import perform
 from crmgraph.actions.declared import Action
 from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.idempotency import once
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import checked_id
 from crmgraph.actions.records import create_record, update_record
@@ -62,7 +63,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
         args = arguments(found, values, run)
         return await unit.transaction.read(found.statement.text, args) or b"null"
 
-    return await perform(database, edition.tables, caller, work, trusting=True)
+    return await perform(database, edition.tables, caller, once(work), trusting=True)
 
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:
@@ -98,6 +99,8 @@ async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -
     id = checked_id(unit, action.type, args["id"]) if action.type else None
     work = action.made(id, arguments_of(action.parts, args.get("input") or {}))
     done = await work.perform(unit)
+    if isinstance(done, Mapping):
+        return Written((), done)
     return Written((done,) if done else (), {"deletedId": id} if action.deletes else {})
 
 

@@ -7,6 +7,7 @@
     auth.py         bearer token → the user it stands for
     parameters.py   request body or query string → checked GraphQL parameters
     engine.py       what the endpoint needs of the rest, and how the real thing is opened
+    housekeeping.py what is too old goes by itself
     actions.py      the actions that are shipped, each a mutation
     refusals.py     requests that are refused before the engine sees them
     delegate.py     the engine as Strawberry's BaseSchema, for WebSockets

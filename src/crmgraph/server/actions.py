@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-ACTIONS: tuple[type, ...] = ()
+from crmgraph.actions.bin import Purge, Restore
+
+ACTIONS: tuple[type, ...] = (Restore, Purge)

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from crmgraph.actions.housekeeping import Ages
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Answer, Request, execute
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.housekeeping import housekeeping
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, open_database
@@ -61,6 +63,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database)
         gc.collect()
         gc.freeze()  # the edition stays: no collection needs to go through it again
-        yield engine
+        ages = Ages(settings.recycle_days, settings.idempotency_hours)
+        async with housekeeping(database, engine.edition.tables, ages):
+            yield engine
     finally:
         await database.close()

@@ -16,7 +16,8 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from crmgraph.actions.unit import Caller
+from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
+from crmgraph.actions.unit import Caller, Idempotency
 from crmgraph.errors import CrmError, message
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.auth import Users
@@ -164,7 +165,8 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             raise ConnectionRejectionError from None
 
     def _request_from_context(self, context: dict[str, Any], parameters: dict[str, Any]) -> Request:
-        headers = headers_from_scope(context["request"].scope)
+        headers = dict(headers_from_scope(context["request"].scope))
+        headers.pop(b"idempotency-key", None)  # a handshake's headers are not one operation's
         locale = locale_from_header(headers.get(b"accept-language"))
         return request_from_parameters(parameters, context["user"], locale, headers, True)
 
@@ -186,8 +188,22 @@ def request_from_parameters(
     operation = parameters.get("operationName")
     client = headers.get(b"graphql-client-name") or headers.get(b"apollographql-client-name")
     named = client.decode("latin-1") if client else None
-    caller = Caller(user.id, locale, named, operation, datetime.now(UTC), user.time_zone)
-    return Request(parameters["query"], operation, parameters.get("variables"), caller, mutations)
+    variables = parameters.get("variables")
+    once = None
+    if (key := headers.get(b"idempotency-key")) is not None:
+        once = Idempotency(checked_key(key), digest_of(parameters["query"], operation, variables))
+    caller = Caller(user.id, locale, named, operation, datetime.now(UTC), user.time_zone, once)
+    return Request(parameters["query"], operation, variables, caller, mutations)
+
+
+def checked_key(key: bytes) -> str:
+    """An idempotency key, once it can be kept; a quoted one (a structured header) is the text between the quotes."""
+    text = key.decode("latin-1").strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    if not (0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
+        raise Refusal(400, "http_wrong_idempotency_key", limit=LONGEST_KEY)
+    return text
 
 
 def status_from_answer(answer: Answer, media: Media | None) -> int:

@@ -1,8 +1,9 @@
 """How the database is asked: the only home of SQLAlchemy, Alembic and the drivers.
 
 Tables: types, system, tables → migrate, autogenerate, engines. Reading: compile (a plan's statement) → lists, pages,
-merged (timelines, searches), figures, changes → conditions, scope → phrases, one set for each database, chosen by dialect;
-functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
-Writing: rows, writes, probes, references; recycling is the bin of deleted records, past what is kept of earlier states.
+merged (timelines, searches), figures, changes → conditions, scope → phrases, one set for each database, chosen by
+dialect; functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
+Writing: rows, writes, probes, references; recycling is the bin of deleted records, past what is kept of earlier states,
+answers what is kept by idempotency key.
 Running: database, with postgres and sqlite behind it; catalog knows who calls.
 """

@@ -112,6 +112,7 @@ async def thrown_ids(transaction: Transaction, database_name: str, record_ids: I
         f"SELECT CAST(d.id AS text), d.record_type, CAST(d.record_id AS text), e.version"
         f" FROM {DELETED} d JOIN {EVENT} e ON e.id = d.event_id WHERE d.record_id {where}"
         f" OR d.cause_id IN (SELECT id FROM {DELETED} WHERE record_id {where}) ORDER BY d.id"
+        + (" FOR UPDATE OF d" if database_name == POSTGRESQL else "")
     )
     return await transaction.rows(text, [list_of(database_name, record_ids)])
 

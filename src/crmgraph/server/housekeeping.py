@@ -1,0 +1,41 @@
+"""While the server runs, what is too old goes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from crmgraph.actions.housekeeping import Ages, tidy
+from crmgraph.sql.database import Database
+from crmgraph.sql.tables import Tables
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS, EVERY_SECONDS = 60.0, 900.0
+
+
+@asynccontextmanager
+async def housekeeping(database: Database, tables: Tables, ages: Ages) -> AsyncIterator[None]:
+    """Tidy now and then until the server stops."""
+    task = asyncio.create_task(tidy_for_ever(database, tables, ages))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def tidy_for_ever(database: Database, tables: Tables, ages: Ages) -> None:
+    """A failure is told in the log; the next time may go well."""
+    await asyncio.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            purged, forgotten = await tidy(database, tables, ages)
+            if purged or forgotten:
+                log.info("housekeeping: %d deleted records purged, %d kept answers forgotten", purged, forgotten)
+        except Exception:
+            log.exception("housekeeping failed")
+        await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,139 @@
+"""Two server processes over one database: what is sent many times at once is done once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.records import create_record
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.schema.edition import standard_registry
+from crmgraph.sql import migrate
+from crmgraph.sql.database import open_database
+from crmgraph.sql.tables import build_tables
+
+pytestmark = pytest.mark.slow
+Run = Callable[[Awaitable[Any]], Any]
+ANN = "ann@example.com"
+CREATE = "mutation Make($name: String!) { createAccount(input: {name: $name}) { account { id name createdOn } } }"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run: Run) -> str:
+    """A database with crmgraph's tables and one user."""
+    if request.param == "sqlite":
+        found = f"sqlite:///{tmp_path_factory.mktemp('processes')}/crm.db"
+    else:
+        found = request.getfixturevalue("postgres_server").create_database()
+    run(migrate.upgrade(found))
+    run(make_user(found))
+    return found
+
+
+async def make_user(url: str) -> None:
+    database = await open_database(url)
+    caller = Caller(None, "en", None, None, datetime.now(UTC))
+
+    async def work(unit: Unit) -> str:
+        home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}
+        return await create_record(unit, "user", {"full_name": "Ann", "email": ANN, "business_unit": home}, system=True)
+
+    await perform(database, build_tables(standard_registry()), caller, work)
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def servers(url: str) -> Iterator[list[str]]:
+    """The addresses of two processes."""
+    settings = {"CRMGRAPH_DATABASE_URL": url, "CRMGRAPH_PORT": "0", "CRMGRAPH_ANONYMOUS_USER": ANN}
+    line = [sys.executable, "-c", "from crmgraph.cli import main; main()", "serve"]
+    started = [
+        subprocess.Popen(
+            line, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(2)
+    ]
+    try:
+        yield [address(process) for process in started]
+    finally:
+        for process in started:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Where a server listens, from what it prints."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return found[0]
+    raise AssertionError("the server did not start")
+
+
+def sent(servers: list[str], bodies: list[tuple[dict[str, Any], dict[str, str]]]) -> list[httpx.Response]:
+    """All requests at once, to both processes in turn."""
+
+    async def together() -> list[httpx.Response]:
+        async with httpx.AsyncClient(timeout=30) as client:
+            requests = (
+                client.post(f"{servers[i % 2]}/graphql", json=body, headers=headers)
+                for i, (body, headers) in enumerate(bodies)
+            )
+            return await asyncio.gather(*requests)
+
+    return asyncio.run(together())
+
+
+def count(servers: list[str], name: str) -> int:
+    query = "query ($name: String!) { accounts(where: {name: {eq: $name}}) { totalCount } }"
+    [answer] = sent(servers[:1], [({"query": query, "variables": {"name": name}}, {})])
+    return int(answer.json()["data"]["accounts"]["totalCount"])
+
+
+def test_a_key_sent_twenty_times_writes_once(servers: list[str]) -> None:
+    body = {"query": CREATE, "variables": {"name": "Once"}}
+    answers = sent(servers, [(body, {"Idempotency-Key": "k-1"})] * 20)
+    assert {a.status_code for a in answers} == {200}
+    assert len({a.content for a in answers}) == 1 and "errors" not in answers[0].json()
+    assert count(servers, "Once") == 1
+    [again] = sent(servers[1:], [(body, {"Idempotency-Key": '"k-1"'})])
+    assert again.content == answers[0].content, "a quoted key is the same"
+
+
+def test_a_key_is_refused_for_another_request(servers: list[str]) -> None:
+    other = {"query": CREATE, "variables": {"name": "Other"}}
+    sent(servers, [({"query": CREATE, "variables": {"name": "First"}}, {"Idempotency-Key": "k-2"})])
+    [refused] = sent(servers, [(other, {"Idempotency-Key": "k-2", "Accept-Language": "de"})])
+    [error] = refused.json()["errors"]
+    assert (
+        error["extensions"]["code"] == "BAD_USER_INPUT" and "k-2" in error["message"] and "benutzt" in error["message"]
+    )
+    assert count(servers, "Other") == 0
+    sent(servers, [(other, {"Idempotency-Key": "k-3"}), (other, {})])
+    assert count(servers, "Other") == 2
+
+
+def test_what_is_refused_leaves_its_key_free(servers: list[str]) -> None:
+    wrong = {"query": "mutation Make { createAccount(input: {}) { account { name } } }"}
+    answers = sent(servers, [(wrong, {"Idempotency-Key": "k-4"})] * 4)
+    assert {a.json()["errors"][0]["extensions"]["code"] for a in answers} == {"VALIDATION_FAILED"}
+    [made] = sent(servers, [({"query": CREATE, "variables": {"name": "Free"}}, {"Idempotency-Key": "k-4"})])
+    assert made.json()["data"]["createAccount"]["account"]["name"] == "Free"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "ä"])
+def test_keys_that_cannot_be_kept_are_refused(servers: list[str], key: str) -> None:
+    body = {"query": CREATE, "variables": {"name": "Wrong key"}}
+    [refused] = sent(servers, [(body, {b"idempotency-key": key.encode("latin-1")})])  # type: ignore[dict-item]
+    assert refused.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert count(servers, "Wrong key") == 0
