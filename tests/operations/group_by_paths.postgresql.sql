@@ -72,7 +72,7 @@ SELECT (
                 SELECT (
                   SELECT "$"
                   FROM (
-                    SELECT g10.k0 AS "id"
+                    SELECT g10.k0 AS "nodeId"
                   ) "$"
                 ) AS "firm"
               ) "$"

@@ -45,6 +45,18 @@ def test_the_schema_is_valid(registry: Registry) -> None:
     assert validate_schema(schema) == []
 
 
+def test_only_records_have_an_id(registry: Registry) -> None:
+    """Relay adds `id` to whatever has it, and normalising caches take it for a record.s: figures have none."""
+    schema = schema_of(View(registry), "en")
+    node = schema.type_map["Node"]
+    having = [
+        t
+        for t in schema.type_map.values()
+        if isinstance(t, GraphQLObjectType | GraphQLInterfaceType) and "id" in t.fields and t is not node
+    ]
+    assert len(having) > 80 and [t.name for t in having if node not in t.interfaces] == []
+
+
 def test_languages_change_descriptions_only(printed: str) -> None:
     def undescribed(text: str) -> list[str]:
         kept, inside = [], False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-RESERVED_FIELDS = frozenset({"and", "or", "not", "id", "first", "last", "nodes", "edges"})
+RESERVED_FIELDS = frozenset({"and", "or", "not", "id", "node_id", "first", "last", "nodes", "edges"})
 
 
 def camel(name: str) -> str:

@@ -14,7 +14,7 @@ from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import bucket_from, converter, decimal_from, zone_from
-from crmgraph.plan.members import LabelOf, Plain, ToMany, ToOne
+from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
 from crmgraph.plan.paging import order_terms
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import (
@@ -178,7 +178,7 @@ def key_outputs(
         if name == "__typename":
             entries.append((key, typename(f"{ctx.view.registry.type(type_name).api_name}GroupingKeys")))
             continue
-        member = members[name]
+        member = members["id" if name == NODE_ID else name]
         if isinstance(member, ToOne):
             field = member.field
             entries.append((key, key_outputs(ctx, field.targets[0], keys, (*before, field), found, here)))

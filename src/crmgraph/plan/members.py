@@ -54,6 +54,9 @@ class Special:
     name: str
 
 
+NODE_ID = "nodeId"
+"""A record's id among the keys of a group: Relay and normalising caches take any object with an `id` for a record."""
+
 Member = Plain | LabelOf | ToOne | ToMany | Lineage | Special
 
 TIMELINE_FEATURES = frozenset({"activities", "notes"})

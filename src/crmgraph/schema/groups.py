@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan.members import LabelOf, Plain, ToMany, ToOne
+from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
 from crmgraph.schema import words
 from crmgraph.schema.records import UNORDERED, Types
 from crmgraph.schema.scalars import BIG_INT, DECIMAL
@@ -85,7 +85,9 @@ def distinct(types: Types, found: RecordType) -> GraphQLObjectType:
     def fields() -> dict[str, GraphQLField]:
         made = {}
         for member_name, member in types.view.members(found.name).items():
-            if (isinstance(member, Plain) and member.field.type not in UNORDERED) or isinstance(member, ToOne):
+            if isinstance(member, Plain) and (member.field.type in UNORDERED or member.field.type is FieldType.ID):
+                continue  # distinct ids are `count`; and clients take what has an `id` for a record
+            if isinstance(member, Plain | ToOne):
                 made[member_name] = count
         return made
 
@@ -126,7 +128,7 @@ def group(types: Types, found: RecordType) -> GraphQLObjectType:
 
 
 def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
-    """What a group was grouped by; only keys of `by` can be asked for."""
+    """What a group was grouped by; only keys of `by` can be asked for. An id is called `nodeId` here, see `NODE_ID`."""
     name = f"{found.api_name}GroupingKeys"
 
     def fields() -> dict[str, GraphQLField]:
@@ -134,7 +136,8 @@ def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
         for member_name, member in types.view.members(found.name).items():
             match member:
                 case Plain(field) if groupable(field):
-                    made[member_name] = GraphQLField(types.output(field))
+                    key_name = NODE_ID if field.type is FieldType.ID else member_name
+                    made[key_name] = GraphQLField(types.output(field))
                 case LabelOf(field) if groupable(field):
                     made[member_name] = types.member(found, member_name, member)
                 case ToOne(field) if not field.is_polymorphic:
