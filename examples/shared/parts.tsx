@@ -1,6 +1,6 @@
 /** What the three front ends look like: plain components without a word of GraphQL in them. */
 
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Component, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 
 const onHash = (changed: () => void) => {
   window.addEventListener("hashchange", changed);
@@ -163,4 +163,11 @@ export function TimelineEntry({ entry, detail }: { entry: Entry; detail?: string
       </div>
     </li>
   );
+}
+
+/** Says what went wrong in its children, for clients that throw what a query is refused with. */
+export class Caught extends Component<{ children: ReactNode }, { message?: string }> {
+  override state: { message?: string } = {};
+  static getDerivedStateFromError = (error: Error) => ({ message: error.message });
+  override render = () => (this.state.message ? <Failure message={this.state.message} /> : this.props.children);
 }
