@@ -1,0 +1,122 @@
+import { useState } from "react";
+import { useQuery } from "urql";
+import { Fact, Failure, Loading, Panel, accountLink, day, money } from "../../shared/parts";
+import { Contacts } from "./Contacts";
+import { Timeline } from "./Timeline";
+import { graphql } from "./gql";
+
+/** Everything on the page, in one request. */
+const Page = graphql(`
+  query AccountPage($id: ID!, $entries: Int!, $after: String) {
+    account(id: $id) {
+      id
+      name
+      industryLabel
+      address1City
+      address1Country
+      website
+      annualRevenue
+      currency {
+        id
+        isoCode
+      }
+      owner {
+        id
+        displayName
+      }
+      parentAccount {
+        id
+        name
+      }
+      opportunities(first: 50, where: { state: { eq: OPEN } }, orderBy: [{ estimatedCloseDate: ASC }]) {
+        totalCount
+        edges {
+          node {
+            id
+            name
+            estimatedCloseDate
+            estimatedValue
+            salesStageLabel
+            currency {
+              id
+              isoCode
+            }
+          }
+        }
+      }
+      cases(first: 50, where: { state: { eq: ACTIVE } }, orderBy: [{ createdOn: DESC }]) {
+        totalCount
+        edges {
+          node {
+            id
+            title
+            caseNumber
+            priorityLabel
+            createdOn
+          }
+        }
+      }
+      ...AccountContacts
+      ...AccountTimeline
+    }
+  }
+`);
+
+export function AccountPage({ id }: { id: string }) {
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error, fetching }] = useQuery({ query: Page, variables: { id, entries: 10, after } });
+  if (error) return <Failure message={error.message} />;
+  if (!data) return <Loading />;
+  const { account } = data;
+  if (!account) return <Failure message="There is no such account." />;
+  return (
+    <>
+      <a href="#/">← Accounts</a>
+      <h1>{account.name}</h1>
+      <dl className="facts">
+        <Fact name="Industry">{account.industryLabel}</Fact>
+        <Fact name="City">{[account.address1City, account.address1Country].filter(Boolean).join(", ")}</Fact>
+        <Fact name="Annual revenue">{money(account.annualRevenue, account.currency?.isoCode)}</Fact>
+        <Fact name="Owner">{account.owner?.displayName}</Fact>
+        {account.parentAccount && (
+          <Fact name="Parent account">
+            <a href={accountLink(account.parentAccount.id)}>{account.parentAccount.name}</a>
+          </Fact>
+        )}
+      </dl>
+      <div className="columns">
+        <div>
+          <Contacts account={account} />
+          <Panel title="Open deals" count={account.opportunities.totalCount} empty="No open deal.">
+            <table>
+              <tbody>
+                {account.opportunities.edges.map(({ node: deal }) => (
+                  <tr key={deal.id}>
+                    <td>{deal.name}</td>
+                    <td>{deal.salesStageLabel && <span className="tag">{deal.salesStageLabel}</span>}</td>
+                    <td className="number quiet">{day(deal.estimatedCloseDate)}</td>
+                    <td className="number">{money(deal.estimatedValue, deal.currency?.isoCode)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Panel>
+          <Panel title="Open cases" count={account.cases.totalCount} empty="No open case.">
+            <table>
+              <tbody>
+                {account.cases.edges.map(({ node: found }) => (
+                  <tr key={found.id}>
+                    <td>{found.title}</td>
+                    <td>{found.priorityLabel && <span className="tag">{found.priorityLabel}</span>}</td>
+                    <td className="number quiet">{day(found.createdOn)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Panel>
+        </div>
+        <Timeline account={account} busy={fetching} onMore={setAfter} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { testScreens } from "../../shared/screens";
+import { App } from "./App";
+
+testScreens("urql", App);
