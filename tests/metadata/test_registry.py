@@ -68,6 +68,10 @@ STRANGE = State("lost", 7, Label({"en": "Lost"}), ())
             "firm: field names taken twice: ['version']",
         ),
         (
+            lambda t: t.update(ring=replace(t["ring"], api_name="RingConnection")),
+            "ring: the API name 'RingConnection' ends in 'Connection', which Relay keeps for lists",
+        ),
+        (
             lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="or", api_name="or"))),
             "firm: the field name 'or' is reserved",
         ),

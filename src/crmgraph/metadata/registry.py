@@ -274,6 +274,8 @@ def check_type(registry: Registry, found: RecordType) -> None:
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
             refuse(f"index over unknown fields {missing}")
+    if found.api_name.endswith("Connection"):
+        refuse(f"the API name {found.api_name!r} ends in 'Connection', which Relay keeps for lists")
     taken = {f.api_name for f in found.fields}
     for field in found.fields:
         if field.name in RESERVED_FIELDS and field.type is not FieldType.ID:
