@@ -43,12 +43,12 @@ async function makeWorld(name: string): Promise<World> {
   return { accountId: id, contactId: ada.contact.id };
 }
 
-const namesIn = (table: HTMLElement) => within(table).getAllByRole("link").map((link) => link.textContent);
+const namesIn = (table: HTMLElement) => Array.from(table.querySelectorAll("tbody a"), (link) => link.textContent);
 const panel = (name: string) => screen.findByRole("region", { name }, PATIENCE);
 
 export function testScreens(client: string, App: ComponentType<{ endpoint: string }>) {
   describe(client, () => {
-    const user = userEvent.setup();
+    const user = userEvent.setup({ delay: null });
     const complaints: unknown[][] = [];
     let world: World;
 

@@ -1,0 +1,3 @@
+import { operations } from "../eslint.operations.js";
+
+export default operations();
