@@ -53,6 +53,11 @@ class Prepared:
     def is_mutation(self) -> bool:
         return self.operation.operation is OperationType.MUTATION
 
+    @property
+    def name(self) -> str | None:
+        """The operation's name, None if it has none."""
+        return self.operation.name.value if self.operation.name else None
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

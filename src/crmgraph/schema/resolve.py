@@ -31,6 +31,7 @@ from crmgraph.schema.variables import NotCoercible, coerced, library_values, sha
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writing import write
 from crmgraph.sql.database import Database, TooComplex
+from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
 
 log = logging.getLogger("crmgraph.resolve")
 
@@ -44,6 +45,7 @@ class Request:
     variables: dict[str, Any] | None
     caller: Caller
     mutations: bool
+    extensions: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         key = (request.document, request.operation_name)
         prepared = edition.documents.get(key)
         if not isinstance(prepared, Prepared):
-            prepared = prepare(edition, request.document, request.operation_name)
+            with Planning(PARSE):
+                prepared = prepare(edition, request.document, request.operation_name)
             edition.documents.put(key, prepared)
+        usage = USAGE.get()
+        usage.kind, usage.name = prepared.operation.operation.value, prepared.name
         if prepared.operation.directives:
             locale = locale_of(prepared.operation, request.variables or {}, locale)
         if prepared.is_mutation:
@@ -83,7 +88,8 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     key = (locale, shape)
     found = prepared.plans.get(key)
     if found is None:
-        found = prepared.plans.put(key, plan(edition, prepared, values, locale))
+        with Planning(PLAN):
+            found = prepared.plans.put(key, plan(edition, prepared, values, locale))
     run = Run(caller.user_id, caller.now, caller.time_zone, {})
     if found.read.fixed:
         run = Run(run.me, run.now, run.zone, await fixed_answers(edition, prepared, found.read.fixed, values, locale))

@@ -32,6 +32,7 @@ from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, canonical
 from crmgraph.schema.payloads import Written
+from crmgraph.sql.usage import PLAN, Planning
 
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
@@ -43,7 +44,8 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     fields = root_fields(ctx, prepared.operation)
     found = prepared.plans.get((locale, shape))
     if found is None:
-        found = prepared.plans.put((locale, shape), read_back(edition, ctx, fields))
+        with Planning(PLAN):
+            found = prepared.plans.put((locale, shape), read_back(edition, ctx, fields))
     fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
 
     async def work(unit: Unit) -> bytes:

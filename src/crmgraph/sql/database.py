@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -20,6 +21,15 @@ class Refusal(Exception):
 
 class TooComplex(Exception):
     """The database cannot take a statement of this depth or width."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """The connections of this process: how many there may be, how many are busy, how many callers wait for one."""
+
+    size: int
+    in_use: int
+    waiting: int
 
 
 class Transaction(Protocol):
@@ -59,6 +69,10 @@ class Database(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A write transaction: commits at the end, rolls back on an exception."""
+        ...
+
+    def pool_state(self) -> PoolState:
+        """How busy the connections are now."""
         ...
 
     async def close(self) -> None:

@@ -11,9 +11,10 @@ from typing import Any, cast
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.database import PoolState, Refusal, Transaction
 from crmgraph.sql.moments import MOMENTS
 from crmgraph.sql.types import POSTGRESQL
+from crmgraph.sql.usage import Sent
 
 MOST_STATEMENTS = 500  # prepared on one connection
 LOST_ON_SERVER = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
@@ -68,24 +69,25 @@ class PostgresTransaction:
         self.database, self.held = database, held
 
     @contextmanager
-    def sending(self) -> Iterator[None]:
+    def sending(self, sql: str) -> Iterator[None]:
         """Count a statement, and translate what it is refused with."""
         self.database.statements += 1
         try:
-            yield
+            with Sent(sql):
+                yield
         except asyncpg.PostgresError as error:
             raise translated(error) from error
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
-        with self.sending():
+        with self.sending(sql):
             return cast("bytes | None", await (await self.held.statement(sql)).fetchval(*args))
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self.sending():
+        with self.sending(sql):
             return [tuple(row) for row in await (await self.held.statement(sql)).fetch(*args)]
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
-        with self.sending():
+        with self.sending(sql):
             statement = await self.held.statement(sql)
             await statement.fetch(*args)
             count = (statement.get_statusmsg() or "").rpartition(" ")[2]
@@ -95,7 +97,7 @@ class PostgresTransaction:
         return [await self.execute(sql, args) for sql, args in statements]
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        with self.sending():
+        with self.sending(sql):
             await (await self.held.statement(sql)).executemany(rows)
 
 
@@ -187,7 +189,8 @@ class PostgresDatabase:
         held = await self.acquire()
         self.statements += 1
         try:
-            found = await held.read(sql, args)
+            with Sent(sql):
+                found = await held.read(sql, args)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self.release_after(held, error)
             raise
@@ -251,6 +254,10 @@ class PostgresDatabase:
             self.drop(held)
             raise
         self.release(held)
+
+    def pool_state(self) -> PoolState:
+        waiting = sum(not future.done() for future in self.waiting)
+        return PoolState(self.most, self.open_connections - len(self.idle), waiting)
 
     async def close(self) -> None:
         while self.idle:

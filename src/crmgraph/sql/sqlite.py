@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 import apsw
 
-from crmgraph.sql.database import Refusal, TooComplex, Transaction
+from crmgraph.sql.database import PoolState, Refusal, TooComplex, Transaction
 from crmgraph.sql.functions import FUNCTIONS
 from crmgraph.sql.types import SQLITE
+from crmgraph.sql.usage import Sent
 
 T = TypeVar("T")
 CACHED_STATEMENTS = 500
@@ -73,22 +74,26 @@ class SqliteTransaction:
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
         self.database.statements += 1
-        return await self.database.write(read_json, sql, args)
+        with Sent(sql):
+            return await self.database.write(read_json, sql, args)
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self.database.statements += 1
-        return await self.database.write(lambda writer: writer.execute(sql, tuple(args)).fetchall())
+        with Sent(sql):
+            return await self.database.write(lambda writer: writer.execute(sql, tuple(args)).fetchall())
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
         return (await self.execute_all([(sql, args)]))[0]
 
     async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
         self.database.statements += len(statements)
-        return await self.database.write(lambda writer: [run(writer, sql, args) for sql, args in statements])
+        with Sent("; ".join(sql for sql, _ in statements), len(statements)):
+            return await self.database.write(lambda writer: [run(writer, sql, args) for sql, args in statements])
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.database.statements += 1
-        await self.database.write(lambda writer: write_all(writer, sql, rows))
+        with Sent(sql):
+            await self.database.write(lambda writer: write_all(writer, sql, rows))
 
 
 def run(writer: apsw.Connection, sql: str, args: Sequence[Any]) -> int:
@@ -113,7 +118,7 @@ class SqliteDatabase:
         self.folder = None if path else tempfile.TemporaryDirectory(prefix="crmgraph-")
         self.path = path or str(Path(self.folder.name if self.folder else "") / "crmgraph.db")
         self.url = f"sqlite:///{self.path}"
-        self.statements = 0
+        self.statements, self.size = 0, pool
         self.writer = connect(self.path)
         self.readers = deque(connect(self.path) for _ in range(pool))
         self.reading = ThreadPoolExecutor(pool, "sqlite-reader")
@@ -128,7 +133,8 @@ class SqliteDatabase:
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
         self.statements += 1
-        return await asyncio.get_running_loop().run_in_executor(self.reading, self.read_on_thread, sql, args)
+        with Sent(sql):
+            return await asyncio.get_running_loop().run_in_executor(self.reading, self.read_on_thread, sql, args)
 
     def read_on_thread(self, sql: str, args: Sequence[Any]) -> bytes | None:
         """There are as many readers as threads, so one is free."""
@@ -155,6 +161,10 @@ class SqliteDatabase:
             except BaseException:
                 await asyncio.shield(self.write(roll_back))
                 raise
+
+    def pool_state(self) -> PoolState:
+        """Readers only: the writer is one more connection."""
+        return PoolState(self.size, self.size - len(self.readers), self.reading._work_queue.qsize())
 
     async def close(self) -> None:
         self.reading.shutdown()
