@@ -1,4 +1,4 @@
-"""Events that rebuild each earlier state, the recycle bin, kept file contents, answers by idempotency key"""
+"""Events that rebuild each earlier state, the recycle bin, kept file contents, answers by idempotency key, documents"""
 
 from __future__ import annotations
 
@@ -79,6 +79,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "key"),
     )
     op.create_index("ix_answer_created_on", "answer", ["created_on"], unique=False)
+    op.create_table(
+        "document",
+        sa.Column("id", types.Text(), nullable=False),
+        sa.Column("body", types.Text(), nullable=False),
+        sa.Column("name", types.Text(), nullable=True),
+        sa.Column("client", types.Text(), nullable=True),
+        sa.Column("created_on", types.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def copy_events() -> None:

@@ -1,4 +1,4 @@
-"""The command line: crmgraph demo | serve | migrate | schema | explain | import."""
+"""The command line: crmgraph demo | serve | migrate | schema | explain | documents | import."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--operation", help="name of the operation, if the document has several")
     explain.add_argument("--run", action="store_true", help="also run it and print the answer")
     from crmgraph.importing.command import add_arguments
+    from crmgraph.server import command as documents
 
+    documents.add_arguments(commands.add_parser("documents", help="load, list and remove trusted documents"))
     add_arguments(commands.add_parser("import", help="load records from a CSV file, or from several by a plan"))
     return made
 
@@ -111,6 +113,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return schema_command(args.locale)
         case "explain":
             return asyncio.run(explain_command(args, settings))
+        case "documents":
+            from crmgraph.server import command as documents
+
+            return documents.run(args, settings)
         case _:
             from crmgraph.importing import command
 

@@ -4,6 +4,6 @@ Tables: types, system, tables → migrate, autogenerate, engines. Reading: compi
 merged (timelines, searches), figures, changes → conditions, scope → phrases, one set for each database, chosen by
 dialect; functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
 Writing: rows, writes, probes, references; recycling is the bin of deleted records, past what is kept of earlier states,
-answers what is kept by idempotency key.
-Running: database, with postgres and sqlite behind it; catalog knows who calls.
+answers what is kept by idempotency key, documents what clients may name by an id.
+Running: database, with postgres and sqlite behind it; usage counts what an operation costs; catalog knows who calls.
 """

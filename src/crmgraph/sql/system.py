@@ -1,4 +1,4 @@
-"""The fixed tables that no record type describes: every record's type, kept file contents, the revision, counters."""
+"""The fixed tables that no record type describes: every record's type, kept file contents, the revision, counters …"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 EVENT, DELETED = EVENT_TYPE, DELETED_TYPE  # tables of the record types that the system writes
+DOCUMENT = "document"
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
@@ -42,4 +43,13 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("answer", Text()),
         sa.Column("created_on", Instant(), nullable=False),
         sa.Index("ix_answer_created_on", "created_on"),
+    )
+    sa.Table(  # GraphQL documents that clients may name by their id
+        DOCUMENT,
+        metadata,
+        sa.Column("id", Text(), primary_key=True),
+        sa.Column("body", Text(), nullable=False),
+        sa.Column("name", Text()),
+        sa.Column("client", Text()),
+        sa.Column("created_on", Instant(), nullable=False),
     )
