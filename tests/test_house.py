@@ -31,6 +31,7 @@ HOMES = {
     "sqlalchemy": {"sql"}, "alembic": {"sql"}, "asyncpg": {"sql"}, "sqlite3": {"sql"}, "apsw": {"sql"},
     "graphql": {"plan", "schema"}, "strawberry": {"schema", "server"}, "starlette": {"server"}, "uvicorn": {"server"},
     "rich": {"cli", "importing", "server"}, "uvloop": {"server"}, "httptools": {"server"},
+    "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server"}, "compression": {"server"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {

@@ -157,7 +157,8 @@ def demo_command(args: argparse.Namespace) -> int:
     if args.load_only:
         return 0
     given = {"port": args.port} if args.port is not None else {}
-    settings = settings_from_environment(os.environ, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
+    environment = {"CRMGRAPH_LOG_FORMAT": "text", "CRMGRAPH_METRICS": "open", **os.environ}
+    settings = settings_from_environment(environment, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
     console.print("Open the GraphiQL address below in a browser and paste this query:\n", style="bold")
     console.print(DEMO_QUERY + "\n", highlight=False, markup=False, soft_wrap=True)
     return serve(settings)

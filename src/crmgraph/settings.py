@@ -12,6 +12,9 @@ from crmgraph.metadata.names import did_you_mean
 
 PREFIX = "CRMGRAPH_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+LOG_FORMATS = ("json", "text")
+DOCUMENTS = ("any", "trusted")
+METRICS = ("off", "token", "open")
 
 Parse = Callable[[str], Any]  # text of a variable → value; ValueError says what is expected
 
@@ -57,11 +60,15 @@ def switch(text: str) -> bool:
     raise ValueError("true or false")
 
 
-def log_level(text: str) -> str:
-    """Parse the name of a log level."""
-    if text.lower() not in LOG_LEVELS:
-        raise ValueError("one of " + ", ".join(LOG_LEVELS))
-    return text.lower()
+def one_of(words: tuple[str, ...]) -> Parse:
+    """Parse one of several words."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return text.lower()
+
+    return parse
 
 
 def database_url(text: str) -> str:
@@ -113,9 +120,30 @@ class Settings:
     page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
     max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
     max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))
+    max_batch: int = setting(
+        1, "Most operations in one request, sent as an array; 1 refuses arrays.", whole_number(1, 1000)
+    )
+    compress_bytes: int = setting(
+        1024,
+        "Least size of an answer, in bytes, that is compressed for who takes it; 0 compresses none.",
+        whole_number(0),
+    )
+    documents: str = setting(
+        "any", "Which documents are answered: any, or trusted: only those loaded by `crmgraph documents load`.",
+        one_of(DOCUMENTS),
+    )  # fmt: skip
     console: bool = setting(True, "Serve GraphiQL to browsers at the endpoint.", switch)
     shutdown_seconds: int = setting(10, "How long running requests may take to finish on shutdown.", whole_number(0))
-    log_level: str = setting("info", "Least level to log: " + ", ".join(LOG_LEVELS) + ".", log_level)
+    log_level: str = setting("info", "Least level to log: " + ", ".join(LOG_LEVELS) + ".", one_of(LOG_LEVELS))
+    log_format: str = setting("json", "How log lines look: json, or text for people.", one_of(LOG_FORMATS))
+    slow_operation_ms: int = setting(
+        1000, "Operations that take so many milliseconds are logged as warnings; 0 warns of none.", whole_number(0)
+    )
+    metrics: str = setting(
+        "token", "Who may read /metrics: off, token: who sends CRMGRAPH_METRICS_TOKEN, or open: anybody.",
+        one_of(METRICS),
+    )  # fmt: skip
+    metrics_token: str = setting("", "Bearer token for /metrics; without one nobody gets past `token`.", secret=True)
 
     def __post_init__(self) -> None:
         if self.page_size > self.max_page_size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -20,6 +21,8 @@ from graphql import (
 from crmgraph.errors import NotFound
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.sql.catalog import KnownUser
+from crmgraph.sql.database import PoolState
+from crmgraph.sql.usage import USAGE
 
 EMAIL, USER_ID = "ann@example.org", "00000000-0000-7000-8000-000000000001"
 
@@ -51,6 +54,10 @@ class StubEngine:
     looked_up: list[str] = field(default_factory=list)
     failure: Exception | None = None
     is_ready: bool = True
+    loaded: dict[str, str] = field(default_factory=dict)
+    documents_looked_up: list[Sequence[str]] = field(default_factory=list)
+    revision: int = 1
+    statements: int = 1  # that an operation is said to take
 
     async def execute(self, request: Request) -> Answer:
         self.requests.append(request)
@@ -67,15 +74,26 @@ class StubEngine:
             return refused(GraphQLError("no such operation"), "BAD_USER_INPUT")
         if operation.operation is OperationType.MUTATION and not request.mutations:
             return refused(GraphQLError("a mutation needs POST"), "METHOD_NOT_ALLOWED")
+        usage = USAGE.get()
+        usage.kind, usage.name = operation.operation.value, operation.name.value if operation.name else None
+        usage.statements += self.statements
         result = execute(self.schema, document, Root(), None, request.variables, request.operation_name)
         assert isinstance(result, ExecutionResult)
         if result.data is None and result.errors and result.errors[0].path is None:
             return refused(result.errors[0], "BAD_USER_INPUT")
-        return Answer(orjson.dumps(result.formatted), "data")
+        code = result.errors[0].extensions["code"] if result.errors else None
+        return Answer(orjson.dumps(result.formatted), "data", code)
 
     async def find_user(self, email: str) -> KnownUser | None:
         self.looked_up.append(email)
         return KnownUser(self.users[email]) if email in self.users else None
+
+    async def find_document(self, ids: Sequence[str]) -> str | None:
+        self.documents_looked_up.append(ids)
+        return next((self.loaded[id] for id in ids if id in self.loaded), None)
+
+    def pool_state(self) -> PoolState:
+        return PoolState(4, 3, 2)
 
     async def ready(self) -> bool:
         if isinstance(self.failure, NotFound):

@@ -5,14 +5,21 @@
     graphql.py      the endpoint: Strawberry's view with a short way for plain HTTP requests
     negotiation.py  Accept, Accept-Language and Content-Type headers, settled once per distinct header
     auth.py         bearer token → the user it stands for
+    bodies.py       request bodies: read, inflated, limited
     parameters.py   request body or query string → checked GraphQL parameters
+    operations.py   one operation from parameters to answer, watched over
+    documents.py    which document a request means: whole, by id, by hash
     engine.py       what the endpoint needs of the rest, and how the real thing is opened
     housekeeping.py what is too old goes by itself
     actions.py      the actions that are shipped, each a mutation
+    caching.py      what may be kept of a GET's answer
+    compression.py  answers in zstd or gzip
     refusals.py     requests that are refused before the engine sees them
+    telemetry.py    the account of an operation → logs.py and metrics.py
     delegate.py     the engine as Strawberry's BaseSchema, for WebSockets
     health.py       /healthz and /readyz
     console/        GraphiQL from files of our own
+    command.py      crmgraph documents
 
 What an operation means is not known here: the engine takes a request and gives bytes.
 """

@@ -15,6 +15,9 @@ from crmgraph.server.console import console_mount
 from crmgraph.server.engine import Engine, open_engine
 from crmgraph.server.graphql import GraphQLEndpoint
 from crmgraph.server.health import health_routes
+from crmgraph.server.logs import LINES
+from crmgraph.server.metrics import Metrics, metrics_route
+from crmgraph.server.telemetry import Telemetry, Tracer
 from crmgraph.settings import Settings
 
 GRAPHQL_PATH = "/graphql"
@@ -32,10 +35,13 @@ class Application(Starlette):
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
             async with opened() as engine:
                 endpoint.start(engine)
+                endpoint.telemetry.metrics.pool = engine
                 try:
                     yield
                 finally:
                     endpoint.stop()
+                    endpoint.telemetry.metrics.pool = None
+                    LINES.flush()
 
         super().__init__(routes=routes, lifespan=lifespan)
 
@@ -47,15 +53,18 @@ class Application(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings, engine: Engine | None = None) -> Application:
+def create_app(settings: Settings, engine: Engine | None = None, tracer: Tracer | None = None) -> Application:
     """The application; an engine that is given is used as it is, otherwise the settings' database is opened."""
-    endpoint = GraphQLEndpoint(settings)
+    metrics = Metrics()
+    endpoint = GraphQLEndpoint(settings, Telemetry(settings, metrics, tracer))
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, endpoint, name="graphql"),
         WebSocketRoute(GRAPHQL_PATH, endpoint, name="graphql_ws"),
         *health_routes(endpoint),
     ]
-    if settings.console:
+    if settings.metrics != "off":
+        routes.append(metrics_route(metrics, settings))
+    if settings.console and settings.documents == "any":
         routes += [console_mount(), Route("/", to_console)]
 
     def opened() -> AbstractAsyncContextManager[Engine]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from time import monotonic
 
-from crmgraph.server.refusals import Refusal
+from crmgraph.server.refusals import unauthenticated
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser
 
@@ -64,8 +64,3 @@ class Users:
             log.warning("a request was refused: there is no active user with the e-mail %s", account.email)
             raise unauthenticated()
         return user
-
-
-def unauthenticated() -> Refusal:
-    """The refusal of a caller who is nobody."""
-    return Refusal(401, "http_unauthenticated", code="UNAUTHENTICATED")

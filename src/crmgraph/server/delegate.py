@@ -9,13 +9,34 @@ from typing import Any
 import orjson
 from strawberry.schema import BaseSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from crmgraph.schema.resolve import Answer, Request
+from crmgraph.errors import CrmError
+from crmgraph.schema.resolve import Answer
+from crmgraph.server.parameters import checked
+from crmgraph.server.refusals import answer_from_error
 
-Execute = Callable[[Request], Awaitable[Answer]]
-RequestFrom = Callable[[Any, dict[str, Any]], Request]  # the view's context, GraphQL parameters → request
+Execute = Callable[[Any, dict[str, Any]], Awaitable[Answer]]  # the view's context, GraphQL parameters → answer
+
+
+class Parameters(str):
+    """All parameters of a WebSocket's operation, in the place where Strawberry carries the query's text."""
+
+    given: dict[str, Any]
+
+
+class TransportHandler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """Lets `documentId` and `extensions` through, which Strawberry's handler leaves behind."""
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Hand on the whole payload."""
+        payload: Any = message["payload"]
+        carried = Parameters(payload.get("query") or "")
+        carried.given = payload
+        await super().handle_subscribe({"id": message["id"], "type": "subscribe", "payload": {"query": carried}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +66,17 @@ class EngineSchema(BaseSchema):
     schema_directives: Any = ()
     exception_handlers = ()
 
-    def __init__(self, execute: Execute, request_from: RequestFrom) -> None:
+    def __init__(self, execute: Execute) -> None:
         self.config = StrawberryConfig()
-        self._execute, self._request_from = execute, request_from
+        self._execute = execute
 
     async def execute(self, query: str | None, *_: Any, **named: Any) -> ExecutionResult:
         """One operation, one result."""
-        parameters = {
-            "query": query,
-            "operationName": named.get("operation_name"),
-            "variables": named.get("variable_values"),
-        }
-        return result_from_answer(await self._execute(self._request_from(named["context_value"], parameters)))
+        try:
+            given = checked(dict(query.given)) if isinstance(query, Parameters) else {"query": query}
+            return result_from_answer(await self._execute(named["context_value"], given))
+        except CrmError as error:
+            return result_from_answer(answer_from_error(error, "en"))
 
     async def stream(self, query: str | None, *_: Any, **named: Any) -> AsyncGenerator[ExecutionResult, None]:
         """One operation over a transport that could take several results."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -15,7 +15,8 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.housekeeping import housekeeping
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, PoolState, open_database
+from crmgraph.sql.documents import find_document
 
 
 class Engine(Protocol):
@@ -29,8 +30,21 @@ class Engine(Protocol):
         """The active user with this e-mail, None if there is none."""
         ...
 
+    def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:
+        """The document that was loaded under one of these ids, None if there is none."""
+        ...
+
     def ready(self) -> Awaitable[bool]:
         """Whether operations would be answered now."""
+        ...
+
+    def pool_state(self) -> PoolState:
+        """How busy the database's connections are."""
+        ...
+
+    @property
+    def revision(self) -> Hashable:
+        """What introspection and metadata depend on: while it is the same, their answers are."""
         ...
 
 
@@ -47,6 +61,19 @@ class DatabaseEngine:
     def find_user(self, email: str) -> Awaitable[KnownUser | None]:
         """Look in the users' table."""
         return load_user(self.database, email)
+
+    def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:
+        """Look in the documents' table."""
+        return find_document(self.database, ids)
+
+    def pool_state(self) -> PoolState:
+        """Ask the database's pool."""
+        return self.database.pool_state()
+
+    @property
+    def revision(self) -> Hashable:
+        """The registry's number."""
+        return self.edition.registry.revision
 
     async def ready(self) -> bool:
         """Whether the database answers."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from secrets import token_hex
+from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,134 +13,196 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
-from crmgraph.actions.unit import Caller, Idempotency
-from crmgraph.errors import CrmError, message
-from crmgraph.schema.resolve import Answer, Request
-from crmgraph.server.auth import Users
+from crmgraph.schema.resolve import Answer
+from crmgraph.server import caching
+from crmgraph.server.bodies import ClientGone, drain, read_body
+from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
-from crmgraph.server.delegate import EngineSchema
+from crmgraph.server.delegate import EngineSchema, TransportHandler
 from crmgraph.server.engine import Engine
 from crmgraph.server.negotiation import JSON, PAGE, Media, is_json, locale_from_header, media_from_accept
+from crmgraph.server.operations import Asking, Operations, idempotency_key, not_started, status_of
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
-from crmgraph.server.refusals import Header, Refusal, body_from_error
+from crmgraph.server.refusals import Header, Refusal, body_from_error, masked
+from crmgraph.server.telemetry import Telemetry, Watched, request_id_from_headers
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser
-
-log = logging.getLogger(__name__)
 
 Headers = Mapping[bytes, bytes]
-Reply = tuple[int, bytes, tuple[Header, ...]]  # status, body, headers beside type and length
-
-STATUS_BY_CODE = {"UNAUTHENTICATED": 401, "METHOD_NOT_ALLOWED": 405, "INTERNAL_SERVER_ERROR": 500}
-VARIES = (
-    (b"vary", b"accept, accept-language, authorization"),
-    (b"cache-control", b"no-store"),
-)
 
 
-class ClientGone(Exception):
-    """The client hung up before its request was whole."""
+@dataclass(slots=True)
+class Exchange:
+    """One HTTP request that is being answered."""
+
+    scope: Scope
+    receive: Receive
+    headers: Headers
+    media: Media | None
+    locale: str
+    request_id: str
+
+    @property
+    def by_get(self) -> bool:
+        return bool(self.scope["method"] == "GET")
+
+
+@dataclass(slots=True)
+class Reply:
+    """Status, body, and headers beside those that every reply has."""
+
+    status: int
+    body: bytes
+    headers: tuple[Header, ...] = ()
 
 
 class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
     """Answers GraphQL over HTTP; GraphiQL's page and WebSockets go through Strawberry's own view."""
 
-    def __init__(self, settings: Settings) -> None:
+    graphql_transport_ws_handler_class = TransportHandler
+
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         super().__init__(
-            EngineSchema(self._execute, self._request_from_context),
+            EngineSchema(self._answer_over_websocket),
             graphql_ide="graphiql" if settings.console else None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
         )
-        self.settings = settings
-        self.engine: Engine | None = None
-        self._users: Users | None = None
+        self.settings, self.telemetry = settings, telemetry
+        self.operations: Operations | None = None
+        self._answered = caching.Answered()
 
     def start(self, engine: Engine) -> None:
         """From now on this engine answers."""
-        self.engine, self._users = engine, Users(self.settings, engine.find_user)
+        self.operations = Operations(self.settings, self.telemetry, engine)
 
     def stop(self) -> None:
         """From now on every request is told to come again."""
-        self.engine = self._users = None
+        self.operations = None
+
+    @property
+    def engine(self) -> Engine | None:
+        """What answers, None before the start and after the end."""
+        return self.operations.engine if self.operations else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request: plain HTTP is answered here, with two sends."""
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
         headers = headers_from_scope(scope)
-        media = media_from_accept(headers.get(b"accept"), self.graphql_ide is not None and scope["method"] == "GET")
-        if media is PAGE:
+        page = self.graphql_ide is not None and scope["method"] == "GET"
+        media = media_from_accept(headers.get(b"accept"), page)
+        if media is PAGE and self.settings.documents == "any":
             return await super().__call__(scope, receive, send)
+        locale = locale_from_header(headers.get(b"accept-language"))
+        exchange = Exchange(scope, receive, headers, media, locale, request_id_from_headers(headers))
         try:
-            status, body, more = await self._reply(scope, headers, receive, media)
+            reply = await self._reply(exchange)
         except ClientGone:
             return None
-        start = [(media or JSON).header, (b"content-length", b"%d" % len(body)), *more]
-        await send({"type": "http.response.start", "status": status, "headers": start})
-        return await send({"type": "http.response.body", "body": body})
+        return await self._send(exchange, reply, send)
 
-    async def _reply(self, scope: Scope, headers: Headers, receive: Receive, media: Media | None) -> Reply:
+    async def _reply(self, exchange: Exchange) -> Reply:
         """Carry out the request; whatever goes wrong becomes an answer too."""
-        locale = locale_from_header(headers.get(b"accept-language"))
-        by_get = scope["method"] == "GET"
         try:
-            user = await self._admitted(scope, headers, media)
-            if by_get:
-                parameters = parameters_from_query_string(scope["query_string"])
-            else:
-                parameters = parameters_from_body(await self._body(headers, receive))
-            request = request_from_parameters(parameters, user, locale, headers, not by_get)
-            answer = await self._execute(request)
+            operations, asking = await self._admitted(exchange)
+            if exchange.by_get:
+                return await self._get(exchange, operations, asking)
+            return await self._post(exchange, operations, asking)
         except Refusal as refusal:
-            return refusal.status, body_from_error(refusal, locale), refusal.headers
-        except CrmError as error:
-            answer = Answer(body_from_error(error, locale), "refused", error.code)
+            self.telemetry.refused(exchange.request_id, exchange.headers, refusal.status, refusal.code)
+            more = caching.NEVER if exchange.by_get else ()
+            return Reply(refusal.status, body_from_error(refusal, exchange.locale), (*more, *refusal.headers))
         except ClientGone:
             raise
         except Exception:
-            return masked(locale)
-        return status_from_answer(answer, media), answer.body, more_headers(answer, by_get)
+            self.telemetry.refused(exchange.request_id, exchange.headers, 500, "INTERNAL_SERVER_ERROR")
+            return Reply(500, masked(exchange.locale).body)
 
-    async def _admitted(self, scope: Scope, headers: Headers, media: Media | None) -> KnownUser:
-        """The user who asks, once method, answer type and token are right; the body is not read yet."""
-        if scope["method"] not in ("POST", "GET"):
+    async def _admitted(self, exchange: Exchange) -> tuple[Operations, Asking]:
+        """Who asks, once method, answer type and token are right; the body is not read yet."""
+        if exchange.scope["method"] not in ("POST", "GET"):
             raise Refusal(405, "http_method")
+        media = exchange.media
         if media is None:
             raise Refusal(406, "http_not_acceptable")
-        if self._users is None:
-            raise Refusal(503, "http_starting", code="INTERNAL_SERVER_ERROR")
-        return await self._users.user(headers.get(b"authorization"))
+        if media is PAGE:
+            raise Refusal(403, "http_no_console", code="FORBIDDEN")
+        if self.operations is None:
+            raise not_started()
+        user = await self.operations.users.user(exchange.headers.get(b"authorization"))
+        key = idempotency_key(exchange.headers)
+        by_post, strict = not exchange.by_get, media.strict
+        asking = Asking(user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key)
+        return self.operations, asking
 
-    async def _body(self, headers: Headers, receive: Receive) -> bytes:
-        """The body of a POST, of the right type and no longer than allowed."""
-        if not is_json(headers.get(b"content-type")) or headers.get(b"content-encoding", b"identity") != b"identity":
+    async def _post(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
+        """What a POST's body asks."""
+        headers = exchange.headers
+        if not is_json(headers.get(b"content-type")):
             raise Refusal(415, "http_content_type")
-        limit = self.settings.max_body_bytes
-        length = headers.get(b"content-length")
-        if length is not None and length.isdigit() and int(length) > limit:
-            raise Refusal(413, "http_body_too_large", limit=limit)
-        event = await receive()
-        body: bytes = event.get("body", b"")
-        if event.get("more_body"):
-            parts, size = [body], len(body)
-            while event.get("more_body"):
-                if size > limit:
-                    raise Refusal(413, "http_body_too_large", limit=limit)
-                event = await receive()
-                parts.append(event.get("body", b""))
-                size += len(parts[-1])
-            body = b"".join(parts)
-        if event["type"] == "http.disconnect":
-            raise ClientGone
-        if len(body) > limit:
-            raise Refusal(413, "http_body_too_large", limit=limit)
-        return body
+        body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
+        self.telemetry.metrics.received(len(body))
+        return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
 
-    async def _execute(self, request: Request) -> Answer:
-        if self.engine is None:
-            raise Refusal(503, "http_starting", code="INTERNAL_SERVER_ERROR")
-        return await self.engine.execute(request)
+    async def _carry_out(
+        self, parameters: dict[str, Any] | list[dict[str, Any]], operations: Operations, asking: Asking
+    ) -> Reply:
+        """One operation, or several one after the other, each with its own transaction."""
+        if isinstance(parameters, list):
+            return await self._batch(parameters, operations, asking)
+        answer, _ = await operations.carry_out(parameters, asking)
+        return Reply(status_of(answer, asking.strict), answer.body)
+
+    async def _batch(self, batch: list[dict[str, Any]], operations: Operations, asking: Asking) -> Reply:
+        """The answers in order; one idempotency key makes one for each operation."""
+        answers = []
+        for number, parameters in enumerate(batch):
+            key = asking.key and f"{asking.key}#{number}"
+            answers.append((await operations.carry_out(parameters, replace(asking, key=key)))[0].body)
+        return Reply(200, b"[%b]" % b",".join(answers))
+
+    async def _get(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
+        """A query by its address: its answer may be kept, and is not sent to who has it."""
+        known = exchange.headers.get(b"if-none-match")
+        key = (exchange.scope["query_string"], exchange.locale, asking.user.id, operations.engine.revision)
+        if known is not None and (kept := self._answered.get(key)) and caching.matches(known, kept.etag):
+            self.telemetry.not_modified(exchange.request_id)
+            return Reply(304, b"", kept.headers)
+        parameters = parameters_from_query_string(exchange.scope["query_string"])
+        answer, watched = await operations.carry_out(parameters, asking)
+        status = status_of(answer, asking.strict)
+        if answer.kind != "data" or answer.code is not None:
+            more = ((b"allow", b"POST"),) if answer.code == "METHOD_NOT_ALLOWED" else ()
+            return Reply(status, answer.body, (*caching.NEVER, *more))
+        headers = self._kept_headers(key, answer, watched)
+        if caching.matches(known, headers[-1][1]):
+            return Reply(304, b"", headers)
+        return Reply(status, answer.body, headers)
+
+    def _kept_headers(self, key: Any, answer: Answer, watched: Watched) -> tuple[Header, ...]:
+        """What a client may do with the answer; the tag is the last."""
+        etag = caching.etag_of(answer.body)
+        if watched.statements:
+            return caching.VARY, caching.DATA, (b"etag", etag)
+        return self._answered.put(key, caching.Kept(etag)).headers
+
+    async def _send(self, exchange: Exchange, reply: Reply, send: Send) -> None:
+        """The reply, compressed where that is wanted and pays."""
+        body, more = reply.body, reply.headers
+        least = self.settings.compress_bytes
+        if least and len(body) >= least:
+            coding = coding_from_header(exchange.headers.get(b"accept-encoding"))
+            if coding is not None:
+                body, more = await compressed(body, coding), (*more, (b"content-encoding", coding.name))
+        start = [(b"x-request-id", exchange.request_id.encode()), *more]
+        if reply.status != 304:
+            shown = JSON if exchange.media in (None, PAGE) else exchange.media
+            start += [shown.header, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": reply.status, "headers": start})
+        if reply.status == 413:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await drain(exchange.receive)
+            body = b""
+        await send({"type": "http.response.body", "body": body})
 
     def should_render_graphql_ide(self, request: Any) -> bool:
         """Strawberry's view gets an HTTP request only when the page was asked for."""
@@ -157,18 +216,21 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """Admit a WebSocket by the token of its handshake or of its `connection_init` payload."""
         given = (context.get("connection_params") or {}).get("authorization")
         sent = context["request"].headers.get("authorization") if given is None else str(given)
-        if self._users is None:
+        if self.operations is None:
             raise ConnectionRejectionError
         try:
-            context["user"] = await self._users.user(None if sent is None else sent.encode())
+            context["user"] = await self.operations.users.user(None if sent is None else sent.encode())
         except Refusal:
             raise ConnectionRejectionError from None
 
-    def _request_from_context(self, context: dict[str, Any], parameters: dict[str, Any]) -> Request:
-        headers = dict(headers_from_scope(context["request"].scope))
-        headers.pop(b"idempotency-key", None)  # a handshake's headers are not one operation's
+    async def _answer_over_websocket(self, context: dict[str, Any], parameters: dict[str, Any]) -> Answer:
+        """One operation of a WebSocket, as the user who was admitted."""
+        if self.operations is None:
+            raise not_started()
+        headers = headers_from_scope(context["request"].scope)
         locale = locale_from_header(headers.get(b"accept-language"))
-        return request_from_parameters(parameters, context["user"], locale, headers, True)
+        asking = Asking(context["user"], locale, headers, request_id_from_headers(headers), True, True)
+        return (await self.operations.carry_out(parameters, asking))[0]
 
 
 def headers_from_scope(scope: Scope) -> Headers:
@@ -179,52 +241,3 @@ def headers_from_scope(scope: Scope) -> Headers:
         for name, value in scope["headers"]:
             headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
-
-
-def request_from_parameters(
-    parameters: dict[str, Any], user: KnownUser, locale: str, headers: Headers, mutations: bool
-) -> Request:
-    """What the engine is asked."""
-    operation = parameters.get("operationName")
-    client = headers.get(b"graphql-client-name") or headers.get(b"apollographql-client-name")
-    named = client.decode("latin-1") if client else None
-    variables = parameters.get("variables")
-    once = None
-    if (key := headers.get(b"idempotency-key")) is not None:
-        once = Idempotency(checked_key(key), digest_of(parameters["query"], operation, variables))
-    caller = Caller(user.id, locale, named, operation, datetime.now(UTC), user.time_zone, once)
-    return Request(parameters["query"], operation, variables, caller, mutations)
-
-
-def checked_key(key: bytes) -> str:
-    """An idempotency key, once it can be kept; a quoted one (a structured header) is the text between the quotes."""
-    text = key.decode("latin-1").strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    if not (0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
-        raise Refusal(400, "http_wrong_idempotency_key", limit=LONGEST_KEY)
-    return text
-
-
-def status_from_answer(answer: Answer, media: Media | None) -> int:
-    """The HTTP status of an executed or refused operation."""
-    if answer.kind != "refused":
-        return 200
-    refused = 400 if media is not None and media.strict else 200
-    return STATUS_BY_CODE.get(answer.code or "", refused)
-
-
-def more_headers(answer: Answer, by_get: bool) -> tuple[Header, ...]:
-    """Headers beside type and length: what a GET's answer depends on, and what a refused mutation should have used."""
-    if not by_get:
-        return ()
-    return (*VARIES, (b"allow", b"POST")) if answer.code == "METHOD_NOT_ALLOWED" else VARIES
-
-
-def masked(locale: str) -> Reply:
-    """The answer to a request that failed for no reason of its own; the cause stands in the log."""
-    error_id = token_hex(8)
-    log.exception("request failed, errorId %s", error_id)
-    text = message("http_internal", locale, {"error_id": error_id})
-    error = {"message": text, "extensions": {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}}
-    return 500, orjson.dumps({"errors": [error]}), ()

@@ -11,6 +11,7 @@ from crmgraph.server.refusals import Refusal
 
 TYPES = (
     ("query", str, "http_not_text"),
+    ("documentId", str, "http_not_text"),
     ("operationName", str, "http_not_text"),
     ("variables", dict, "http_not_map"),
     ("extensions", dict, "http_not_map"),
@@ -18,15 +19,22 @@ TYPES = (
 JSON_IN_QUERY_STRING = ("variables", "extensions")
 
 
-def parameters_from_body(body: bytes) -> dict[str, Any]:
-    """The parameters in a POST's body."""
+def parameters_from_body(body: bytes, most: int = 1) -> dict[str, Any] | list[dict[str, Any]]:
+    """The parameters in a POST's body: of one operation, or of up to `most` in an array."""
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refusal(400, "http_not_json") from None
-    if type(parameters) is not dict:
-        raise Refusal(400, "http_batch" if isinstance(parameters, list) else "http_not_object")
-    return checked(parameters)
+    return batch(parameters, most) if isinstance(parameters, list) else checked(parameters)
+
+
+def batch(parameters: list[Any], most: int) -> list[dict[str, Any]]:
+    """The operations of an array; one that is malformed refuses them all, before any is carried out."""
+    if most == 1:
+        raise Refusal(400, "http_batch")
+    if not 0 < len(parameters) <= most:
+        raise Refusal(400, "http_batch_size", limit=most, count=len(parameters))
+    return [checked(each) for each in parameters]
 
 
 def parameters_from_query_string(query_string: bytes) -> dict[str, Any]:
@@ -44,12 +52,16 @@ def parameters_from_query_string(query_string: bytes) -> dict[str, Any]:
     return checked(parameters)
 
 
-def checked(parameters: dict[str, Any]) -> dict[str, Any]:
+def checked(parameters: Any) -> dict[str, Any]:
     """The same parameters, once their types are right."""
+    if type(parameters) is not dict:
+        raise Refusal(400, "http_not_object")
     for name, kind, key in TYPES:
         value = parameters.get(name)
         if value is not None and type(value) is not kind:
             raise Refusal(400, key, parameter=name)
-    if parameters.get("query") is None:
-        raise Refusal(400, "http_no_query")
+    if parameters.get("query") is None and parameters.get("documentId") is None:
+        extensions = parameters.get("extensions")
+        if extensions is None or extensions.get("persistedQuery") is None:
+            raise Refusal(400, "http_no_query")
     return parameters

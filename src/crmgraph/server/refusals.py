@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from secrets import token_hex
 from typing import Any
 
 import orjson
 
-from crmgraph.errors import CrmError, RequestError
+from crmgraph.errors import CrmError, RequestError, message
+from crmgraph.schema.resolve import Answer
+
+log = logging.getLogger(__name__)
 
 Header = tuple[bytes, bytes]
 
@@ -26,6 +31,8 @@ class Refusal(RequestError):
                 return ((b"www-authenticate", b"Bearer"),)
             case 405:
                 return ((b"allow", b"GET, POST"),)
+            case 415:
+                return ((b"accept-encoding", b"gzip, zstd"),)
             case 413:
                 return ((b"connection", b"close"),)
             case 503:
@@ -33,6 +40,25 @@ class Refusal(RequestError):
         return ()
 
 
+def unauthenticated() -> Refusal:
+    """The refusal of a caller who is nobody."""
+    return Refusal(401, "http_unauthenticated", code="UNAUTHENTICATED")
+
+
 def body_from_error(error: CrmError, locale: str) -> bytes:
     """The answer to a request that ends with this error."""
     return orjson.dumps({"errors": [{"message": error.text(locale), "extensions": error.extensions(locale)}]})
+
+
+def answer_from_error(error: CrmError, locale: str) -> Answer:
+    """The same as an operation's answer."""
+    return Answer(body_from_error(error, locale), "refused", error.code)
+
+
+def masked(locale: str) -> Answer:
+    """The answer where something failed for no reason of the caller's; the cause stands in the log."""
+    error_id = token_hex(8)
+    log.exception("request failed, errorId %s", error_id)
+    text = message("http_internal", locale, {"error_id": error_id})
+    error = {"message": text, "extensions": {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}}
+    return Answer(orjson.dumps({"errors": [error]}), "refused", "INTERNAL_SERVER_ERROR")

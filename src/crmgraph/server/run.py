@@ -12,6 +12,8 @@ from rich.markup import escape
 
 from crmgraph.server.app import GRAPHQL_PATH, create_app
 from crmgraph.server.engine import Engine
+from crmgraph.server.logs import start_logging
+from crmgraph.server.telemetry import Tracer
 from crmgraph.settings import Settings, unknown_variables
 
 
@@ -57,14 +59,17 @@ def callers(settings: Settings) -> str:
     return "; ".join(filter(None, (tokens, anyone))) or nobody
 
 
-def make_server(settings: Settings, engine: Engine | None = None, console: Console | None = None) -> Server:
+def make_server(
+    settings: Settings, engine: Engine | None = None, console: Console | None = None, tracer: Tracer | None = None
+) -> Server:
     """A server that has not started yet."""
     config = uvicorn.Config(
-        create_app(settings, engine),
+        create_app(settings, engine, tracer),
         host=settings.host,
         port=settings.port,
         loop="auto",  # uvloop wherever it is installed
         http="httptools",
+        ws="websockets-sansio",
         lifespan="on",
         log_config=None,
         log_level=max(logging.getLevelNamesMapping()[settings.log_level.upper()], logging.WARNING),
@@ -78,7 +83,7 @@ def make_server(settings: Settings, engine: Engine | None = None, console: Conso
 
 def serve(settings: Settings) -> int:
     """Serve until a signal says stop; answers the process's exit code."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging(settings)
     server = make_server(settings)
     with suppress(KeyboardInterrupt):  # uvicorn shuts down in good order, then raises the signal again
         server.run()

@@ -1,0 +1,99 @@
+"""One operation from its parameters to its answer, watched over: what HTTP, batches and WebSockets have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
+from crmgraph.actions.unit import Caller, Idempotency
+from crmgraph.errors import CrmError
+from crmgraph.schema.resolve import Answer, Request
+from crmgraph.server.auth import Users
+from crmgraph.server.documents import Documents
+from crmgraph.server.engine import Engine
+from crmgraph.server.refusals import Refusal, answer_from_error, masked
+from crmgraph.server.telemetry import Telemetry, Watched
+from crmgraph.settings import Settings
+from crmgraph.sql.catalog import KnownUser
+from crmgraph.sql.usage import USAGE
+
+STATUS_BY_CODE = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "METHOD_NOT_ALLOWED": 405, "INTERNAL_SERVER_ERROR": 500}
+
+
+@dataclass(slots=True)
+class Asking:
+    """Who asks, and how: `strict` shows a refused operation in the HTTP status, GET allows no mutations."""
+
+    user: KnownUser
+    locale: str
+    headers: Mapping[bytes, bytes]
+    request_id: str
+    mutations: bool
+    strict: bool
+    key: str | None = None  # under which the operation is done once
+
+
+class Operations:
+    """The engine, who may ask it, and the documents; there while the application runs."""
+
+    def __init__(self, settings: Settings, telemetry: Telemetry, engine: Engine) -> None:
+        self.telemetry, self.engine = telemetry, engine
+        self.users = Users(settings, engine.find_user)
+        self.documents = Documents(settings.documents == "trusted", engine.find_document)
+
+    async def carry_out(self, parameters: dict[str, Any], asking: Asking) -> tuple[Answer, Watched]:
+        """The answer to an operation, whatever becomes of it, and its account."""
+        watched = self.telemetry.begin(asking.request_id, asking.headers)
+        token = USAGE.set(watched)
+        try:
+            answer = await self._answer(parameters, asking, watched)
+        except BaseException:
+            self.telemetry.abandoned(watched)
+            raise
+        finally:
+            USAGE.reset(token)
+        self.telemetry.end(watched, answer, status_of(answer, asking.strict))
+        return answer, watched
+
+    async def _answer(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Answer:
+        try:
+            watched.user_id = asking.user.id
+            name = watched.name = parameters.get("operationName")
+            text, watched.document = await self.documents.document(parameters)
+            variables, extensions = parameters.get("variables"), parameters.get("extensions")
+            once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
+            user, client = asking.user, watched.client.name
+            caller = Caller(user.id, asking.locale, client, name, datetime.now(UTC), user.time_zone, once)
+            return await self.engine.execute(Request(text, name, variables, caller, asking.mutations, extensions))
+        except CrmError as error:
+            return answer_from_error(error, asking.locale)
+        except Exception:
+            return masked(asking.locale)
+
+
+def status_of(answer: Answer, strict: bool) -> int:
+    """The HTTP status of an executed or refused operation."""
+    if answer.kind != "refused":
+        return 200
+    return STATUS_BY_CODE.get(answer.code or "", 400 if strict else 200)
+
+
+def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
+    """The idempotency key, once it can be kept; a quoted one (a structured header) is the text between the quotes."""
+    key = headers.get(b"idempotency-key")
+    if key is None:
+        return None
+    text = key.decode("latin-1").strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    if not (0 < len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
+        raise Refusal(400, "http_wrong_idempotency_key", limit=LONGEST_KEY)
+    return text
+
+
+def not_started() -> Refusal:
+    """The refusal of everything before the start and after the end."""
+    return Refusal(503, "http_starting", code="INTERNAL_SERVER_ERROR")

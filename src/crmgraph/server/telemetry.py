@@ -1,0 +1,165 @@
+"""Watching over operations: one account each, which ends as a log line, as figures, and as spans where these are on."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import getrandbits
+from time import perf_counter
+from typing import Any, Protocol
+
+from crmgraph.schema.resolve import Answer
+from crmgraph.server.logs import LINES, OPERATIONS, Fields
+from crmgraph.server.metrics import Metrics
+from crmgraph.settings import Settings
+from crmgraph.sql.usage import Usage
+
+Headers = Mapping[bytes, bytes]
+
+SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+LONGEST_NAME = 100  # of clients, versions and operations in log lines
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The program that asks, as its headers say."""
+
+    name: str | None
+    version: str | None
+
+
+NO_CLIENT = Client(None, None)
+
+
+class Watched(Usage):
+    """The account of one operation that came over the network."""
+
+    user_id: str | None = None
+    document: str | None = None  # its id or digest
+    span: Any = None
+    trace_id: str | None = None
+
+    def __init__(self, request_id: str, client: Client) -> None:
+        self.request_id, self.client = request_id, client
+        self.started = perf_counter()
+
+
+class Tracer(Protocol):
+    """Makes accounts that are spans too."""
+
+    def begin(self, request_id: str, client: Client, headers: Headers) -> Watched:
+        """The account of an operation, its span begun as a child of the caller's."""
+        ...
+
+    def end(self, watched: Watched, status: int, code: str | None) -> None:
+        """The operation is over."""
+        ...
+
+
+class Telemetry:
+    """Begins and ends the accounts of operations."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, tracer: Tracer | None = None) -> None:
+        self.metrics, self.tracer = metrics, tracer
+        self._slow = settings.slow_operation_ms / 1000 or float("inf")
+
+    def begin(self, request_id: str, headers: Headers) -> Watched:
+        """The account of an operation that begins now."""
+        self.metrics.in_flight += 1
+        client = client_from_headers(headers)
+        if self.tracer is not None:
+            return self.tracer.begin(request_id, client, headers)
+        return Watched(request_id, client)
+
+    def end(self, watched: Watched, answer: Answer, status: int) -> None:
+        """The operation was answered so."""
+        seconds = perf_counter() - watched.started
+        self.metrics.in_flight -= 1
+        self.metrics.operation(watched, answer.code, watched.client.name, seconds, len(answer.body))
+        level = logging.WARNING if seconds >= self._slow else logging.INFO
+        if OPERATIONS.isEnabledFor(level):
+            rows = rows_in(answer.body) if answer.code is None else 0
+            LINES.add(level, fields_of, (watched, status, answer.code, seconds, len(answer.body), rows))
+        if self.tracer is not None:
+            self.tracer.end(watched, status, answer.code)
+
+    def abandoned(self, watched: Watched) -> None:
+        """Nobody waits for the answer any more, or the process ends."""
+        self.metrics.in_flight -= 1
+        if self.tracer is not None:
+            self.tracer.end(watched, 499, "ABANDONED")
+
+    def refused(self, request_id: str, headers: Headers, status: int, code: str) -> None:
+        """A request was refused before an operation was known."""
+        client = client_from_headers(headers)
+        self.metrics.refused(code, client.name)
+        if OPERATIONS.isEnabledFor(logging.INFO):
+            LINES.add(logging.INFO, refused_fields, (request_id, status, code, client.name))
+
+    def not_modified(self, request_id: str) -> None:
+        """A client keeps the answer that it has."""
+        self.metrics.refused("NOT_MODIFIED", None)
+        if OPERATIONS.isEnabledFor(logging.INFO):
+            LINES.add(logging.INFO, refused_fields, (request_id, 304, None, None))
+
+
+def fields_of(watched: Watched, status: int, code: str | None, seconds: float, size: int, rows: int) -> Fields:
+    """A log line's members; what is not known is left out. Values, tokens and answers are never among them."""
+    line: Fields = {
+        "message": "operation",
+        "requestId": watched.request_id,
+        "traceId": watched.trace_id,
+        "operationName": watched.name and watched.name[:LONGEST_NAME],
+        "operationType": watched.kind,
+        "document": watched.document,
+        "client": watched.client.name,
+        "clientVersion": watched.client.version,
+        "userId": watched.user_id,
+        "status": status,
+        "code": code,
+        "durationMs": round(seconds * 1000, 3),
+        "databaseMs": round(watched.database_seconds * 1000, 3),
+        "planMs": round(watched.plan_seconds * 1000, 3),
+        "statements": watched.statements,
+        "rows": rows,
+        "bytes": size,
+        "cost": watched.cost,
+    }
+    return known(line)
+
+
+def refused_fields(request_id: str, status: int, code: str | None, client: str | None) -> Fields:
+    """The members of a request's line that was answered before an operation was known."""
+    return known({"message": "request", "requestId": request_id, "client": client, "status": status, "code": code})
+
+
+def known(line: Fields) -> Fields:
+    return {name: value for name, value in line.items() if value is not None}
+
+
+def rows_in(body: bytes) -> int:
+    """How many records and other objects an answer holds below `data`, told by their braces."""
+    return max(body.count(b"{") - 2, 0)
+
+
+def client_from_headers(headers: Headers) -> Client:
+    """The client's name and version, from the GraphQL headers or Apollo's."""
+    name = headers.get(b"graphql-client-name") or headers.get(b"apollographql-client-name")
+    if name is None:
+        return NO_CLIENT
+    version = headers.get(b"graphql-client-version") or headers.get(b"apollographql-client-version")
+    return Client(shown(name), shown(version) if version else None)
+
+
+def shown(name: bytes) -> str:
+    return name[:LONGEST_NAME].decode("latin-1")
+
+
+def request_id_from_headers(headers: Headers) -> str:
+    """The caller's own id of the request where it is a sane one, else a new one."""
+    given = headers.get(b"x-request-id")
+    if given is not None and SANE_ID.fullmatch(given):
+        return given.decode("ascii")
+    return f"{getrandbits(64):016x}"
