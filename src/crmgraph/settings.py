@@ -15,6 +15,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("json", "text")
 DOCUMENTS = ("any", "trusted")
 METRICS = ("off", "token", "open")
+TRACES = ("off", "otlp")
 
 Parse = Callable[[str], Any]  # text of a variable → value; ValueError says what is expected
 
@@ -144,6 +145,10 @@ class Settings:
         one_of(METRICS),
     )  # fmt: skip
     metrics_token: str = setting("", "Bearer token for /metrics; without one nobody gets past `token`.", secret=True)
+    traces: str = setting(
+        "off", "Send traces: off, or otlp, to where the OTEL_… variables say (install crmgraph[telemetry]).",
+        one_of(TRACES),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.page_size > self.max_page_size:

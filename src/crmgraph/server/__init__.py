@@ -15,7 +15,7 @@
     caching.py      what may be kept of a GET's answer
     compression.py  answers in zstd or gzip
     refusals.py     requests that are refused before the engine sees them
-    telemetry.py    the account of an operation → logs.py and metrics.py
+    telemetry.py    the account of an operation → logs.py, metrics.py, and traces.py where it is on
     delegate.py     the engine as Strawberry's BaseSchema, for WebSockets
     health.py       /healthz and /readyz
     console/        GraphiQL from files of our own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import uvicorn
 from rich.console import Console
@@ -14,7 +15,10 @@ from crmgraph.server.app import GRAPHQL_PATH, create_app
 from crmgraph.server.engine import Engine
 from crmgraph.server.logs import start_logging
 from crmgraph.server.telemetry import Tracer
-from crmgraph.settings import Settings, unknown_variables
+from crmgraph.settings import PREFIX, Settings, SettingsError, unknown_variables
+
+if TYPE_CHECKING:
+    from crmgraph.server.traces import SpanTracer
 
 
 class Server(uvicorn.Server):
@@ -84,7 +88,22 @@ def make_server(
 def serve(settings: Settings) -> int:
     """Serve until a signal says stop; answers the process's exit code."""
     start_logging(settings)
-    server = make_server(settings)
+    tracer = tracer_from_settings(settings)
+    server = make_server(settings, tracer=tracer)
     with suppress(KeyboardInterrupt):  # uvicorn shuts down in good order, then raises the signal again
         server.run()
+    if tracer is not None:
+        tracer.close()
     return 0 if server.started else 1
+
+
+def tracer_from_settings(settings: Settings) -> SpanTracer | None:
+    """What makes spans, None where they are off: their libraries are not even loaded then."""
+    if settings.traces == "off":
+        return None
+    try:
+        from crmgraph.server.traces import otlp_tracer
+
+        return otlp_tracer(settings)
+    except ImportError as error:
+        raise SettingsError(f"{PREFIX}TRACES needs more libraries: install crmgraph[telemetry] ({error})") from error
