@@ -121,6 +121,9 @@ class Settings:
     page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
     max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
     max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))
+    max_upload_bytes: int = setting(
+        104_857_600, "Largest multipart request, in bytes: all of its files together.", whole_number(1)
+    )
     max_batch: int = setting(
         1, "Most operations in one request, sent as an array; 1 refuses arrays.", whole_number(1, 1000)
     )

@@ -12,6 +12,8 @@ from typing import Any
 from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode
 from graphql.utilities import value_from_ast_untyped
 
+from crmgraph.actions.uploads import UploadedFile
+
 MOST = 2**63
 
 
@@ -76,7 +78,9 @@ def parse_big_integer(value: Any) -> int:
 
 
 def parse_base64(value: Any) -> bytes:
-    """Bytes as base64 text."""
+    """Bytes as base64 text, or a file that came with the operation."""
+    if isinstance(value, UploadedFile):
+        return value.content()
     try:
         return base64.b64decode(str(value).encode(), validate=True)
     except (binascii.Error, ValueError):
@@ -103,7 +107,7 @@ DATE = scalar("Date", "A day, like 2026-11-21.", parse_date)
 DECIMAL = scalar("Decimal", "An exact number, as a string.", parse_decimal, integers=True)
 MONEY = scalar("Money", "An exact amount of money, as a string.", parse_decimal, integers=True)
 BIG_INT = scalar("BigInt", "A whole number of 64 bits, as a string.", parse_big_integer, integers=True)
-BASE64 = scalar("Base64", "Bytes as base64 text.", parse_base64)
+BASE64 = scalar("Base64", "Bytes as base64 text, or a file of a multipart request.", parse_base64)
 JSON = GraphQLScalarType(
     "JSON", serialize=as_given, parse_value=as_given, parse_literal=parse_json_literal, description="Any JSON value."
 )

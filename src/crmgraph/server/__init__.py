@@ -7,6 +7,7 @@
     auth.py         bearer token → the user it stands for
     bodies.py       request bodies: read, inflated, limited
     parameters.py   request body or query string → checked GraphQL parameters
+    uploads.py      multipart bodies → the same, with files in their places
     operations.py   one operation from parameters to answer, watched over
     documents.py    which document a request means: whole, by id, by hash
     engine.py       what the endpoint needs of the rest, and how the real thing is opened

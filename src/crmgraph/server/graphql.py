@@ -15,7 +15,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from crmgraph.schema.resolve import Answer
 from crmgraph.server import caching
-from crmgraph.server.bodies import ClientGone, drain, read_body
+from crmgraph.server.bodies import ClientGone, drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
 from crmgraph.server.delegate import EngineSchema, TransportHandler
@@ -25,6 +25,7 @@ from crmgraph.server.operations import Asking, Operations, idempotency_key, not_
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
 from crmgraph.server.refusals import Header, Refusal, body_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched, request_id_from_headers
+from crmgraph.server.uploads import Given, is_multipart, parameters_from_form
 from crmgraph.settings import Settings
 
 Headers = Mapping[bytes, bytes]
@@ -135,17 +136,19 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         return self.operations, asking
 
     async def _post(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
-        """What a POST's body asks."""
+        """What a POST's body asks: JSON, or a form with files beside it."""
         headers = exchange.headers
-        if not is_json(headers.get(b"content-type")):
+        if is_json(headers.get(b"content-type")):
+            body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
+            self.telemetry.metrics.received(len(body))
+            return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
+        if not is_multipart(headers):
             raise Refusal(415, "http_content_type")
-        body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
-        self.telemetry.metrics.received(len(body))
-        return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
+        stream = pieces(headers, exchange.receive, self.settings.max_upload_bytes)
+        async with parameters_from_form(headers, stream, self.settings) as parameters:
+            return await self._carry_out(parameters, operations, asking)
 
-    async def _carry_out(
-        self, parameters: dict[str, Any] | list[dict[str, Any]], operations: Operations, asking: Asking
-    ) -> Reply:
+    async def _carry_out(self, parameters: Given, operations: Operations, asking: Asking) -> Reply:
         """One operation, or several one after the other, each with its own transaction."""
         if isinstance(parameters, list):
             return await self._batch(parameters, operations, asking)
