@@ -24,14 +24,15 @@ every_module = pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
 
 # from the bottom up; rooms on one floor do not know each other
 FLOORS = (
-    {"errors"}, {"metadata"}, {"security", "settings"}, {"plan"}, {"sql"}, {"actions"}, {"schema", "crm", "importing"},
-    {"server"}, {"cli"},
+    {"errors"}, {"metadata"}, {"security", "settings"}, {"plan"}, {"sql"}, {"actions"}, 
+    {"schema", "crm", "importing", "exporting"}, {"server"}, {"cli"},
 )  # fmt: skip
 HOMES = {
     "sqlalchemy": {"sql"}, "alembic": {"sql"}, "asyncpg": {"sql"}, "sqlite3": {"sql"}, "apsw": {"sql"},
     "graphql": {"plan", "schema"}, "strawberry": {"schema", "server"}, "starlette": {"server"}, "uvicorn": {"server"},
-    "rich": {"cli", "importing", "server"}, "uvloop": {"server"}, "httptools": {"server"},
     "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server"}, "compression": {"server"},
+    "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server"}, "httptools": {"server"},
+    "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -56,6 +56,18 @@ class Transaction(Protocol):
         ...
 
 
+class Snapshot(Protocol):
+    """One state of the database, read on a connection of its own for as long as it takes; writers are not disturbed."""
+
+    async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+        ...
+
+    def stream(self, sql: str, args: Sequence[Any] = (), *, size: int = 1000) -> AsyncGenerator[list[Sequence[Any]]]:
+        """The rows of a statement, some `size` of them at a time, in flat memory; the next ones are read ahead."""
+        ...
+
+
 class Database(Protocol):
     """A PostgreSQL or SQLite database. `statements` counts all that was sent but BEGIN, COMMIT and ROLLBACK."""
 
@@ -73,6 +85,10 @@ class Database(Protocol):
 
     def pool_state(self) -> PoolState:
         """How busy the connections are now."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """One state of the database, to be read at leisure; the connection goes with it, even in mid-statement."""
         ...
 
     async def close(self) -> None:

@@ -99,6 +99,26 @@ class Phrases:
         """The list of texts of a multi-choice."""
         raise NotImplementedError
 
+    def cell(self, field: Field, value: str) -> str:
+        """A column's value as it stands in a table of texts: what the answer's JSON shows, without its quotes."""
+        raise NotImplementedError
+
+    def joined(self, value: str, words: Sequence[tuple[int, str]], separator: str = ";") -> str:
+        """The texts of a multi-choice in one; null where there are none."""
+        raise NotImplementedError
+
+    def part_cell(self, value: str, key: str) -> str:
+        """A member of a JSON document as text."""
+        return f"({value} ->> {quoted(key)})"
+
+    def json_row(self, pairs: Pairs, tail: str) -> str:
+        """The statement that gives one JSON text as bytes for each row that `tail` finds, in its order."""
+        raise NotImplementedError
+
+    def json_value(self, value: str, tail: str) -> str:
+        """As `json_row`, of a value that is JSON already."""
+        raise NotImplementedError
+
     def truth(self, condition: str) -> str:
         """A condition as JSON true or false."""
         return condition

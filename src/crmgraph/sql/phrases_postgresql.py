@@ -96,6 +96,25 @@ class PostgreSQL(Phrases):
             f"FROM unnest({value}) WITH ORDINALITY u(o, n) ORDER BY u.n))"
         )
 
+    def cell(self, field: Field, value: str) -> str:
+        match field.type:
+            case FieldType.TEXT | FieldType.INTEGER | FieldType.BIG_INTEGER:
+                return value
+            case FieldType.DATE_TIME:
+                return f"replace({value}::text, ' ', 'T') || ':00'"
+            case _:
+                return f"{value}::text"
+
+    def joined(self, value: str, words: Sequence[tuple[int, str]], separator: str = ";") -> str:
+        listed = f"SELECT {self.words('u.o', words)} FROM unnest({value}) WITH ORDINALITY u(o, n) ORDER BY u.n"
+        return f"nullif(array_to_string(ARRAY({listed}), {quoted(separator)}), '')"
+
+    def json_row(self, pairs: Pairs, tail: str) -> str:
+        return self.json_one(pairs, tail).removeprefix("(").removesuffix(")")
+
+    def json_value(self, value: str, tail: str) -> str:
+        return f"SELECT {value} {tail}"
+
     def part(self, value: str, key: str) -> str:
         return f"({value} -> {quoted(key)})"
 

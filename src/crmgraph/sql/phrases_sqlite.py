@@ -70,6 +70,28 @@ class SQLite(Phrases):
             f"FROM (SELECT value FROM json_each(coalesce({value}, '[]')) ORDER BY key) o)"
         )
 
+    def cell(self, field: Field, value: str) -> str:
+        match field.type:
+            case FieldType.BOOLEAN:
+                return f"CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+            case FieldType.DECIMAL | FieldType.MONEY:
+                return self.exact(value, field.precision)
+            case _:
+                return value
+
+    def joined(self, value: str, words: Sequence[tuple[int, str]], separator: str = ";") -> str:
+        each = f"group_concat({self.words('o.value', words)}, {quoted(separator)} ORDER BY o.key)"
+        return f"(SELECT {each} FROM json_each(coalesce({value}, '[]')) o)"
+
+    def part_cell(self, value: str, key: str) -> str:
+        return f"CAST({super().part_cell(value, key)} AS TEXT)"
+
+    def json_row(self, pairs: Pairs, tail: str) -> str:
+        return f"SELECT CAST(json({self.object(pairs)}) AS BLOB) {tail}"
+
+    def json_value(self, value: str, tail: str) -> str:
+        return f"SELECT CAST(json({value}) AS BLOB) {tail}"
+
     def part(self, value: str, key: str) -> str:
         return f"json_extract({value}, {quoted('$.' + key)})"
 

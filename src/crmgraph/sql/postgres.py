@@ -11,8 +11,9 @@ from typing import Any, cast
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from crmgraph.sql.database import PoolState, Refusal, Transaction
+from crmgraph.sql.database import PoolState, Refusal, Snapshot, Transaction
 from crmgraph.sql.moments import MOMENTS
+from crmgraph.sql.snapshots import PostgresSnapshot
 from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.usage import Sent
 
@@ -258,6 +259,14 @@ class PostgresDatabase:
     def pool_state(self) -> PoolState:
         waiting = sum(not future.done() for future in self.waiting)
         return PoolState(self.most, self.open_connections - len(self.idle), waiting)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        held = await self.connect()  # beside the pool: it is held for minutes, and nobody waits for it
+        try:
+            yield await PostgresSnapshot.begin(held.connection, self)
+        finally:
+            held.connection.terminate()
 
     async def close(self) -> None:
         while self.idle:

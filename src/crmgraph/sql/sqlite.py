@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 import apsw
 
-from crmgraph.sql.database import PoolState, Refusal, TooComplex, Transaction
+from crmgraph.sql.database import PoolState, Refusal, Snapshot, TooComplex, Transaction
 from crmgraph.sql.functions import FUNCTIONS
+from crmgraph.sql.snapshots import SqliteSnapshot
 from crmgraph.sql.types import SQLITE
 from crmgraph.sql.usage import Sent
 
@@ -165,6 +166,14 @@ class SqliteDatabase:
     def pool_state(self) -> PoolState:
         """Readers only: the writer is one more connection."""
         return PoolState(self.size, self.size - len(self.readers), self.reading._work_queue.qsize())
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        snapshot = await SqliteSnapshot.begin(lambda: connect(self.path), self)
+        try:
+            yield snapshot
+        finally:
+            await asyncio.shield(snapshot.end())
 
     async def close(self) -> None:
         self.reading.shutdown()

@@ -1,0 +1,10 @@
+"""Records out: rows of an extract as files, and whole installations copied, backed up and restored.
+
+formats.py    what an export may ask for, and the formats there are
+headers.py    what columns are called
+delimited.py  CSV
+lines.py      JSON Lines
+workbook.py   XLSX
+columnar.py   Parquet
+run.py        an extract → the bytes of a file, piece by piece
+"""
