@@ -54,3 +54,34 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("CRMGRAPH_PORT", "high")
     assert main(["migrate"]) == 2
     assert "CRMGRAPH_PORT" in capsys.readouterr().err
+
+
+def test_export_writes_a_selection(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = query_file(tmp_path, "query Names($n: String!) { accounts(where: {name: {eq: $n}}) { nodes { name } } }")
+    assert main(["export", "--query", file, "--variables", '{"n": "A"}']) == 0
+    assert capsys.readouterr().out == "name\r\n"
+    assert main(["export", "accounts", "--fields", "name,owner", "--headers", "labels", "--delimiter", ";"]) == 0
+    assert capsys.readouterr().out == "Account Name;Owner\r\n"
+    target = tmp_path / "accounts.xlsx"
+    assert main(["export", "account", "-o", str(target)]) == 0
+    assert target.read_bytes().startswith(b"PK") and not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["account", "--all"], ["--all"], ["--query", "x", "--where", "{}"], ["account", "--delimiter", "ab"]],
+)
+def test_an_export_of_nothing_clear_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", *arguments]) == 1
+    assert "BAD_USER_INPUT" in capsys.readouterr().err
+
+
+def test_an_export_that_is_refused_leaves_no_file(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "names.csv"
+    assert main(["export", "accont", "-o", str(target)]) == 1
+    assert "account" in capsys.readouterr().err
+    assert main(["export", "account", "--fields", "contacts", "-o", str(target)]) == 1
+    assert "GRAPHQL_VALIDATION_FAILED" in capsys.readouterr().err
+    assert not target.exists()

@@ -1,4 +1,4 @@
-"""The command line: crmgraph demo | serve | migrate | schema | explain | documents | import."""
+"""The command line: crmgraph demo | serve | migrate | schema | explain | documents | import | export."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from crmgraph.errors import CrmError, MetadataError
 from crmgraph.settings import Settings, SettingsError, settings_from_environment, settings_help
+
+if TYPE_CHECKING:
+    from crmgraph.schema.edition import Edition
+    from crmgraph.schema.resolve import Request
+    from crmgraph.sql.database import Database
 
 DEMO_FILE = Path("crmgraph-demo.sqlite")
 DEMO_QUERY = """\
@@ -72,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
 
     documents.add_arguments(commands.add_parser("documents", help="load, list and remove trusted documents"))
     add_arguments(commands.add_parser("import", help="load records from a CSV file, or from several by a plan"))
+    from crmgraph.exporting import command as exporting
+
+    exporting.add_arguments(commands.add_parser("export", help="write records to CSV, XLSX, JSON Lines or Parquet"))
     return made
 
 
@@ -117,6 +126,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server import command as documents
 
             return documents.run(args, settings)
+        case "export":
+            return asyncio.run(export_command(args, settings))
         case _:
             from crmgraph.importing import command
 
@@ -223,6 +234,68 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
         return 0 if answer.kind == "data" else 1
     finally:
         await database.close()
+
+
+# --- export --------------------------------------------------------------------------------------------------------
+
+
+async def export_command(args: argparse.Namespace, settings: Settings) -> int:
+    """All rows of a selection, or every record type, from one state of the settings' database."""
+    from crmgraph.exporting.command import check_arguments
+    from crmgraph.plan.context import Limits
+    from crmgraph.schema.edition import open_edition
+    from crmgraph.sql.catalog import check_tables
+    from crmgraph.sql.database import open_database
+
+    check_arguments(args)
+    database = await open_database(settings.database_url)
+    try:
+        await check_tables(database)
+        edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size))
+        await (export_folder if args.all else export_rows)(args, edition, database)
+        return 0
+    finally:
+        await database.close()
+
+
+def export_request(document: str, variables: dict[str, Any], args: argparse.Namespace) -> Request:
+    from crmgraph.actions.unit import Caller
+    from crmgraph.schema.resolve import Request
+
+    caller = Caller(None, args.locale, "crmgraph export", None, datetime.now(UTC))
+    return Request(document, args.operation, variables, caller, False)
+
+
+async def export_rows(args: argparse.Namespace, edition: Edition, database: Database) -> None:
+    from crmgraph.exporting.command import format_of, options_of, progress, save
+    from crmgraph.exporting.run import export
+    from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
+
+    if args.query:
+        document = sys.stdin.read() if args.query == "-" else Path(args.query).read_text(encoding="utf-8")
+        variables = json.loads(args.variables)
+    else:
+        fields = tuple(name.strip() for name in args.fields.split(",") if name.strip())
+        document, variables = document_of(edition, Wish(args.type, fields, args.where, args.order_by))
+    format = format_of(args)
+    shape = Shape(format.columns, args.labels, args.locale)
+    extract = extract_rows(edition, export_request(document, variables, args), shape)
+    with progress(args.output is not None, extract.name) as counted:
+        await save(export(database, extract, format, options_of(args), counted), args.output)
+
+
+async def export_folder(args: argparse.Namespace, edition: Edition, database: Database) -> None:
+    from crmgraph.exporting.command import progress
+    from crmgraph.exporting.folders import file_steps, write_folder
+    from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
+
+    steps = []
+    for step in file_steps(edition.registry):
+        document, variables = document_of(edition, Wish(step.type.name, step.columns))
+        steps.append((step, extract_rows(edition, export_request(document, variables, args), Shape())))
+    with progress(True, str(args.output)) as counted:
+        async with database.snapshot() as snapshot:
+            await write_folder(snapshot, steps, args.output, counted)
 
 
 if __name__ == "__main__":

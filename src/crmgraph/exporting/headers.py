@@ -9,6 +9,8 @@ from crmgraph.exporting.formats import Options
 from crmgraph.metadata.types import Field
 from crmgraph.sql.extracts import Column
 
+NAME = "displayName"  # of a related record: said by the lookup's label
+
 
 def headers(columns: Sequence[Column], options: Options) -> list[str]:
     """A name for each column, no two alike: `account.name`, or `Account.Account name`."""
@@ -23,7 +25,8 @@ def headers(columns: Sequence[Column], options: Options) -> list[str]:
 def label(column: Column, locale: str) -> str:
     """The labels of the fields on the way; a key that the document chose itself stays."""
     fields = (*column.fields, *[None] * len(column.names))
-    return ".".join(step(key, field, locale) for key, field in zip(column.names, fields, strict=False))
+    steps = [step(key, field, locale) for key, field in zip(column.names, fields, strict=False)]
+    return ".".join(steps[:-1] if steps[-1] == NAME and len(steps) > 1 else steps)
 
 
 def step(key: str, field: Field | None, locale: str) -> str:

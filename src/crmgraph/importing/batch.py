@@ -260,8 +260,9 @@ class Batch:
         self.outcome.links = [link for link in self.outcome.links if link.id not in faulty]
 
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:
-        """A new record's values; blanks are left to the defaults. Only ids that are named are chosen here."""
-        values = {n: v for n, v in made.items() if v is not None}
+        """A new record's values; blanks are for the defaults, unless declared empty. Only named ids are set here."""
+        emptied = {f.field.name for f in self.prepared.filled if f.emptied}
+        values = {n: v for n, v in made.items() if v is not None or n in emptied}
         if id is not None:
             values["id"] = id
         return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -34,6 +35,7 @@ FORMAT_PARTS = {
     "M": "%m", "D": "%d", "H": "%H", "%": "%%",
 }  # fmt: skip
 FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
+DATA = re.compile(r"data:(?P<mime_type>[^;]*);name=(?P<name>.*);base64,(?P<content>[^,]*)", re.DOTALL)
 NUMBERS = (FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 
 
@@ -62,6 +64,8 @@ def converter(field: Field, rule: Rule, format: FileFormat) -> Convert:
             return lambda text: [one(part) for part in text.split(rule.separator) if part.strip()]
         case FieldType.JSON:
             return json_value
+        case FieldType.FILE:
+            return file_value
         case _:
             raise ValueError(f"{field!r} cannot be converted")
 
@@ -208,6 +212,17 @@ def json_value(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise wrong_format() from None
+
+
+def file_value(text: str) -> dict[str, Any]:
+    """A file as `data:text/plain;name=a.txt;base64,QQ==`."""
+    found = DATA.fullmatch(text)
+    try:
+        if found:
+            return {**found.groupdict(), "content": base64.b64decode(found["content"], validate=True)}
+    except ValueError:
+        pass
+    raise wrong_format()
 
 
 def suspicion(field: Field, rule: Rule, format: FileFormat) -> Callable[[str], tuple[str, str] | None] | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crmgraph.importing.problems import wrong_map
 from crmgraph.metadata.names import did_you_mean
 
-BLANK = ("clear", "keep")
+BLANK = ("clear", "keep", "empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Rule:
     lower: bool = False
     filled: str | None = None  # taken instead of any text
     default: str | None = None  # taken when there is no text
-    blank: str = "clear"  # what no text does to a record that is there: clear or keep
+    blank: str = "clear"  # what no text does: clear (to the default), keep, or empty (no default either)
     rounding: int | None = None  # digits after the point
     lookup: str | None = None  # id, or the field of the other record that names it
     target: str | None = None  # the record type that a lookup names
@@ -177,7 +177,7 @@ def rule(raw: Mapping[str, Any], where: str) -> Rule:
                 made[key] = text(value, place)
     found = Rule(**made)
     if found.blank not in BLANK:
-        raise wrong_map(where, f"blank must be clear or keep, not {found.blank!r}")
+        raise wrong_map(where, f"blank must be clear, keep or empty, not {found.blank!r}")
     check_zone(found.time_zone, where)
     return found
 

@@ -32,6 +32,7 @@ class Filled:
     lookup: Lookup | None
     suspect: Callable[[str], tuple[str, str] | None] | None
     blank: Any
+    emptied: bool = False  # no text is no value for a new record too, not the default
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def field_named(found: RecordType, name: str, where: str) -> Field:
     """A field that the map names by its name or API name."""
     for field in found.fields:
         if name in (field.name, field.api_name):
-            if not can_fill(field):
+            if not can_fill(field) and (field.read_only or field.type is not FieldType.FILE):  # files only by a map
                 raise wrong_map(where, f"{found.name}.{field.name} cannot be imported: the system keeps it")
             return field
     hint = did_you_mean(name, [f.name for f in found.fields])
@@ -192,6 +193,7 @@ def fill(tables: Tables, found: RecordType, name: str, rule: Rule, sources: Sour
     lookup = lookup_for(tables.registry, found, field, rule, format) if field.type is FieldType.LOOKUP else None
     if rule.rounding is not None and field.type not in (FieldType.DECIMAL, FieldType.MONEY):
         raise wrong_map(f"map of {found.name}", f"{name} has a rounding, but is no exact number")
+    emptied = rule.blank == "empty"
     return Filled(
         field=field,
         column=rule.column or name,
@@ -199,7 +201,8 @@ def fill(tables: Tables, found: RecordType, name: str, rule: Rule, sources: Sour
         convert=None if lookup else converter(field, rule, format),
         lookup=lookup,
         suspect=suspicion(field, rule, format),
-        blank=KEEP if rule.blank == "keep" else blank_value(tables, found, field),
+        blank=KEEP if rule.blank == "keep" else None if emptied else blank_value(tables, found, field),
+        emptied=emptied,
     )
 
 

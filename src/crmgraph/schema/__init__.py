@@ -4,6 +4,6 @@ Building: edition (all of one revision) → build (root types) → records, grou
 (generated types), fixed (code
 first), words and scalars (shared types). Answering: resolve (document to bytes) → documents (prepare, plan) with
 variables → introspection (what needs no database), writing (mutations); exports plans a list that is to be streamed.
-Explain prints every stage, wording says in the caller's language what graphql-core and the scalars refuse, and manifests
+Explain prints every stage, wording says in the caller's language what graphql-core and the scalars refuse, manifests
 reads the documents that clients' build tools write.
 """

@@ -1,0 +1,108 @@
+"""Out as a folder and in again on the other database: the same files; Northwind too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graph import Both
+from postgres_server import Server
+
+from crmgraph.actions.unit import Caller
+from crmgraph.cli import main
+from crmgraph.exporting.folders import file_steps, write_folder
+from crmgraph.importing.plans import import_plan, load_plan
+from crmgraph.importing.report import Progress
+from crmgraph.schema.edition import Edition, standard_registry
+from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
+from crmgraph.schema.resolve import Request
+from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.migrate import create_tables, upgrade
+
+NORTHWIND = Path(os.environ.get("CRMGRAPH_SHARED") or Path(__file__).parents[3] / "shared") / "data" / "northwind"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "northwind"
+
+
+def put(both: Both, edition: Edition, database: Database, folder: Path) -> dict[str, int]:
+    """Write a folder; the records of each type."""
+    steps = []
+    for step in file_steps(edition.registry):
+        document, variables = document_of(edition, Wish(step.type.name, step.columns))
+        request = Request(document, None, variables, both.caller, False)
+        steps.append((step, extract_rows(edition, request, Shape())))
+
+    async def work() -> Any:
+        async with database.snapshot() as snapshot:
+            return await write_folder(snapshot, steps, folder, lambda rows: None)
+
+    found: dict[str, int] = both.graphs[0].run(work())
+    return found
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+
+
+def test_a_world_comes_back_in_the_other_database(
+    both: Both, postgres_server: Server, template_url: str, tmp_path: Path
+) -> None:
+    other = {"sqlite": postgres_server.create_database(template="toy_template"), "postgresql": None}
+    folders = []
+    for graph in both.graphs:
+        folder = tmp_path / graph.database.name
+        counts = put(both, graph.edition, graph.database, folder)
+        assert counts == {
+            "user": 2, "team": 1, "currency": 2, "firm": 9, "person": 5, "deal": 5, "visit": 3, "ring": 3, "memo": 3
+        }  # fmt: skip
+        folders.append(content(folder))
+        url = other[graph.database.name] or f"sqlite:///{tmp_path / 'other.db'}"
+        if url.startswith("sqlite"):
+            graph.run(create_tables(url, graph.edition.tables))
+        target = graph.run(open_database(url))
+        caller = Caller(None, "en", None, "import", both.caller.now)
+        steps = load_plan(folder / "plan.toml", folder, rejects=tmp_path / "rejects")
+        reports = graph.run(import_plan(target, graph.edition.tables, caller, steps, Progress()))
+        assert all(r.clean for r in reports), [(r.file, r.rejected) for r in reports]
+        again = both.graphs[1 - both.graphs.index(graph)].edition
+        assert put(both, again, target, tmp_path / f"{graph.database.name}-again") == counts
+        folders.append(content(tmp_path / f"{graph.database.name}-again"))
+        graph.run(target.close())
+    assert folders[0] == folders[1] == folders[2] == folders[3]
+    assert "QQ==" in folders[0]["firm.csv"]
+
+
+def test_the_plan_of_the_standard_model_names_nothing_before_it_is_there() -> None:
+    steps = file_steps(standard_registry())
+    assert {s.type.name for s in steps} == {
+        t.name for t in standard_registry().types.values() if not (t.abstract or t.journal)
+    }
+    placed: set[str] = set()
+    for step in steps:
+        for field in step.type.fields:
+            if f"{field.api_name}.id" in step.columns and f"{field.api_name}.id" not in step.later:
+                targets = {t.name for name in field.targets for t in standard_registry().concrete(name)}
+                assert targets <= placed or field.is_required or field.immutable, (step.type.name, field.name)
+        placed.add(step.type.name)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not NORTHWIND.is_dir(), reason="the shared data are not here")
+def test_northwind_exported_imported_and_exported_again_is_the_same(
+    postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    """By the commands that people use; from SQLite to PostgreSQL and back."""
+    urls = [f"sqlite:///{tmp_path / 'a.db'}", postgres_server.create_database(), f"sqlite:///{tmp_path / 'c.db'}"]
+    folders = [tmp_path / name for name in ("first", "second", "third")]
+    plan = ["--plan", str(EXAMPLE / "plan.toml"), "--folder", str(NORTHWIND)]
+    monkeypatch.chdir(tmp_path)
+    for url, folder in zip(urls, folders, strict=True):
+        run(upgrade(url))
+        monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
+        assert main(["import", *plan]) == 0
+        assert main(["export", "--all", "-o", str(folder)]) == 0
+        plan = ["--plan", str(folder / "plan.toml"), "--folder", str(folder)]
+    first, second, third = (content(folder) for folder in folders)
+    assert len(first["order.csv"].splitlines()) == 831 and len(first["order_product.csv"].splitlines()) == 2156
+    assert first == second == third
