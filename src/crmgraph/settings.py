@@ -120,6 +120,9 @@ class Settings:
     idempotency_hours: int = setting(24, "Hours that the answer to an Idempotency-Key is kept.", whole_number(1))
     page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
     max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
+    exports: int = setting(
+        4, "Exports over HTTP that run at once; each has a database connection of its own.", whole_number(1)
+    )
     max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))
     max_upload_bytes: int = setting(
         104_857_600, "Largest multipart request, in bytes: all of its files together.", whole_number(1)

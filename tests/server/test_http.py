@@ -128,7 +128,7 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, method: str)
 
 
 async def test_nothing_acceptable(client: httpx.AsyncClient) -> None:
-    response = await client.post("/graphql", json={"query": "{ hello }"}, headers={"accept": "text/csv"})
+    response = await client.post("/graphql", json={"query": "{ hello }"}, headers={"accept": "text/plain"})
     assert (response.status_code, code_of(response)) == (406, "BAD_USER_INPUT")
 
 

@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from crmgraph.actions.housekeeping import Ages
+from crmgraph.exporting.run import export
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.exports import extract_rows
 from crmgraph.schema.resolve import Answer, Request, execute
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import housekeeping
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
@@ -24,6 +27,10 @@ class Engine(Protocol):
 
     def execute(self, request: Request) -> Awaitable[Answer]:
         """Carry out one operation."""
+        ...
+
+    def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
+        """The name of a query's one list, and all of its rows as a file; refused before anything is read."""
         ...
 
     def find_user(self, email: str) -> Awaitable[KnownUser | None]:
@@ -57,6 +64,11 @@ class DatabaseEngine:
     def execute(self, request: Request) -> Awaitable[Answer]:
         """Plan and run one operation."""
         return execute(self.edition, self.database, request)
+
+    def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
+        """Plan as any query is planned; run on a connection beside the pool."""
+        extract = extract_rows(self.edition, request, wanted.shape)
+        return extract.name, export(self.database, extract, wanted.format, wanted.options)
 
     def find_user(self, email: str) -> Awaitable[KnownUser | None]:
         """Look in the users' table."""

@@ -13,15 +13,25 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from crmgraph.schema.resolve import Answer
+from crmgraph.errors import CrmError
+from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import caching
 from crmgraph.server.bodies import ClientGone, drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
 from crmgraph.server.delegate import EngineSchema, TransportHandler
 from crmgraph.server.engine import Engine
-from crmgraph.server.negotiation import JSON, PAGE, Media, is_json, locale_from_header, media_from_accept
-from crmgraph.server.operations import Asking, Operations, idempotency_key, not_started, status_of
+from crmgraph.server.exports import Slots, asks_for_rows, send_rows, wanted_from_accept
+from crmgraph.server.negotiation import (
+    JSON,
+    PAGE,
+    RESPONSE_JSON,
+    Media,
+    is_json,
+    locale_from_header,
+    media_from_accept,
+)
+from crmgraph.server.operations import STATUS_BY_CODE, Asking, Operations, idempotency_key, not_started, status_of
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
 from crmgraph.server.refusals import Header, Refusal, body_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched, request_id_from_headers
@@ -70,6 +80,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         self.settings, self.telemetry = settings, telemetry
         self.operations: Operations | None = None
         self._answered = caching.Answered()
+        self._exports = Slots(settings.exports)
 
     def start(self, engine: Engine) -> None:
         """From now on this engine answers."""
@@ -89,17 +100,57 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
         headers = headers_from_scope(scope)
+        locale = locale_from_header(headers.get(b"accept-language"))
+        request_id = request_id_from_headers(headers)
+        if asks_for_rows(headers.get(b"accept")):
+            return await self._send_rows(Exchange(scope, receive, headers, RESPONSE_JSON, locale, request_id), send)
         page = self.graphql_ide is not None and scope["method"] == "GET"
         media = media_from_accept(headers.get(b"accept"), page)
         if media is PAGE and self.settings.documents == "any":
             return await super().__call__(scope, receive, send)
-        locale = locale_from_header(headers.get(b"accept-language"))
-        exchange = Exchange(scope, receive, headers, media, locale, request_id_from_headers(headers))
+        exchange = Exchange(scope, receive, headers, media, locale, request_id)
         try:
             reply = await self._reply(exchange)
         except ClientGone:
             return None
         return await self._send(exchange, reply, send)
+
+    async def _send_rows(self, exchange: Exchange, send: Send) -> None:
+        """All rows of a list as a file; what is refused is answered in JSON."""
+        operations: Operations | None = None
+        try:
+            wanted = wanted_from_accept(exchange.headers.get(b"accept"), exchange.locale)
+            admitted, asking = await self._admitted(exchange)
+            parameters = await self._row_parameters(exchange)
+            operations = admitted
+
+            async def rows(request: Request) -> None:
+                with self._exports:
+                    name, stream = admitted.engine.export(request, wanted)
+                    more = (b"x-request-id", exchange.request_id.encode())
+                    await send_rows(stream, [*wanted.headers(name), more], exchange.receive, send)
+
+            return await admitted.export(parameters, replace(asking, mutations=False), rows)
+        except ClientGone:
+            return None
+        except CrmError as error:
+            reply, code = refused_rows(error, exchange.locale), error.code
+        except Exception:
+            reply, code = Reply(500, masked(exchange.locale).body), "INTERNAL_SERVER_ERROR"
+        if operations is None:  # else it was told of as an operation
+            self.telemetry.refused(exchange.request_id, exchange.headers, reply.status, code)
+        return await self._send(exchange, reply, send)
+
+    async def _row_parameters(self, exchange: Exchange) -> dict[str, Any]:
+        """The one operation whose rows are asked for."""
+        if exchange.by_get:
+            return parameters_from_query_string(exchange.scope["query_string"])
+        if not is_json(exchange.headers.get(b"content-type")):
+            raise Refusal(415, "http_content_type")
+        body = await read_body(exchange.headers, exchange.receive, self.settings.max_body_bytes)
+        parameters = parameters_from_body(body)
+        assert isinstance(parameters, dict), "a batch is refused"
+        return parameters
 
     async def _reply(self, exchange: Exchange) -> Reply:
         """Carry out the request; whatever goes wrong becomes an answer too."""
@@ -234,6 +285,13 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         locale = locale_from_header(headers.get(b"accept-language"))
         asking = Asking(context["user"], locale, headers, request_id_from_headers(headers), True, True)
         return (await self.operations.carry_out(parameters, asking))[0]
+
+
+def refused_rows(error: CrmError, locale: str) -> Reply:
+    """Why there are no rows."""
+    if isinstance(error, Refusal):
+        return Reply(error.status, body_from_error(error, locale), error.headers)
+    return Reply(STATUS_BY_CODE.get(error.code, 400), body_from_error(error, locale))
 
 
 def headers_from_scope(scope: Scope) -> Headers:

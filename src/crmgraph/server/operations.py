@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,18 +60,41 @@ class Operations:
 
     async def _answer(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Answer:
         try:
-            watched.user_id = asking.user.id
-            name = watched.name = parameters.get("operationName")
-            text, watched.document = await self.documents.document(parameters)
-            variables, extensions = parameters.get("variables"), parameters.get("extensions")
-            once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
-            user, client = asking.user, watched.client.name
-            caller = Caller(user.id, asking.locale, client, name, datetime.now(UTC), user.time_zone, once)
-            return await self.engine.execute(Request(text, name, variables, caller, asking.mutations, extensions))
+            return await self.engine.execute(await self._request(parameters, asking, watched))
         except CrmError as error:
             return answer_from_error(error, asking.locale)
         except Exception:
             return masked(asking.locale)
+
+    async def export(
+        self, parameters: dict[str, Any], asking: Asking, send: Callable[[Request], Awaitable[None]]
+    ) -> None:
+        """Have all rows of a list sent; what is refused before the first is raised."""
+        watched = self.telemetry.begin(asking.request_id, asking.headers)
+        token = USAGE.set(watched)
+        try:
+            await send(await self._request(parameters, asking, watched))
+        except CrmError as error:
+            answer = answer_from_error(error, asking.locale)
+            self.telemetry.end(watched, answer, status_of(answer, asking.strict))
+            raise
+        except BaseException:
+            self.telemetry.abandoned(watched)
+            raise
+        finally:
+            USAGE.reset(token)
+        self.telemetry.end(watched, Answer(b"", "data"), 200)
+
+    async def _request(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Request:
+        """What the engine is asked, with the document that is meant."""
+        watched.user_id = asking.user.id
+        name = watched.name = parameters.get("operationName")
+        text, watched.document = await self.documents.document(parameters)
+        variables, extensions = parameters.get("variables"), parameters.get("extensions")
+        once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
+        user, client = asking.user, watched.client.name
+        caller = Caller(user.id, asking.locale, client, name, datetime.now(UTC), user.time_zone, once)
+        return Request(text, name, variables, caller, asking.mutations, extensions)
 
 
 def status_of(answer: Answer, strict: bool) -> int:
