@@ -1,4 +1,4 @@
-"""The command line: crmgraph demo | serve | migrate | schema | explain | documents | import | export."""
+"""The command line: demo, serve, migrate, schema, explain, documents, import, export, copy, backup, restore."""
 
 from __future__ import annotations
 
@@ -81,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
     from crmgraph.exporting import command as exporting
 
     exporting.add_arguments(commands.add_parser("export", help="write records to CSV, XLSX, JSON Lines or Parquet"))
+    from crmgraph.exporting import moving
+
+    moving.add_copy_arguments(commands.add_parser("copy", help=moving.COPY))
+    moving.add_backup_arguments(commands.add_parser("backup", help=moving.BACKUP))
+    moving.add_restore_arguments(commands.add_parser("restore", help=moving.RESTORE))
     return made
 
 
@@ -128,6 +133,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return documents.run(args, settings)
         case "export":
             return asyncio.run(export_command(args, settings))
+        case "copy" | "backup" | "restore":
+            from crmgraph.exporting import moving
+
+            return moving.run(args, settings)
         case _:
             from crmgraph.importing import command
 

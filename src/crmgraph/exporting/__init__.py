@@ -7,4 +7,8 @@ lines.py      JSON Lines
 workbook.py   XLSX
 columnar.py   Parquet
 run.py        an extract → the bytes of a file, piece by piece
+folders.py    every record type as a folder that can be imported
+command.py    the command line of exports
+transfers.py  copy, backup, restore: every table, verified
+moving.py     the command line of these
 """

@@ -1,0 +1,311 @@
+"""Copy, backup and restore: every table the same in the other database, all of it or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from graph import Both, Graph, uid
+from postgres_server import Server
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.records import create_records
+from crmgraph.cli import main
+from crmgraph.exporting import transfers
+from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
+from crmgraph.sql.database import open_database
+from crmgraph.sql.migrate import create_tables, differences, head, upgrade
+
+Make = Callable[[str], str]
+EVERYTHING = """{ firms(orderBy: [{name: ASC}]) { nodes {
+  id name number revenue employees visits score warmth tags isPartner founded calledOn extras remarks version
+  logo { name size content } parent { name } owner { id } people(orderBy: [{fullName: ASC}]) { nodes { fullName } } } }
+  happenings(orderBy: [{subject: ASC}]) { nodes { id subject regarding { displayName } } } }"""
+
+
+@pytest.fixture(autouse=True)
+def migrated(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The toy's databases stand at no migration."""
+    if "filled" in request.fixturenames:
+
+        async def current(url: str) -> str | None:
+            return head()
+
+        monkeypatch.setattr(transfers, "current", current)
+
+
+@pytest.fixture
+def make(postgres_server: Server, template_url: str, both: Both, tmp_path: Path) -> Make:
+    """An empty database of a kind, with the toy's tables."""
+
+    def made(kind: str) -> str:
+        if kind == "postgresql":
+            return postgres_server.create_database(template="toy_template")
+        url = f"sqlite:///{tmp_path / f'{len(list(tmp_path.iterdir()))}.db'}"
+        both.graphs[0].run(create_tables(url, both.graphs[0].edition.tables))
+        return url
+
+    return made
+
+
+def silent(table: str, rows: int) -> None:
+    pass
+
+
+def opened(graph: Graph, url: str) -> Graph:
+    return Graph.open(graph.run(open_database(url)), graph.edition.registry, graph.run)
+
+
+def schema_of(graph: Graph, url: str) -> list[Any]:
+    """What the tables lack of the model's: nothing."""
+    found: list[Any] = graph.run(differences(url, graph.edition.tables))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, make: Make, kind: str, index: int) -> None:
+    graph = both.graphs[index]
+    url = make(kind)
+    digests = graph.run(copy(graph.database, url, graph.edition.tables, silent))
+    target = opened(graph, url)
+    again = graph.run(backup_of(target, io.BytesIO()))
+    assert digests == again and digests["firm"].rows == 9 and digests["event"].rows > 30
+    assert target.answer(EVERYTHING).body == graph.answer(EVERYTHING).body
+    assert schema_of(graph, url) == []
+
+    async def name_twice(unit: Any) -> None:
+        await create_records(unit, "firm", [{"name": "Copy", "number": "F-1"}])
+
+    with pytest.raises(Exception) as caught:  # the unique index is there again
+        graph.run(perform(target.database, graph.edition.tables, both.caller, name_twice))
+    assert "number" in str(getattr(caught.value, "problems", caught.value))
+
+    async def name_nobody() -> None:
+        async with target.database.transaction() as transaction:
+            await transaction.execute(f"UPDATE person SET firm_id = '{uid(999)}'")
+
+    with pytest.raises(Exception, match=r"(?i)foreign.key|refused"):  # and so are the foreign keys
+        graph.run(name_nobody())
+    graph.run(target.database.close())
+
+
+async def backup_of(graph: Graph, file: Any) -> Any:
+    return await backup(graph.database, file, graph.edition.tables, silent)
+
+
+@pytest.fixture(scope="module")
+def saved(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Path]]:
+    """A backup of each kind of database."""
+    folder = tmp_path_factory.mktemp("backups")
+    paths = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        async def current(url: str) -> str | None:
+            return head()
+
+        patch.setattr(transfers, "current", current)
+        for graph in both.graphs:
+            paths.append(folder / f"{graph.database.name}.backup")
+            with paths[-1].open("wb") as file:
+                graph.run(backup_of(graph, file))
+    yield paths
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_backup_is_restored_into_either_database(
+    both: Both, make: Make, saved: list[Path], kind: str, index: int
+) -> None:
+    graph, url = both.graphs[index], make(kind)
+    graph.run(restore(saved[index], url, graph.edition.tables, silent))
+    target = opened(graph, url)
+    assert target.answer(EVERYTHING).body == graph.answer(EVERYTHING).body
+    assert target.written() == graph.written()
+    graph.run(target.database.close())
+
+
+def test_backups_of_both_databases_tell_the_same(both: Both, saved: list[Path]) -> None:
+    told = []
+    for path in saved:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            told.append(orjson.loads(archive.read("manifest.json")))
+    assert told[0]["migration"] == head() and told[0]["tables"]["firm"]["rows"] == 9
+    digests = [{n: t["digest"] for n, t in m["tables"].items() if n not in ("event", "deal")} for m in told]
+    assert digests[0] == digests[1]  # events have ids, deals numbers, that are made at random
+
+
+def test_a_backup_is_of_one_state_while_others_write(filled: Any, tmp_path: Path) -> None:
+    from world import FIRST, WORLD
+
+    both = filled(WORLD, FIRST)
+    for graph in both.graphs:
+
+        async def work(graph: Graph = graph) -> Any:
+            async def rename(table: str) -> None:
+                async with graph.database.transaction() as transaction:
+                    await transaction.execute("UPDATE person SET full_name = 'other'")
+                    await transaction.execute("UPDATE firm SET name = 'other'")
+
+            writes: list[asyncio.Task[None]] = []
+
+            def progress(table: str, rows: int) -> None:
+                if not writes:
+                    writes.append(asyncio.create_task(rename(table)))
+
+            file = io.BytesIO()
+            await backup(graph.database, file, graph.edition.tables, progress)
+            await asyncio.gather(*writes)
+            return zipfile.ZipFile(file)
+
+        archive = graph.run(work())
+        assert b"other" not in archive.read("tables/person.jsonl") + archive.read("tables/firm.jsonl")
+        assert graph.answer("{ people { nodes { fullName } } }").body.count(b"other") == 5
+
+
+# --- refusals leave the target as it was ---------------------------------------------------------------------------
+
+
+def refused(graph: Graph, url: str, work: Any) -> str:
+    """The key of a refusal; and that nothing was written."""
+    with pytest.raises(TransferRefused) as caught:
+        graph.run(work)
+    target = opened(graph, url)
+    assert target.written() == (0, 0) and schema_of(graph, url) == []
+    graph.run(target.database.close())
+    return caught.value.key
+
+
+def changed(path: Path, folder: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """A backup with other members."""
+    made = folder / "changed.backup"
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            content = change(name, before.read(name))
+            if content is not None:
+                after.writestr(name, content)
+    return made
+
+
+CHANGES: dict[str, tuple[str, Callable[[str, bytes], bytes | None]]] = {
+    "a value": (
+        "transfer_differs",
+        lambda n, c: c.replace("Ängström".encode(), b"Angstrom") if n == "tables/firm.jsonl" else c,
+    ),
+    "a row less": (
+        "transfer_differs",
+        lambda n, c: b"\n".join(c.splitlines()[1:]) + b"\n" if n == "tables/memo.jsonl" else c,
+    ),
+    "no table": ("transfer_no_backup", lambda n, c: None if n == "tables/firm.jsonl" else c),
+    "no manifest": ("transfer_no_backup", lambda n, c: None if n == "manifest.json" else c),
+    "another version": ("transfer_wrong_source", lambda n, c: c.replace(f'"{head()}"'.encode(), b'"0000"')),
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_backup_that_is_not_whole_is_refused(
+    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str, change: str
+) -> None:
+    key, how = CHANGES[change]
+    graph, url = both.graphs[0], make(kind)
+    path = changed(saved[0], tmp_path, how)
+    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == key
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_file_cut_short_is_no_backup(both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str) -> None:
+    graph, url = both.graphs[0], make(kind)
+    path = tmp_path / "short.backup"
+    path.write_bytes(saved[0].read_bytes()[:-40])
+    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == "transfer_no_backup"
+
+
+def without_currencies(name: str, content: bytes) -> bytes:
+    """A backup that is whole by its manifest, but has rows that name what is not there."""
+    if name == "manifest.json":
+        told = orjson.loads(content)
+        told["tables"]["currency"] |= transfers.Digest().shown()
+        return orjson.dumps(told)
+    return b"" if name == "tables/currency.jsonl" else content
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_rows_that_do_not_belong_together_are_refused(
+    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str
+) -> None:
+    graph, url = both.graphs[0], make(kind)
+    path = changed(saved[0], tmp_path, without_currencies)
+    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == "transfer_broken"
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_target_with_records_is_refused(both: Both, make: Make, index: int) -> None:
+    graph = both.graphs[index]
+    for other in both.graphs:
+        before = other.written()
+        with pytest.raises(TransferRefused) as caught:
+            graph.run(copy(graph.database, other.database.url, graph.edition.tables, silent))
+        assert caught.value.key == "transfer_not_empty" and other.written() == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, make: Make, kind: str) -> None:
+    graph, url = both.graphs[0], make(kind)
+
+    def interrupt(table: str, rows: int) -> None:
+        if table == "memo":
+            raise KeyboardInterrupt
+
+    async def interrupted() -> str:
+        try:
+            await copy(graph.database, url, graph.edition.tables, interrupt)
+        except KeyboardInterrupt:
+            return "interrupted"
+        return "done"
+
+    assert graph.run(interrupted()) == "interrupted"
+    target = opened(graph, url)
+    assert target.written() == (0, 0) and schema_of(graph, url) == []
+    graph.run(target.database.close())
+    graph.run(copy(graph.database, url, graph.edition.tables, silent))
+
+
+# --- the commands, on the standard model ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_commands(
+    postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, run: Any
+) -> None:
+    source, target = f"sqlite:///{tmp_path / 'a.db'}", postgres_server.create_database()
+    file = tmp_path / "crm.backup"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", source)
+    assert main(["backup", str(file)]) == 1
+    assert "crmgraph migrate" in capsys.readouterr().err and not file.exists()
+    run(upgrade(source))
+    (tmp_path / "accounts.csv").write_text("name\nŁódź\nNew\n")
+    assert main(["import", "accounts.csv", "--type", "account"]) == 0
+    assert main(["copy", "--to", target]) == 0
+    assert "verified" in capsys.readouterr().err
+    assert main(["copy", "--to", target]) == 1
+    assert "CONFLICT" in capsys.readouterr().err
+    assert main(["backup", str(file)]) == 0
+    assert main(["backup", str(file)]) == 1
+    assert "crm.backup" in capsys.readouterr().err
+    assert main(["restore", str(file), "--to", f"sqlite:///{tmp_path / 'b.db'}"]) == 0
+    capsys.readouterr()
+    answers = []
+    for url in (source, target, f"sqlite:///{tmp_path / 'b.db'}"):
+        monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
+        assert main(["export", "account"]) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1] == answers[2] and answers[0].count("\n") == 3
