@@ -74,15 +74,14 @@ def test_a_world_comes_back_in_the_other_database(
 
 
 def test_the_plan_of_the_standard_model_names_nothing_before_it_is_there() -> None:
-    steps = file_steps(standard_registry())
-    assert {s.type.name for s in steps} == {
-        t.name for t in standard_registry().types.values() if not (t.abstract or t.journal)
-    }
+    registry = standard_registry()
+    steps = file_steps(registry)
+    assert {s.type.name for s in steps} == {t.name for t in registry.types.values() if not (t.abstract or t.journal)}
     placed: set[str] = set()
     for step in steps:
         for field in step.type.fields:
             if f"{field.api_name}.id" in step.columns and f"{field.api_name}.id" not in step.later:
-                targets = {t.name for name in field.targets for t in standard_registry().concrete(name)}
+                targets = {t.name for name in field.targets for t in registry.concrete(name)}
                 assert targets <= placed or field.is_required or field.immutable, (step.type.name, field.name)
         placed.add(step.type.name)
 
