@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 import pytest
-from desk import exported, of_graph, refused
 from graph import Both, uid
+from outlet import exported, of_graph, refused
 
 from crmgraph.exporting import workbook
 from crmgraph.exporting.formats import FORMATS, Options
