@@ -2,6 +2,7 @@
 
     CrmError ─┬─ MetadataError      a record type's definition is wrong (startup, customization)
               ├─ RequestError       GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT, UNAUTHENTICATED …
+              │   └─ LimitExceeded  COST_LIMIT_EXCEEDED with the setting, its value and what the request would need
               ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once
               ├─ NotFound           NOT_FOUND
               ├─ Conflict           CONFLICT
@@ -63,6 +64,19 @@ class RequestError(CrmError):
     def __init__(self, code: str, key: str, /, *, path: Sequence[str | int] = (), **data: Any) -> None:
         super().__init__(key, path=path, **data)
         self.code = code
+
+
+class LimitExceeded(RequestError):
+    """The request asks for more than a setting allows. The setting's name is the message's key.
+
+    `found` is what the request would need, None where counting stopped at the limit.
+    """
+
+    def __init__(self, setting: str, limit: int, found: int | None, /) -> None:
+        super().__init__("COST_LIMIT_EXCEEDED", setting, limit=limit, found=found)
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "setting": self.key, "limit": self.data["limit"], "requested": self.data["found"]}
 
 
 @dataclass(frozen=True, slots=True)

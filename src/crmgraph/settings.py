@@ -139,6 +139,22 @@ class Settings:
         "any", "Which documents are answered: any, or trusted: only those loaded by `crmgraph documents load`.",
         one_of(DOCUMENTS),
     )  # fmt: skip
+    max_document_characters: int = setting(262_144, "Longest document, in characters.", whole_number(1))
+    max_tokens: int = setting(15_000, "Most tokens of a document: names, numbers, texts, signs.", whole_number(1))
+    max_depth: int = setting(40, "Deepest selection of a document, in fields, fragments spread.", whole_number(1))
+    max_fields: int = setting(
+        10_000,
+        "Most fields of an operation, fragments spread and each type of a polymorphic selection counted.",
+        whole_number(1),
+    )
+    max_aliases: int = setting(1_000, "Most aliases of an operation, fragments spread.", whole_number(0))
+    max_directives: int = setting(1_000, "Most directives of an operation, fragments spread.", whole_number(0))
+    max_root_fields: int = setting(200, "Most root fields of an operation.", whole_number(1))
+    max_input_depth: int = setting(50, "Deepest nesting of an argument or a variable.", whole_number(1, 100))
+    max_list_length: int = setting(20_000, "Longest list in a variable.", whole_number(1))
+    max_rows: int = setting(300_000, "Most records that an answer may come to hold.", whole_number(1))
+    max_cost: int = setting(500_000, "Highest cost of an operation, reckoned before it is executed.", whole_number(1))
+    allow_explain: bool = setting(False, "Answer plan, SQL and time to those who ask by extensions.explain.", switch)
     console: bool = setting(True, "Serve GraphiQL to browsers at the endpoint.", switch)
     shutdown_seconds: int = setting(10, "How long running requests may take to finish on shutdown.", whole_number(0))
     log_level: str = setting("info", "Least level to log: " + ", ".join(LOG_LEVELS) + ".", one_of(LOG_LEVELS))

@@ -53,9 +53,11 @@ NOT_MET = {
     "Syntax Error: Source contains more than x code points. Parsing aborted.",
     "Too many errors processing variables, error limit reached. Execution aborted.",
     "Unknown argument 'x' on fragment 'x'.",
+    "Validation aborted.",  # limits of ours come first (schema/limits.py), or it is said in other words
     "Variable '$x' expected value of type 'x' which cannot be used as an input type.",
     "Variable '$x' has invalid default value: A string is expected.",
     "Variable '$x' is never used in fragment 'x'.",
+    "Variable values are nested too deeply.",  # as above
     "x",
     "x has invalid default value: A string is expected.",
     "x of required type 'x' was not provided.",

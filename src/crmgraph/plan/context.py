@@ -14,7 +14,7 @@ from graphql import (
     GraphQLSchema,
 )
 
-from crmgraph.errors import RequestError
+from crmgraph.errors import LimitExceeded, RequestError
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.arguments import Value
@@ -29,10 +29,22 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a page may be."""
+    """How much one request may ask for; `Settings` has the same names with their meanings."""
 
     page_size: int = 50
     max_page_size: int = 500
+    max_document_characters: int = 262_144
+    max_tokens: int = 15_000
+    max_depth: int = 40
+    max_fields: int = 10_000
+    max_aliases: int = 1_000
+    max_directives: int = 1_000
+    max_root_fields: int = 200
+    max_input_depth: int = 50
+    max_list_length: int = 20_000
+    max_rows: int = 300_000
+    max_cost: int = 500_000
+    allow_explain: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +59,16 @@ class Context:
     limits: Limits
     bounds: list[Bound] = field(default_factory=list)
     about: Sequence[RecordType] = ()  # inside a record's history: the types whose changes it may tell; else all
+    planned: int = 0
+
+    def spend(self, count: int) -> None:
+        """Note that so many more fields or conditions are planned: one of the document may stand for many.
+
+        A list of kinds or a polymorphic lookup plans its selection once for each type, level by level.
+        """
+        self.planned += count
+        if self.planned > self.limits.max_fields:
+            raise LimitExceeded("max_fields", self.limits.max_fields, self.planned)
 
     def parameter(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from graphql import FieldNode, SelectionSetNode
@@ -49,7 +50,9 @@ def record_object(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNo
     """The object of one record type's selection."""
     members = ctx.view.members(found.name)
     entries: list[tuple[str, Output]] = []
-    for key, nodes in collect(ctx, sets, lambda condition: ctx.view.covers(condition, found)).items():
+    fields = collect(ctx, sets, lambda condition: ctx.view.covers(condition, found))
+    ctx.spend(len(fields))
+    for key, nodes in fields.items():
         name = nodes[0].name.value
         if name == "__typename":
             entries.append((key, word(ctx, found, spot, "name")))
@@ -127,18 +130,57 @@ def kinds_output(
     """One object per kind; kinds whose objects are equal share one, and those without own fields need no join."""
     kind = base.by_name["kind"]
     shapes: dict[Object, list[RecordType]] = {}
+    planned: dict[tuple[Any, ...], Object] = {}
     for found in kinds:
+        known = planned.get(asking := questions(ctx, found, sets))
+        if known is not None:
+            shapes[known].append(found)
+            continue
         # the parameters of a repeated shape are the first one's: plan each kind from the same place
         mark = len(ctx.bounds)
         made = record_object(ctx, found, sets, Spot(path, kind))
         same = next((s for s in shapes if alike(s, made, mark, ctx)), None)
         if same is not None:
             del ctx.bounds[mark:]
-        shapes.setdefault(same if same is not None else made, []).append(found)
+        planned[asking] = same if same is not None else made
+        shapes.setdefault(planned[asking], []).append(found)
     plain = {s: k for s, k in shapes.items() if not own_fields(s, k[0])}
     common = max(plain, key=lambda s: len(plain[s])) if plain else None
     cases = tuple(case_of(base, kind, s, found) for s, found in shapes.items() if s is not common)
     return common if common is not None and not cases else Kinds(kind, cases, common)
+
+
+def questions(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNode]) -> tuple[Any, ...]:
+    """What a selection asks of a kind: kinds that are asked the same of the same members are planned once.
+
+    Without this each level of lists of kinds would multiply the work by their number.
+    """
+    fields = collect(ctx, sets, lambda condition: ctx.view.covers(condition, found))
+    members = ctx.view.members(found.name)
+    return tuple(
+        (key, *map(id, nodes), what_it_reads(found, members.get(nodes[0].name.value))) for key, nodes in fields.items()
+    )
+
+
+def what_it_reads(found: RecordType, member: Member | None) -> Any:
+    """What makes a member the same for two kinds: the very field or relation."""
+    match member:
+        case Plain(field) | LabelOf(field) | ToOne(field):
+            return id(field)
+        case ToMany(relation):
+            return id(relation)
+        case Lineage(parent, _):
+            return id(parent)
+        case Special("displayName" | "title"):
+            return id(found.by_name[found.primary])
+        case Special("occurredOn"):
+            return id(entry_moment(found))
+        case Special("timeline"):
+            return found.name
+        case Special(name):
+            return name
+        case None:
+            return None
 
 
 def case_of(

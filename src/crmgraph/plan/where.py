@@ -62,6 +62,7 @@ def where_condition(ctx: Context, type_name: str, tree: Any, path: Path) -> Cond
     """The condition that a where input states for rows of a record type."""
     if isinstance(tree, Value):
         raise refuse("null_condition", path)
+    ctx.spend(len(tree))
     parts = [part for key, value in tree.items() for part in entry(ctx, type_name, key, value, (*path, key))]
     return both(*parts)
 

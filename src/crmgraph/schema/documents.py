@@ -16,7 +16,6 @@ from graphql import (
     OperationType,
     StringValueNode,
     VariableNode,
-    parse,
     validate,
 )
 
@@ -26,6 +25,7 @@ from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.edition import Edition, Recent
+from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
 from crmgraph.sql.types import bind
@@ -89,11 +89,14 @@ class Planned:
 def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared:
     """The prepared operation of a document; `Refused` if it is not valid, `RequestError` if it has no such one."""
     try:
-        document = parse(text)
+        document = parsed(text, edition.limits)
     except GraphQLSyntaxError as error:
         raise Refused("GRAPHQL_PARSE_FAILED", [error]) from None
-    errors = validate(edition.schema, document)
+    check_document(document, edition.limits)
+    errors = validate(edition.schema, document, max_errors=most_errors(text))
     if errors:
+        if errors[-1].message == "Validation aborted.":  # by the rule that compares fields of the same name
+            raise RequestError("COST_LIMIT_EXCEEDED", "document_too_involved")
         raise Refused("GRAPHQL_VALIDATION_FAILED", errors)
     operation = chosen(document, operation_name)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}

@@ -27,6 +27,7 @@ from crmgraph.schema.documents import (
 )
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
+from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writing import write
@@ -34,6 +35,7 @@ from crmgraph.sql.database import Database, TooComplex
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
 
 log = logging.getLogger("crmgraph.resolve")
+MOST_TEXT = 10_000  # of a message that quotes the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
 
 def variable_values(edition: Edition, prepared: Prepared, request: Request) -> tuple[dict[str, Any], tuple[Any, ...]]:
     given = request.variables or {}
+    check_variables(given, edition.limits)
     try:
         return coerced(prepared.variables, given)
     except (NotCoercible, AttributeError, KeyError, TypeError, ValueError) as error:
@@ -157,7 +160,8 @@ def formatted(error: CrmError, locale: str) -> dict[str, Any]:
 
 def formatted_by_library(error: GraphQLError, locale: str) -> dict[str, Any]:
     """What the library refuses, in the caller's language."""
-    return {**error.formatted, "message": worded(error.message, locale)}
+    text = worded(error.message, locale)
+    return {**error.formatted, "message": text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"}
 
 
 def refusal(code: str, errors: Sequence[dict[str, Any]]) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from typing import Protocol
 
 from crmgraph.actions.housekeeping import Ages
@@ -98,7 +99,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     database = await open_database(settings.database_url, pool=settings.pool)
     try:
         await check_tables(database)
-        limits = Limits(settings.page_size, settings.max_page_size)
+        limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
         engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database)
         gc.collect()
         gc.freeze()  # the edition stays: no collection needs to go through it again
