@@ -154,6 +154,12 @@ class Settings:
     max_list_length: int = setting(20_000, "Longest list in a variable.", whole_number(1))
     max_rows: int = setting(300_000, "Most records that an answer may come to hold.", whole_number(1))
     max_cost: int = setting(500_000, "Highest cost of an operation, reckoned before it is executed.", whole_number(1))
+    statement_timeout_ms: int = setting(
+        30_000, "How long one statement may run, in milliseconds; 0 for any time.", whole_number(0)
+    )
+    pool_wait_ms: int = setting(
+        10_000, "How long a request waits for a free connection, in milliseconds; 0 for any time.", whole_number(0)
+    )
     allow_explain: bool = setting(False, "Answer plan, SQL and time to those who ask by extensions.explain.", switch)
     console: bool = setting(True, "Serve GraphiQL to browsers at the endpoint.", switch)
     shutdown_seconds: int = setting(10, "How long running requests may take to finish on shutdown.", whole_number(0))

@@ -31,7 +31,7 @@ from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writing import write
-from crmgraph.sql.database import Database, TooComplex
+from crmgraph.sql.database import Database, TimedOut, TooComplex
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
 
 log = logging.getLogger("crmgraph.resolve")
@@ -102,6 +102,10 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
         body = await database.read(found.statement.text, args)
     except TooComplex as error:
         raise RequestError("COST_LIMIT_EXCEEDED", "query_too_complex") from error
+    except TimedOut as error:
+        if not error.begun:
+            raise
+        return timed_out(error, locale)
     except Exception as error:
         return await piecewise(edition, database, found, (values, run, locale), error)
     return Answer(b'{"data":%b}' % (body or b"null"), "data")
@@ -117,6 +121,12 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
         if isinstance(values, list):
             raise Refused("BAD_USER_INPUT", values) from error
         return values, shape_of_values(prepared.variables, values)
+
+
+def timed_out(error: TimedOut, locale: str) -> Answer:
+    """The statement was stopped at its limit: its fields would not be faster one by one."""
+    shown = {"message": error.text(locale), "extensions": error.extensions(locale)}
+    return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)
 
 
 async def piecewise(
@@ -135,6 +145,8 @@ async def piecewise(
             assert alone.statement is not None
             body = await database.read(alone.statement.text, arguments(alone, values, run)) or b"{}"
             parts.append(body[1:-1])
+        except TimedOut as fault:
+            return timed_out(fault, locale)
         except Exception as fault:
             parts.append(orjson.dumps(key) + b":null")
             errors.append(masked(fault, [key], locale))
@@ -182,6 +194,8 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
         return Answer(b'{"data":%b}' % body, "data")
     except CrmError as error:
         if error.path and error.path[0] == "#":  # refused while planning, before anything ran
+            raise
+        if isinstance(error, TimedOut) and not error.begun:
             raise
         shown = {"message": error.text(locale), "path": error.path[:1], "extensions": error.extensions(locale)}
         return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)

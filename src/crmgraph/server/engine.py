@@ -19,7 +19,7 @@ from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import housekeeping
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
-from crmgraph.sql.database import Database, PoolState, open_database
+from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
 
 
@@ -96,7 +96,8 @@ class DatabaseEngine:
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the settings' database, build the edition of its revision, and close the database at the end."""
-    database = await open_database(settings.database_url, pool=settings.pool)
+    waits = Waits(settings.statement_timeout_ms, settings.pool_wait_ms)
+    database = await open_database(settings.database_url, pool=settings.pool, waits=waits)
     try:
         await check_tables(database)
         limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})

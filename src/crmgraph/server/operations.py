@@ -20,7 +20,9 @@ from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser
 from crmgraph.sql.usage import USAGE
 
-STATUS_BY_CODE = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "METHOD_NOT_ALLOWED": 405, "INTERNAL_SERVER_ERROR": 500}
+STATUS_BY_CODE = {
+    "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "METHOD_NOT_ALLOWED": 405, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 503,
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from crmgraph.errors import RequestError
 
 
 class Refusal(Exception):
@@ -30,6 +33,52 @@ class PoolState:
     size: int
     in_use: int
     waiting: int
+
+
+class TimedOut(RequestError):
+    """A statement was stopped at its limit, or no connection became free in time; nothing of a write was kept.
+
+    The setting's name is the message's key; `limit` is in milliseconds.
+    """
+
+    def __init__(self, setting: str, limit: int, /) -> None:
+        super().__init__("TIMEOUT", setting, limit=limit)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the database was asked at all."""
+        return self.key == "statement_timeout_ms"
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "setting": self.key, "limit": self.data["limit"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a statement may run, and how long a request waits for a connection: milliseconds, 0 for any time."""
+
+    statement_timeout_ms: int = 0
+    pool_wait_ms: int = 0
+
+    def statement_stopped(self) -> TimedOut:
+        return TimedOut("statement_timeout_ms", self.statement_timeout_ms)
+
+    def for_connection(self) -> AbstractAsyncContextManager[None]:
+        """Limits the waiting inside it."""
+        return waiting("pool_wait_ms", self.pool_wait_ms)
+
+
+@asynccontextmanager
+async def waiting(setting: str, limit: int) -> AsyncIterator[None]:
+    """Raise `TimedOut` when what is inside takes longer."""
+    try:
+        async with asyncio.timeout(limit / 1000 if limit else None):
+            yield
+    except TimeoutError as error:
+        raise TimedOut(setting, limit) from error
+
+
+NO_LIMITS = Waits()
 
 
 class Transaction(Protocol):
@@ -96,15 +145,15 @@ class Database(Protocol):
         ...
 
 
-async def open_database(url: str, *, pool: int = 4) -> Database:
+async def open_database(url: str, *, pool: int = 4, waits: Waits = NO_LIMITS) -> Database:
     """Connect to `postgresql://…`, `sqlite:///path` or `sqlite://` (a temporary file, gone when closed)."""
     scheme = url.partition(":")[0]
     if scheme in ("postgresql", "postgres"):
         from crmgraph.sql.postgres import PostgresDatabase
 
-        return await PostgresDatabase.open(url, pool)
+        return await PostgresDatabase.open(url, pool, waits)
     if scheme == "sqlite":
         from crmgraph.sql.sqlite import SqliteDatabase
 
-        return await SqliteDatabase.open(url, pool)
+        return await SqliteDatabase.open(url, pool, waits)
     raise ValueError(f"the database URL must begin with postgresql:// or sqlite://, not {scheme}:")

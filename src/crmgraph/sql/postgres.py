@@ -11,16 +11,18 @@ from typing import Any, cast
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from crmgraph.sql.database import PoolState, Refusal, Snapshot, Transaction
+from crmgraph.sql.database import NO_LIMITS, PoolState, Refusal, Snapshot, TooComplex, Transaction, Waits
 from crmgraph.sql.moments import MOMENTS
 from crmgraph.sql.snapshots import PostgresSnapshot
 from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.usage import Sent
 
 MOST_STATEMENTS = 500  # prepared on one connection
+SECONDS_TO_STOP = 5  # for a cancelled statement, before its connection is given up
 LOST_ON_SERVER = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
 LOST = (*LOST_ON_SERVER, asyncpg.InterfaceError, ConnectionError)
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+STOPPED = (asyncpg.QueryCanceledError, asyncpg.ProgramLimitExceededError)
 REFUSALS: dict[type[asyncpg.PostgresError], str] = {
     asyncpg.UniqueViolationError: "unique",
     asyncpg.ForeignKeyViolationError: "foreign_key",
@@ -77,7 +79,7 @@ class PostgresTransaction:
             with Sent(sql):
                 yield
         except asyncpg.PostgresError as error:
-            raise translated(error) from error
+            raise translated(error, self.database.waits) from error
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
         with self.sending(sql):
@@ -107,22 +109,26 @@ class PostgresDatabase:
 
     name = POSTGRESQL
 
-    def __init__(self, url: str, most: int) -> None:
-        self.url, self.most = url, most
+    def __init__(self, url: str, most: int, waits: Waits = NO_LIMITS) -> None:
+        self.url, self.most, self.waits = url, most, waits
         self.statements = 0
         self.open_connections = 0
         self.idle: deque[Held] = deque()
         self.waiting: deque[asyncio.Future[Held | None]] = deque()
+        self.settling: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def open(cls, url: str, pool: int) -> PostgresDatabase:
-        database = cls(url, pool)
+    async def open(cls, url: str, pool: int, waits: Waits = NO_LIMITS) -> PostgresDatabase:
+        database = cls(url, pool, waits)
         database.release(await database.acquire())
         return database
 
     async def connect(self) -> Held:
         # asyncpg keeps a prepared statement on the server, with its plan, only while its own cache is not off
-        connection = await asyncpg.connect(self.url, statement_cache_size=1, server_settings={"timezone": "UTC"})
+        settings = {"timezone": "UTC"}
+        if self.waits.statement_timeout_ms:
+            settings["statement_timeout"] = str(self.waits.statement_timeout_ms)
+        connection = await asyncpg.connect(self.url, statement_cache_size=1, server_settings=settings)
         # json's binary form is its text: no decoding to str and back
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
         for name, encoder, decoder in MOMENTS:
@@ -140,7 +146,9 @@ class PostgresDatabase:
                 continue
             if self.open_connections < self.most:
                 return await self.acquire_new()
-            if (given := await self.wait()) is not None:
+            async with self.waits.for_connection():
+                given = await self.wait()
+            if given is not None:
                 return given
 
     async def acquire_new(self) -> Held:
@@ -194,12 +202,36 @@ class PostgresDatabase:
                 found = await held.read(sql, args)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self.release_after(held, error)
+            if isinstance(error, STOPPED):
+                raise translated(error, self.waits) from error
             raise
-        except BaseException:  # cancelled in the middle: the connection may still be busy
-            self.drop(held)
+        except BaseException:
+            self.settle(held, "SELECT 1")
             raise
         self.release(held)
         return found
+
+    def settle(self, held: Held, sql: str) -> None:
+        """After a cancelled statement: asyncpg asks the server to stop it, and what is sent next waits for that."""
+
+        async def settled() -> None:
+            try:
+                async with asyncio.timeout(SECONDS_TO_STOP):
+                    await held.connection.execute(sql)
+            except BaseException:
+                self.drop(held)
+                raise
+            self.release(held)
+
+        task = asyncio.get_running_loop().create_task(settled())
+        self.settling.add(task)
+        task.add_done_callback(self.done_settling)
+
+    def done_settling(self, task: asyncio.Task[None]) -> None:
+        """A connection that did not settle was dropped; there is nobody to tell."""
+        self.settling.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def release_after(self, held: Held, error: Exception) -> None:
         """Keep a connection whose statement was wrong; drop one that was lost, and the idle ones with it."""
@@ -218,7 +250,7 @@ class PostgresDatabase:
             await held.connection.execute("COMMIT")
         except asyncpg.PostgresError as error:
             await self.roll_back(held, error)
-            raise translated(error) from error
+            raise translated(error, self.waits) from error
         except BaseException as error:
             await self.roll_back(held, error)
             raise
@@ -244,8 +276,11 @@ class PostgresDatabase:
         return held
 
     async def roll_back(self, held: Held, error: BaseException) -> None:
-        if isinstance(error, (asyncio.CancelledError, *LOST)) or held.connection.is_closed():
+        if isinstance(error, LOST) or held.connection.is_closed():
             self.drop(held)
+            return
+        if isinstance(error, asyncio.CancelledError):
+            self.settle(held, "ROLLBACK")
             return
         try:
             await held.connection.execute("ROLLBACK")
@@ -269,13 +304,18 @@ class PostgresDatabase:
             held.connection.terminate()
 
     async def close(self) -> None:
+        await asyncio.gather(*self.settling, return_exceptions=True)
         while self.idle:
             await self.idle.pop().connection.close()
             self.open_connections -= 1
 
 
-def translated(error: asyncpg.PostgresError) -> Exception:
+def translated(error: asyncpg.PostgresError, waits: Waits) -> Exception:
     """A refusal in our words; any other error as it is."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return waits.statement_stopped()
+    if isinstance(error, asyncpg.ProgramLimitExceededError):
+        return TooComplex(str(error))
     kind = next((k for c, k in REFUSALS.items() if isinstance(error, c)), None)
     if kind is None:
         return Refusal("retry", str(error)) if isinstance(error, OUTDATED) else error

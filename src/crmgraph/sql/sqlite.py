@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 import apsw
 
-from crmgraph.sql.database import PoolState, Refusal, Snapshot, TooComplex, Transaction
+from crmgraph.sql.database import NO_LIMITS, PoolState, Refusal, Snapshot, TooComplex, Transaction, Waits
 from crmgraph.sql.functions import FUNCTIONS
 from crmgraph.sql.snapshots import SqliteSnapshot
 from crmgraph.sql.types import SQLITE
@@ -21,6 +23,7 @@ from crmgraph.sql.usage import Sent
 
 T = TypeVar("T")
 CACHED_STATEMENTS = 500
+STEPS = 100_000  # of SQLite's virtual machine between two looks at the clock: some milliseconds
 PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
@@ -38,6 +41,36 @@ REFUSALS = {
     apsw.SQLITE_BUSY: "retry",
     apsw.SQLITE_BUSY_SNAPSHOT: "retry",
 }
+
+
+class Watch:
+    """When one piece of work with a connection has to stop: at its deadline, or because nobody waits for it."""
+
+    __slots__ = ("deadline", "stopped")
+
+    def __init__(self) -> None:
+        self.deadline = inf
+        self.stopped = False
+
+    def begin(self, milliseconds: int) -> None:
+        """Start the clock; 0 for any time."""
+        if milliseconds:
+            self.deadline = monotonic() + milliseconds / 1000
+
+
+class Held:
+    """A connection, and the watch over what it does now."""
+
+    __slots__ = ("db", "watch")
+
+    def __init__(self, path: str) -> None:
+        self.db = connect(path)
+        self.watch = Watch()
+        self.db.set_progress_handler(self.must_stop, STEPS)
+
+    def must_stop(self) -> bool:
+        """Asked by SQLite while a statement runs."""
+        return self.watch.stopped or monotonic() > self.watch.deadline
 
 
 def connect(path: str) -> apsw.Connection:
@@ -115,46 +148,91 @@ class SqliteDatabase:
 
     name = SQLITE
 
-    def __init__(self, path: str, pool: int) -> None:
+    def __init__(self, path: str, pool: int, waits: Waits = NO_LIMITS) -> None:
         self.folder = None if path else tempfile.TemporaryDirectory(prefix="crmgraph-")
         self.path = path or str(Path(self.folder.name if self.folder else "") / "crmgraph.db")
         self.url = f"sqlite:///{self.path}"
-        self.statements, self.size = 0, pool
-        self.writer = connect(self.path)
-        self.readers = deque(connect(self.path) for _ in range(pool))
+        self.waits, self.size = waits, pool
+        self.statements = self.queued = 0
+        self.held_writer = Held(self.path)
+        self.readers = deque(Held(self.path) for _ in range(pool))
         self.reading = ThreadPoolExecutor(pool, "sqlite-reader")
         self.writing = ThreadPoolExecutor(1, "sqlite-writer")
+        self.free = asyncio.Semaphore(pool)
         self.lock = asyncio.Lock()
         for reader in self.readers:
-            reader.execute("PRAGMA query_only = ON")
+            reader.db.execute("PRAGMA query_only = ON")
 
     @classmethod
-    async def open(cls, url: str, pool: int) -> SqliteDatabase:
-        return cls(path_from_url(url), pool)
+    async def open(cls, url: str, pool: int, waits: Waits = NO_LIMITS) -> SqliteDatabase:
+        return cls(path_from_url(url), pool, waits)
+
+    @property
+    def writer(self) -> apsw.Connection:
+        return self.held_writer.db
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        if self.free.locked():
+            await self.wait_for_reader()
+        else:
+            await self.free.acquire()
         self.statements += 1
-        with Sent(sql):
-            return await asyncio.get_running_loop().run_in_executor(self.reading, self.read_on_thread, sql, args)
-
-    def read_on_thread(self, sql: str, args: Sequence[Any]) -> bytes | None:
-        """There are as many readers as threads, so one is free."""
-        reader = self.readers.pop()
+        watch = Watch()
         try:
-            return read_json(reader, sql, args)
+            loop = asyncio.get_running_loop()
+            with Sent(sql):
+                return await loop.run_in_executor(self.reading, self.read_on_thread, sql, args, watch)
+        except apsw.InterruptError as error:
+            raise self.waits.statement_stopped() from error
         finally:
-            self.readers.append(reader)
+            watch.stopped = True  # if the caller went away, the statement ends at its next look at the watch
+            self.free.release()
+
+    async def wait_for_reader(self) -> None:
+        self.queued += 1
+        try:
+            async with self.waits.for_connection():
+                await self.free.acquire()
+        finally:
+            self.queued -= 1
+
+    def read_on_thread(self, sql: str, args: Sequence[Any], watch: Watch) -> bytes | None:
+        """There are as many readers as threads, so one is free."""
+        held = self.readers.pop()
+        try:
+            held.watch = watch
+            watch.begin(self.waits.statement_timeout_ms)
+            return read_json(held.db, sql, args)
+        finally:
+            self.readers.append(held)
 
     async def write(self, work: Callable[..., T], *args: Any) -> T:
         """Work with the writer connection on its thread."""
+        watch = Watch()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.writing, work, self.writer, *args)
+            return await asyncio.get_running_loop().run_in_executor(
+                self.writing, self.write_on_thread, watch, work, *args
+            )
+        except apsw.InterruptError as error:
+            raise self.waits.statement_stopped() from error
         except apsw.Error as error:
             raise translated(error) from error
+        finally:
+            watch.stopped = True
+
+    def write_on_thread(self, watch: Watch, work: Callable[..., T], *args: Any) -> T:
+        self.held_writer.watch = watch
+        watch.begin(self.waits.statement_timeout_ms)
+        return work(self.held_writer.db, *args)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self.lock:
+        if self.lock.locked():
+            async with self.waits.for_connection():
+                await self.lock.acquire()
+        else:
+            await self.lock.acquire()
+        try:
             try:
                 await self.write(begin)
                 yield SqliteTransaction(self)
@@ -162,10 +240,12 @@ class SqliteDatabase:
             except BaseException:
                 await asyncio.shield(self.write(roll_back))
                 raise
+        finally:
+            self.lock.release()
 
     def pool_state(self) -> PoolState:
         """Readers only: the writer is one more connection."""
-        return PoolState(self.size, self.size - len(self.readers), self.reading._work_queue.qsize())
+        return PoolState(self.size, self.size - len(self.readers), self.queued)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
@@ -178,8 +258,8 @@ class SqliteDatabase:
     async def close(self) -> None:
         self.reading.shutdown()
         self.writing.shutdown()
-        for connection in (self.writer, *self.readers):
-            connection.close()
+        for held in (self.held_writer, *self.readers):
+            held.db.close()
         if self.folder:
             self.folder.cleanup()
 
