@@ -163,18 +163,18 @@ def questions(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNode])
 
 
 def what_it_reads(found: RecordType, member: Member | None) -> Any:
-    """What makes a member the same for two kinds: the very field or relation."""
+    """What makes a member the same for two kinds: the place of the very field or relation."""
     match member:
-        case Plain(field) | LabelOf(field) | ToOne(field):
-            return id(field)
+        case Plain(field) | LabelOf(field) | ToOne(field) | Lineage(field, _):
+            return field
         case ToMany(relation):
-            return id(relation)
-        case Lineage(parent, _):
-            return id(parent)
+            return relation
         case Special("displayName" | "title"):
-            return id(found.by_name[found.primary])
+            return what_it_reads(found, Plain(found.by_name[found.primary]))
         case Special("occurredOn"):
-            return id(entry_moment(found))
+            moment = entry_moment(found)
+            assert moment is not None
+            return what_it_reads(found, Plain(moment))
         case Special("timeline"):
             return found.name
         case Special(name):
