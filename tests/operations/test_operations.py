@@ -18,7 +18,8 @@ from graph import ADA, NOW, Both, Graph
 from crmgraph.actions.unit import Caller
 from crmgraph.metadata.registry import Registry
 from crmgraph.schema.edition import Edition, build_edition
-from crmgraph.schema.explain import plan_text, planned_request
+from crmgraph.schema.explain import planned_request
+from crmgraph.schema.printing import plan_text
 from crmgraph.schema.resolve import Request
 from crmgraph.sql.layout import laid_out
 from crmgraph.sql.phrases_postgresql import PostgreSQL

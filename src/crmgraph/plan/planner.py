@@ -142,7 +142,9 @@ def key_condition(ctx: Context, type_name: str, tree: Mapping[str, Any], path: P
 def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
     """`node(id)` and `nodes(ids)`: one case per record type of which something is asked."""
     args = field_arguments(ctx, QUERY, nodes[0])
+    count = 1
     if "ids" in args:
+        count = len(args["ids"].value)
         convert = Applied(ids_from, ctx.limits.max_page_size)
         parameter = ctx.parameter(args["ids"], FieldType.ID, convert, (*path, "ids"), many=True)
     else:
@@ -152,7 +154,7 @@ def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
         output = record_object(ctx, found, subsets(nodes), Spot(path))
         if output.entries or not found.journal:
             cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
-    return ToNode(parameter, tuple(cases))
+    return ToNode(parameter, tuple(cases), count)
 
 
 def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:

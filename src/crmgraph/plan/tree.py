@@ -304,6 +304,7 @@ class ToNode:
 
     id: Parameter
     cases: tuple[tuple[int, Scan, Output], ...]
+    count: int = 1  # of the ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View
 from crmgraph.schema import words
+from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
 from crmgraph.schema.fixed import fixed_fields
 from crmgraph.schema.mutations import key_type, lower_first, mutation_fields
 from crmgraph.schema.records import Types
@@ -68,7 +69,7 @@ def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> Graph
     mutation = GraphQLObjectType("Mutation", lambda: mutation_fields(types, query, actions_of(view.registry, actions)))
     records = [types.record(found) for found in (*view.concrete, *view.journals)]
     return GraphQLSchema(
-        query, mutation, types=records, directives=[*specified_directives, LOCALE], assume_valid=True,
+        query, mutation, types=records, directives=[*specified_directives, LOCALE, *COST_DIRECTIVES], assume_valid=True,
         description="crmgraph: a CRM as one graph.",
     )  # fmt: skip
 
@@ -102,7 +103,7 @@ def query_fields(types: Types) -> dict[str, GraphQLField]:
             "types": GraphQLArgument(words.non_null_list(kinds)),
             **words.PAGING,
         },
-        extensions={"crm": ("search", "")},
+        extensions={"crm": ("search", ""), **weighing(SEARCH)},
         description="Records of every type in whose searchable fields each word stands, best first.",
     )
     if USER_TYPE in types.view.registry.types:

@@ -24,6 +24,7 @@ from crmgraph.plan.context import Context, refuse_value
 from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Const, Given, Object, Read
+from crmgraph.schema.cost import Cost, check_cost, cost_of
 from crmgraph.schema.edition import Edition, Recent
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.variables import Variable, variables_of
@@ -81,6 +82,7 @@ class Planned:
     """
 
     read: Read
+    cost: Cost
     statement: Statement | None
     fetches: tuple[Fetch, ...]
     checks: tuple[Fetch, ...] = ()
@@ -136,13 +138,15 @@ def plan(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale
 
 
 def planned(edition: Edition, read: Read) -> Planned:
-    """A plan with its statement; one that reads nothing has none."""
+    """A plan with its statement; one that reads nothing has none. Refused if it costs more than the limits allow."""
+    cost = cost_of(read)
+    check_cost(cost, edition.limits)
     if all(isinstance(output, Const | Given) for _, output in read.root.entries):
-        return Planned(read, None, ())
+        return Planned(read, cost, None, ())
     statement = compile_read(read.root, edition.registry, edition.phrases)
     used, database = set(statement.parameters), edition.phrases.name
     checks = tuple(fetch_bound(database, b) for b in read.parameters if b.parameter.name not in used)
-    return Planned(read, statement, fetches_of(edition, read, statement), checks)
+    return Planned(read, cost, statement, fetches_of(edition, read, statement), checks)
 
 
 def single(edition: Edition, read: Read, index: int) -> Planned:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from graphql import GraphQLSchema, print_schema
+from graphql import GraphQLSchema
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
 from crmgraph.plan.context import Limits
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
+from crmgraph.schema.directives import schema_text
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
 from crmgraph.sql.phrases import Phrases
@@ -84,4 +85,4 @@ async def open_edition(database: Database, limits: Limits | None = None, actions
 
 def printed_schema(locale: str = "en", actions: Sequence[type] = ()) -> str:
     """The schema that this version ships, as SDL: what `schema.graphql` holds, byte for byte."""
-    return print_schema(build_schema(View(standard_registry()), locale, actions)) + "\n"
+    return schema_text(build_schema(View(standard_registry()), locale, actions)) + "\n"

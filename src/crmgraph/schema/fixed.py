@@ -12,6 +12,7 @@ from strawberry.types import Info
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, State
 from crmgraph.plan.members import View
+from crmgraph.schema.directives import METADATA, weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +238,6 @@ def fixed_fields() -> dict[str, GraphQLField]:
     schema = strawberry.Schema(query=Fixed)
     query = schema._schema.query_type
     assert query is not None
+    for field in query.fields.values():
+        field.extensions = {**field.extensions, **weighing(METADATA)}
     return dict(query.fields)

@@ -18,8 +18,10 @@ from graphql import (
 )
 
 from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.plan.groups import GROUP_NODES
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
 from crmgraph.schema import words
+from crmgraph.schema.directives import AGGREGATE, ASSUMED_GROUPS, GROUPS, weighing
 from crmgraph.schema.records import UNORDERED, Types
 from crmgraph.schema.scalars import BIG_INT, DECIMAL
 from crmgraph.schema.words import given
@@ -39,8 +41,9 @@ def plain_fields(types: Types, found: RecordType, kinds: Iterable[FieldType]) ->
 
 def aggregate_field(types: Types, found: RecordType) -> GraphQLField:
     return GraphQLField(
-        GraphQLNonNull(aggregate(types, found)), description="Figures over the whole filtered list, not the page."
-    )
+        GraphQLNonNull(aggregate(types, found)), description="Figures over the whole filtered list, not the page.",
+        extensions=weighing(AGGREGATE),
+    )  # fmt: skip
 
 
 def aggregate(types: Types, found: RecordType) -> GraphQLObjectType:
@@ -106,7 +109,8 @@ def group_field(types: Types, found: RecordType) -> GraphQLField:
         "first": GraphQLArgument(GraphQLInt, description="Only so many groups; default: all."),
     }
     kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(group(types, found))))
-    return GraphQLField(kind, arguments, description="Groups of the whole filtered list.")
+    extensions = weighing(GROUPS, ASSUMED_GROUPS)
+    return GraphQLField(kind, arguments, description="Groups of the whole filtered list.", extensions=extensions)
 
 
 def group(types: Types, found: RecordType) -> GraphQLObjectType:
@@ -121,7 +125,9 @@ def group(types: Types, found: RecordType) -> GraphQLObjectType:
         return {
             "keys": GraphQLField(GraphQLNonNull(group_keys(types, found))),
             "aggregate": GraphQLField(GraphQLNonNull(aggregate(types, found))),
-            "nodes": GraphQLField(nodes, arguments, description="The first records of the group."),
+            "nodes": GraphQLField(
+                nodes, arguments, description="The first records of the group.", extensions=weighing(0, GROUP_NODES)
+            ),
         }
 
     return types.once(name, lambda: GraphQLObjectType(name, fields))

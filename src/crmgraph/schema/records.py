@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 from graphql import (
@@ -30,6 +29,7 @@ from crmgraph.metadata.files import system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
+from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, TIMELINE, weighing
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.schema.words import given
 
@@ -174,7 +174,7 @@ class Types:
                 return self.list_field(target, self.text(relation.label))
             case Lineage(_, above):
                 word = system_words()["fields"]["ancestors" if above else "descendants"]
-                return self.list_field(found, Label(word).text(self.locale))
+                return self.list_field(found, Label(word).text(self.locale), LINEAGE)
             case Special(special):
                 return self.special(special)
 
@@ -195,13 +195,14 @@ class Types:
                 return GraphQLField(GraphQLNonNull(words.ACCESS), description=text)
             case "fields":
                 listed = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.FIELD_CHANGE)))
-                return GraphQLField(listed, description=text)
+                return GraphQLField(listed, description=text, extensions=weighing(0, ASSUMED_CHANGES))
             case "owner":
                 return GraphQLField(self.interface("Principal"), description=text)
             case _:
                 return GraphQLField(
-                    GraphQLNonNull(self.timeline_connection()), self.timeline_arguments(), description=text
-                )
+                    GraphQLNonNull(self.timeline_connection()), self.timeline_arguments(), description=text,
+                    extensions=weighing(TIMELINE),
+                )  # fmt: skip
 
     def output(self, field: Field) -> GraphQLOutputType:
         if field.options is not None:
@@ -217,11 +218,12 @@ class Types:
 
     # --- lists -----------------------------------------------------------------------------------------------------
 
-    def list_field(self, found: RecordType, description: str | None = None) -> GraphQLField:
+    def list_field(self, found: RecordType, description: str | None = None, weight: int = 0) -> GraphQLField:
         """A field that answers a connection."""
         return GraphQLField(
-            GraphQLNonNull(self.connection(found)), partial(self.list_arguments, found)(), description=description
-        )
+            GraphQLNonNull(self.connection(found)), self.list_arguments(found), description=description,
+            extensions=weighing(weight),
+        )  # fmt: skip
 
     def list_arguments(self, found: RecordType) -> dict[str, GraphQLArgument]:
         def make() -> dict[str, GraphQLArgument]:
@@ -244,7 +246,7 @@ class Types:
             "edges": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge)))),
             "nodes": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(node)))),
             "pageInfo": GraphQLField(GraphQLNonNull(words.PAGE_INFO)),
-            "totalCount": GraphQLField(GraphQLNonNull(GraphQLInt)),
+            "totalCount": GraphQLField(GraphQLNonNull(GraphQLInt), extensions=weighing(COUNT)),
         }
 
     def connection(self, found: RecordType) -> GraphQLObjectType:

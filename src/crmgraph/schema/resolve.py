@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -26,10 +27,12 @@ from crmgraph.schema.documents import (
     single,
 )
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.extensions import check_extensions, extended
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
+from crmgraph.schema.writes_cost import check_writes
 from crmgraph.schema.writing import write
 from crmgraph.sql.database import Database, TimedOut, TooComplex
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
@@ -40,7 +43,10 @@ MOST_TEXT = 10_000  # of a message that quotes the document
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation as it came in. `mutations` is false where they are not allowed (GET)."""
+    """One operation as it came in. `mutations` is false where they are not allowed (GET).
+
+    `extensions` asks for more than the data: `{"cost": true, "explain": true}`.
+    """
 
     document: str
     operation_name: str | None
@@ -63,6 +69,8 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
     """Carry out one operation. Never raises for what a caller did."""
     locale = request.caller.locale
     try:
+        if request.extensions:
+            check_extensions(request.extensions, edition.limits)
         key = (request.document, request.operation_name)
         prepared = edition.documents.get(key)
         if not isinstance(prepared, Prepared):
@@ -73,13 +81,31 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         usage.kind, usage.name = prepared.operation.operation.value, prepared.name
         if prepared.operation.directives:
             locale = locale_of(prepared.operation, request.variables or {}, locale)
-        if prepared.is_mutation:
-            return await mutate(edition, database, prepared, request)
-        return await query(edition, database, prepared, request)
+        if request.extensions:
+            return await answer_extended(edition, database, prepared, request)
+        return await carried_out(edition, database, prepared, request)
     except Refused as refused:
         return refusal(refused.code, [formatted_by_library(e, locale) for e in refused.errors])
     except CrmError as error:
         return refusal(error.code, [formatted(error, locale)])
+
+
+def carried_out(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Awaitable[Answer]:
+    return (mutate if prepared.is_mutation else query)(edition, database, prepared, request)
+
+
+async def answer_extended(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
+    """The answer with what else was asked for: of the plan that was made for it, or was known."""
+    begin = perf_counter()
+    answer = await carried_out(edition, database, prepared, request)
+    milliseconds = (perf_counter() - begin) * 1000
+    values, shape = variable_values(edition, prepared, request)
+    found = prepared.plans.get((locale_of(prepared.operation, values, request.caller.locale), shape))
+    if found is None:
+        return answer
+    writes = check_writes(prepared, values, edition.limits) if prepared.is_mutation else 0
+    body = extended(edition, answer.body, request.extensions or {}, found, writes, milliseconds)
+    return replace(answer, body=body)
 
 
 async def query(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
@@ -189,6 +215,7 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
         raise RequestError("METHOD_NOT_ALLOWED", "http_mutation_by_get")
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
+    check_writes(prepared, values, edition.limits)
     try:
         body = await write(edition, database, prepared, (values, shape, locale), request.caller)
         return Answer(b'{"data":%b}' % body, "data")

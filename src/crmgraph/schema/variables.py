@@ -41,7 +41,7 @@ from crmgraph.plan.cursor import cursor_shape
 
 Coerce = Callable[[Any], Any]
 Shape = Callable[[Any], Hashable]
-SIZES, CURSORS = frozenset({"first", "last"}), frozenset({"after", "before"})
+SIZES, CURSORS, LENGTHS = frozenset({"first", "last"}), frozenset({"after", "before"}), frozenset({"ids"})
 
 
 class NotCoercible(Exception):
@@ -60,12 +60,13 @@ class Variable:
 
 
 class Uses(Visitor):
-    """Which variables stand directly as page sizes and cursors."""
+    """Which variables stand directly as page sizes, cursors and lists whose length the cost depends on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sizes: set[str] = set()
         self.cursors: set[str] = set()
+        self.lengths: set[str] = set()
 
     def enter_argument(self, node: ArgumentNode, *_args: Any) -> None:
         if isinstance(node.value, VariableNode):
@@ -73,6 +74,8 @@ class Uses(Visitor):
                 self.sizes.add(node.value.name.value)
             if node.name.value in CURSORS:
                 self.cursors.add(node.value.name.value)
+            if node.name.value in LENGTHS:
+                self.lengths.add(node.value.name.value)
 
 
 def variables_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> list[Variable]:
@@ -90,6 +93,8 @@ def variables_of(schema: GraphQLSchema, document: DocumentNode, operation: Opera
             shape = by_value
         elif name in uses.cursors:
             shape = by_cursor
+        elif name in uses.lengths:
+            shape = by_length
         found.append(Variable(name, required, default, coercer(kind), shape))
     return found
 
@@ -249,6 +254,10 @@ def by_presence(_value: Any) -> Hashable:
 
 def by_value(value: Any) -> Hashable:
     return ("=", tuple(value)) if isinstance(value, list) else ("=", value)
+
+
+def by_length(value: Any) -> Hashable:
+    return ("#", len(value)) if isinstance(value, list) else 1
 
 
 def by_cursor(value: Any) -> Hashable:

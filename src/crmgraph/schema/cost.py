@@ -1,0 +1,233 @@
+"""What an operation may cost at most, reckoned from its plan before it is executed.
+
+The unit is a record with its columns. As in the cost directives' specification every object of the answer counts 1
+(records, connections, edges, figures …), a field with `@cost` its weight beside, and what stands in a list as often as
+the list is long: as long as its page, or as `@listSize` assumes. docs/decisions/0014-cost.md has the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from crmgraph.errors import LimitExceeded, RequestError
+from crmgraph.metadata.condition import All, Condition, Either, InTree, Not, OfType, RefersTo, Some, Test
+from crmgraph.plan.context import Limits
+from crmgraph.plan.tree import (
+    Changed,
+    Connection,
+    Const,
+    Edges,
+    Figures,
+    Found,
+    Given,
+    GroupNodes,
+    Groups,
+    Keys,
+    Kinds,
+    Leaf,
+    Merge,
+    Nodes,
+    Object,
+    One,
+    Output,
+    PageInfo,
+    Part,
+    Read,
+    Root,
+    Scan,
+    TargetId,
+    TargetWord,
+    ToNode,
+    TotalCount,
+    Tree,
+)
+from crmgraph.schema.directives import (
+    AGGREGATE,
+    ASSUMED_CHANGES,
+    ASSUMED_GROUPS,
+    COUNT,
+    GROUPS,
+    LINEAGE,
+    METADATA,
+    SEARCH,
+    TIMELINE,
+)
+
+INTROSPECTION = 100_000  # the whole of it takes seconds of this process
+MOST_LEVELS = 25  # of lists (two each), lookups and conditions: SQLite's expressions may be 1,000 levels deep
+MOST_ENTRIES = 1_600  # fields side by side: PostgreSQL selects 1,664 columns at most
+CAP = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The most that something can cost: its cost, the records in the answer, and how deep sub-selects nest."""
+
+    requested: int = 0
+    rows: int = 0
+    levels: int = 0
+
+    def times(self, count: int) -> Cost:
+        return Cost(min(self.requested * count, CAP), min(self.rows * count, CAP), self.levels)
+
+    def deeper(self, levels: int) -> Cost:
+        return Cost(self.requested, self.rows, self.levels + levels)
+
+
+NOTHING, OBJECT, RECORD = Cost(), Cost(1), Cost(1, 1)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """All of them."""
+    requested = rows = levels = 0
+    for cost in costs:
+        requested, rows, levels = requested + cost.requested, rows + cost.rows, max(levels, cost.levels)
+    return Cost(min(requested, CAP), min(rows, CAP), levels)
+
+
+def dearest(costs: Iterable[Cost]) -> Cost:
+    """One of them: an answer of one type among several."""
+    found = list(costs)
+    return Cost(*(max((getattr(c, n) for c in found), default=0) for n in ("requested", "rows", "levels")))
+
+
+def cost_of(read: Read) -> Cost:
+    """The cost of an operation: its root object aside, as a tool that reads the directives reckons it."""
+    costs = [output_cost(output) for _, output in read.root.entries]
+    costs += [Cost(METADATA if f.nodes[0].name.value[:2] != "__" else INTROSPECTION) for f in read.fixed]
+    return total(costs)
+
+
+def check_cost(cost: Cost, limits: Limits) -> None:
+    """Refuse what costs more than the limits allow."""
+    if cost.levels > MOST_LEVELS:
+        raise RequestError("COST_LIMIT_EXCEEDED", "too_many_levels", found=cost.levels, limit=MOST_LEVELS)
+    if cost.rows > limits.max_rows:
+        raise LimitExceeded("max_rows", limits.max_rows, cost.rows)
+    if cost.requested > limits.max_cost:
+        raise LimitExceeded("max_cost", limits.max_cost, cost.requested)
+
+
+def output_cost(output: Output) -> Cost:
+    """The cost of what stands at one place of the answer."""
+    match output:
+        case Leaf() | Const() | Given() | Part() | TargetId() | TargetWord():
+            return NOTHING
+        case Object():
+            return object_cost(output)
+        case Kinds():
+            shapes = [shape for _, _, shape in output.cases] + ([output.otherwise] if output.otherwise else [])
+            return dearest(map(object_cost, shapes)).deeper(1)
+        case One():
+            found = [total([Cost(rows=1), output_cost(o)]) for _, _, o in output.targets]
+            return dearest([*found, *([object_cost(output.plain)] if output.plain else [])]).deeper(1)
+        case Root():
+            return total([Cost(rows=1), output_cost(output.output), scan_cost(output.scan)]).deeper(1)
+        case Connection():
+            return connection_cost(output)
+        case ToNode():
+            inner = dearest(output_cost(o) for _, _, o in output.cases)
+            return total([Cost(rows=1), inner]).times(output.count).deeper(2)
+        case Changed():
+            return OBJECT.times(ASSUMED_CHANGES).deeper(2)
+        case _:
+            assert_never(output)
+
+
+def object_cost(found: Object) -> Cost:
+    if len(found.entries) > MOST_ENTRIES:
+        raise RequestError("COST_LIMIT_EXCEEDED", "too_many_entries", found=len(found.entries), limit=MOST_ENTRIES)
+    return total([OBJECT, *(output_cost(output) for _, output in found.entries)])
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+def connection_cost(found: Connection) -> Cost:
+    """A list: its own object, the parts of its page, and what is reckoned over all of its rows."""
+    match found.source:
+        case Scan():
+            own = total([Cost(LINEAGE if isinstance(found.link, Tree) else 0), scan_cost(found.source)])
+        case Merge():
+            own = total([Cost(TIMELINE), *(scan_cost(e.scan) for e in found.source.entries)])
+        case Found():
+            own = Cost(SEARCH)
+        case _:
+            assert_never(found.source)
+    if any(len(term.path) > 1 for term in found.order):
+        own = total([own, Cost(levels=1)])
+    return total([OBJECT, own, *(part_cost(found, part) for _, part in found.parts)]).deeper(2)
+
+
+def part_cost(found: Connection, part: object) -> Cost:
+    match part:
+        case Nodes():
+            return node_cost(found, part).times(found.page.limit)
+        case Edges():
+            nodes = [node_cost(found, entry) for _, entry in part.entries if isinstance(entry, Nodes)]
+            return total([OBJECT, *nodes]).times(found.page.limit)
+        case PageInfo():
+            return OBJECT
+        case TotalCount():
+            return Cost(COUNT)
+        case Figures():
+            return total([Cost(AGGREGATE), nested_cost(part)])
+        case Groups():
+            return groups_cost(part)
+        case _:
+            return NOTHING
+
+
+def node_cost(found: Connection, nodes: Nodes) -> Cost:
+    """One record of a page; in merged lists the dearest of their types."""
+    match found.source:
+        case Scan():
+            outputs = [nodes.output] if nodes.output is not None else []
+        case Merge():
+            outputs = [entries.outputs[nodes.site] for entries in found.source.entries]
+        case Found():
+            outputs = [source.outputs[nodes.site] for source in found.source.sources]
+    return total([Cost(rows=1), dearest(map(output_cost, outputs))])
+
+
+def nested_cost(found: Figures | Keys) -> Cost:
+    """An object of figures or keys, and of such objects."""
+    return total([OBJECT, *(nested_cost(inner) for _, inner in found.entries if isinstance(inner, Figures | Keys))])
+
+
+def groups_cost(groups: Groups) -> Cost:
+    parts = [OBJECT]
+    for _, entry in groups.entries:
+        if isinstance(entry, GroupNodes):
+            parts.append(total([Cost(rows=1), output_cost(entry.output)]).times(entry.limit).deeper(1))
+        elif isinstance(entry, Figures | Keys):
+            parts.append(nested_cost(entry))
+    size = ASSUMED_GROUPS if groups.limit is None else groups.limit
+    return total([Cost(GROUPS), total(parts).times(size)])
+
+
+# --- conditions ----------------------------------------------------------------------------------------------------
+
+
+def scan_cost(scan: Scan) -> Cost:
+    """Conditions cost nothing by themselves, but they nest."""
+    return Cost(levels=max(levels(scan.where), levels(scan.visible)))
+
+
+def levels(condition: Condition) -> int:
+    """How deep a condition nests: relations, and the logic around them."""
+    match condition:
+        case All(parts) | Either(parts):
+            return (len(parts) > 1) + max(map(levels, parts), default=0)
+        case Not(inner):
+            return 1 + levels(inner)
+        case RefersTo() | Some():
+            return 1 + max(levels(condition.condition), levels(condition.visible))
+        case InTree():
+            return 2
+        case Test() | OfType():
+            return 0
+        case _:
+            assert_never(condition)

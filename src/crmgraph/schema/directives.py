@@ -1,0 +1,115 @@
+"""`@cost` and `@listSize` of the cost directives' specification: weights, and how the schema's text shows them.
+
+graphql-core keeps no applied directives for a schema made in code: a field says what it weighs in its `extensions`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    DirectiveLocation,
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLDirective,
+    GraphQLField,
+    GraphQLInt,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    get_named_type,
+    is_specified_directive,
+)
+from graphql.utilities import print_directive, print_type
+from graphql.utilities.print_schema import (
+    is_defined_type,
+    print_args,
+    print_block,
+    print_deprecated,
+    print_description,
+    print_implemented_interfaces,
+    print_schema_definition,
+)
+
+from crmgraph.plan.context import Limits
+
+# in records with their columns; measured, see docs/decisions/0014-cost.md
+COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
+WRITE = 10  # for each record of a mutation
+ASSUMED_GROUPS, ASSUMED_CHANGES = 50, 10
+
+NAMES = GraphQLList(GraphQLNonNull(GraphQLString))
+COST_DIRECTIVES = (
+    GraphQLDirective(
+        "cost",
+        [
+            DirectiveLocation.ARGUMENT_DEFINITION, DirectiveLocation.ENUM, DirectiveLocation.FIELD_DEFINITION,
+            DirectiveLocation.INPUT_FIELD_DEFINITION, DirectiveLocation.OBJECT, DirectiveLocation.SCALAR,
+        ],
+        {"weight": GraphQLArgument(GraphQLNonNull(GraphQLString))},
+        description="What a field costs beside the objects that it answers, each of which costs 1.",
+    ),
+    GraphQLDirective(
+        "listSize",
+        [DirectiveLocation.FIELD_DEFINITION],
+        {
+            "assumedSize": GraphQLArgument(GraphQLInt),
+            "slicingArguments": GraphQLArgument(NAMES),
+            "sizedFields": GraphQLArgument(NAMES),
+            "requireOneSlicingArgument": GraphQLArgument(GraphQLBoolean, default_value=True),
+        },
+        description="How long a list is: as a slicing argument says, else as long as assumed.",
+    ),
+)  # fmt: skip
+
+
+def weighing(weight: int, assumed_size: int | None = None) -> dict[str, Any]:
+    """The extensions of a field that costs more than its objects; `assumed_size` for one that is itself a list."""
+    made: dict[str, Any] = {"weight": weight} if weight else {}
+    return made if assumed_size is None else {**made, "assumed_size": assumed_size}
+
+
+def applied(owner: str, field: GraphQLField) -> str:
+    """The directives of a field as they stand behind it, with a space before them."""
+    weight = WRITE if owner == "Mutation" else field.extensions.get("weight", 0)
+    text = f' @cost(weight: "{weight}")' if weight else ""
+    assumed = field.extensions.get("assumed_size")
+    if assumed is not None:
+        sliced = ', slicingArguments: ["first"], requireOneSlicingArgument: false' if "first" in field.args else ""
+        return f"{text} @listSize(assumedSize: {assumed}{sliced})"
+    if "ids" in field.args:
+        return f'{text} @listSize(slicingArguments: ["ids"])'
+    if get_named_type(field.type).name.endswith("Connection") and "first" in field.args:
+        return (
+            f'{text} @listSize(assumedSize: {Limits().page_size}, slicingArguments: ["first", "last"],'
+            ' sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)'
+        )
+    return text
+
+
+# --- printing ------------------------------------------------------------------------------------------------------
+
+
+def schema_text(schema: GraphQLSchema) -> str:
+    """A schema as SDL, with the directives that its fields have."""
+    directives = [print_directive(d) for d in schema.directives if not is_specified_directive(d)]
+    types = [type_text(t) for t in schema.type_map.values() if is_defined_type(t)]
+    return "\n\n".join([print_schema_definition(schema) or "", *directives, *types])
+
+
+def type_text(found: GraphQLNamedType) -> str:
+    if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
+        return print_type(found)
+    word = "type" if isinstance(found, GraphQLObjectType) else "interface"
+    fields = [
+        print_description(field, "  ", not i)
+        + f"  {name}{print_args(field.args, '  ')}: {field.type}"
+        + print_deprecated(field.deprecation_reason)
+        + applied(found.name, field)
+        for i, (name, field) in enumerate(found.fields.items())
+    ]
+    return print_description(found) + f"{word} {found}{print_implemented_interfaces(found)}" + print_block(fields)

@@ -1,0 +1,45 @@
+"""What a request is answered beside its data when it asks for it: `extensions.cost` and `extensions.explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from crmgraph.errors import RequestError
+from crmgraph.plan.context import Limits
+from crmgraph.schema.documents import Planned
+from crmgraph.schema.edition import Edition
+from crmgraph.schema.printing import plan_text
+from crmgraph.sql.layout import laid_out
+
+
+def check_extensions(asked: Mapping[str, Any], limits: Limits) -> None:
+    """Refuse what may not be asked for."""
+    if asked.get("explain") is True and not limits.allow_explain:
+        raise RequestError("FORBIDDEN", "explain_not_allowed")
+
+
+def extended(
+    edition: Edition, body: bytes, asked: Mapping[str, Any], found: Planned, writes: int, milliseconds: float
+) -> bytes:
+    """The answer with the extensions that were asked for, put in front of its end: it is not parsed."""
+    extensions: dict[str, Any] = {}
+    if asked.get("cost") is True:
+        extensions["cost"] = {
+            "requested": found.cost.requested + writes,
+            "limit": edition.limits.max_cost,
+            "rows": found.cost.rows,
+            "rowLimit": edition.limits.max_rows,
+        }
+    if asked.get("explain") is True:
+        extensions["explain"] = {
+            "plan": plan_text(found.read),
+            "sql": laid_out(found.statement.text) if found.statement else None,
+            "statements": int(found.statement is not None),
+            "milliseconds": round(milliseconds, 3),
+        }
+    if not extensions:
+        return body
+    return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions))
