@@ -165,6 +165,32 @@ def test_what_stands_for_many_types_counts_for_each(both: Both) -> None:
     assert error["extensions"]["setting"] == "max_fields"
 
 
+def test_a_flood_of_documents_is_not_kept(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsed documents are large: what is kept is bounded by their length, not only by their number."""
+    fresh = limited(both, Limits())
+    for i in range(30):
+        fresh.ask(f"{{ me {{ id }} }} # {str(i) * 100_000}"[:100_000])
+    for graph in fresh.graphs:
+        kept = graph.edition.documents
+        assert kept.taken == sum(len(text) for text, _ in kept.entries) <= kept.room
+        assert 15 <= len(kept.entries) <= 20
+
+
+def test_what_recurses_too_far_or_takes_too_much_memory_is_answered(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fault in (RecursionError, MemoryError):
+
+        def fail(*_: Any, fault: type[Exception] = fault) -> Any:
+            raise fault
+
+        monkeypatch.setattr("crmgraph.schema.resolve.prepare", fail)
+        for graph in limited(both, Limits()).graphs:
+            answer = graph.answer("{ me { id } }")
+            assert answer.code == "INTERNAL_SERVER_ERROR" and answer.kind == "refused"
+            assert "errorId" in orjson.loads(answer.body)["errors"][0]["extensions"]
+
+
 def test_lists_of_kinds_inside_each_other_are_planned_once_a_level(both: Both) -> None:
     """Kinds of which the same is asked share one plan: the work does not multiply by their number at each level."""
     inner = "id"

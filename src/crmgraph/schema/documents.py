@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
 from crmgraph.sql.types import bind
 
+PLANS_ROOM = 2_000_000  # characters of one document's statements
+
 
 class Refused(Exception):
     """A request error: nothing was executed."""
@@ -38,6 +40,10 @@ class Refused(Exception):
     def __init__(self, code: str, errors: list[GraphQLError]) -> None:
         super().__init__(code)
         self.code, self.errors = code, errors
+
+
+def statement_length(_: Hashable, found: Planned) -> int:
+    return len(found.statement.text) if found.statement else 0
 
 
 @dataclass(slots=True)
@@ -48,7 +54,7 @@ class Prepared:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     variables: list[Variable]
-    plans: Recent[Any] = field(default_factory=lambda: Recent(200))
+    plans: Recent[Any] = field(default_factory=lambda: Recent(200, PLANS_ROOM, statement_length))
 
     @property
     def is_mutation(self) -> bool:

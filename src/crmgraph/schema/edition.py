@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -23,13 +23,15 @@ from crmgraph.sql.tables import Tables, build_tables
 
 MODEL = Path(__file__).parent.parent / "crm"
 V = TypeVar("V")
+DOCUMENTS_ROOM = 2_000_000  # characters of all documents that are kept: parsed they take a hundred times as many bytes
 
 
 class Recent(Generic[V]):
-    """A mapping that keeps the entries used last."""
+    """A mapping that keeps the entries used last: so many, and together so large, in whatever `weigh` counts."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, room: int = 0, weigh: Callable[[Hashable, V], int] | None = None) -> None:
+        self.most, self.room, self.weigh = most, room, weigh
+        self.taken = 0
         self.entries: OrderedDict[Hashable, V] = OrderedDict()
 
     def get(self, key: Hashable) -> V | None:
@@ -39,10 +41,23 @@ class Recent(Generic[V]):
         return found
 
     def put(self, key: Hashable, value: V) -> V:
+        if key in self.entries:
+            self.forget(key)
         self.entries[key] = value
-        if len(self.entries) > self.most:
-            self.entries.popitem(last=False)
+        self.taken += self.weigh(key, value) if self.weigh else 0
+        while len(self.entries) > self.most or (self.taken > self.room and self.weigh and len(self.entries) > 1):
+            self.forget(next(iter(self.entries)))
         return value
+
+    def forget(self, key: Hashable) -> None:
+        """Drop an entry that is there."""
+        value = self.entries.pop(key)
+        self.taken -= self.weigh(key, value) if self.weigh else 0
+
+
+def document_length(key: Hashable, _: object) -> int:
+    """The characters of a document that is kept under (its text, the operation's name)."""
+    return len(key[0]) if isinstance(key, tuple) else 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +71,7 @@ class Edition:
     phrases: Phrases
     limits: Limits
     actions: Sequence[type] = ()
-    documents: Recent[object] = field(default_factory=lambda: Recent(2000))
+    documents: Recent[object] = field(default_factory=lambda: Recent(2000, DOCUMENTS_ROOM, document_length))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
 
     def schema_in(self, locale: str) -> GraphQLSchema:

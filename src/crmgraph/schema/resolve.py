@@ -88,6 +88,8 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         return refusal(refused.code, [formatted_by_library(e, locale) for e in refused.errors])
     except CrmError as error:
         return refusal(error.code, [formatted(error, locale)])
+    except (RecursionError, MemoryError) as error:  # the limits should have come first: a fault of ours
+        return refusal("INTERNAL_SERVER_ERROR", [masked(error, [], locale)])
 
 
 def carried_out(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Awaitable[Answer]:
