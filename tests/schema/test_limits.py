@@ -133,6 +133,12 @@ def test_ten_thousand_levels(both: Both, start: str, level: str) -> None:
     assert code == "GRAPHQL_PARSE_FAILED" and "nested too deeply" in message
 
 
+def test_wrong_variables_have_twenty_errors(both: Both) -> None:
+    """Each looks for names like the wrong one: twenty thousand of them would take half a minute."""
+    assert len(both.errors(LISTED, {"where": {"or": [{"nme": 1}] * 20_000}})) == 21
+    assert both.error(LISTED, {"where": {f"nam{i}": 1 for i in range(20_001)}})[0] == "COST_LIMIT_EXCEEDED"
+
+
 def test_a_variable_of_many_levels(both: Both) -> None:
     assert both.error(LISTED, {"where": negated(900)})[0] == "COST_LIMIT_EXCEEDED"
 

@@ -51,7 +51,6 @@ NOT_MET = {
     "Syntax Error: Document contains more than x comments. Parsing aborted.",  # these limits are not set
     "Syntax Error: Document contains more than x tokens. Parsing aborted.",
     "Syntax Error: Source contains more than x code points. Parsing aborted.",
-    "Too many errors processing variables, error limit reached. Execution aborted.",
     "Unknown argument 'x' on fragment 'x'.",
     "Validation aborted.",  # limits of ours come first (schema/limits.py), or it is said in other words
     "Variable '$x' expected value of type 'x' which cannot be used as an input type.",

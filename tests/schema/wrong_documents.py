@@ -112,6 +112,7 @@ VALUES = [
     wrong(FIRM, "variable_invalid", "value_null", id=None),
     wrong("{ firm(id: null) { id } }", "value_null"),
     wrong(FIRMS, "value_not_object", where=[3]),
+    wrong(FIRMS, "variables_too_many", where={"or": [3] * 21}),
     wrong(firms("where: 3"), "value_not_object"),
     wrong(CREATE, "value_field_missing", "path", input={"logo": {}}),
     wrong("mutation { createFirm(input: {logo: {}}) { firm { id } } }", "value_field_missing"),

@@ -169,15 +169,12 @@ def check_literal(node: ListValueNode | ObjectValueNode, limits: Limits) -> None
 
 
 def check_variables(values: Mapping[str, Any], limits: Limits) -> None:
-    """Refuse variables that are nested too deeply, or with too long a list. Plain values cost nothing."""
+    """Refuse variables that are nested too deeply, or with too long a list or object. Plain values cost nothing."""
     waiting: list[tuple[Any, int]] = [(v, 1) for v in values.values() if isinstance(v, list | dict)]
     while waiting:
         value, depth = waiting.pop()
         if depth > limits.max_input_depth:
             raise LimitExceeded("max_input_depth", limits.max_input_depth, None)
-        if isinstance(value, list):
-            check("max_list_length", limits.max_list_length, len(value))
-            inner: Any = value
-        else:
-            inner = value.values()
+        check("max_list_length", limits.max_list_length, len(value))
+        inner = value if isinstance(value, list) else value.values()
         waiting += [(v, depth + 1) for v in inner if isinstance(v, list | dict)]

@@ -41,6 +41,7 @@ from crmgraph.plan.cursor import cursor_shape
 
 Coerce = Callable[[Any], Any]
 Shape = Callable[[Any], Hashable]
+MOST_ERRORS = 20  # each looks for names that are like the wrong one
 SIZES, CURSORS, LENGTHS = frozenset({"first", "last"}), frozenset({"after", "before"}), frozenset({"ids"})
 
 
@@ -124,7 +125,8 @@ def library_values(
     schema: GraphQLSchema, operation: OperationDefinitionNode, given: Mapping[str, Any]
 ) -> dict[str, Any] | list[GraphQLError]:
     """The values as the library coerces them, or what it finds wrong: it takes more than the quick way (5.0 for 5)."""
-    result = get_variable_values(schema, operation.variable_definitions or (), dict(given))
+    definitions = operation.variable_definitions or ()
+    result = get_variable_values(schema, definitions, dict(given), max_errors=MOST_ERRORS)
     return result if isinstance(result, list) else dict(result.coerced)
 
 
