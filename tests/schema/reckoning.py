@@ -106,7 +106,7 @@ class Reckoning:
         return {a.name.value: value_from_ast_untyped(a.value, self.variables) for a in node.arguments or ()}
 
     def size(self, said: dict[str, Any], given: dict[str, Any]) -> int:
-        for name in said["slicingArguments"]:
+        for name in said.get("slicingArguments", ()):
             if given.get(name) is not None:
                 return len(given[name]) if isinstance(given[name], list) else int(given[name])
         return int(said["assumedSize"])

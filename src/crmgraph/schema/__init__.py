@@ -1,9 +1,9 @@
 """How GraphQL sees the registry, and how an operation is answered.
 
 Building: edition (all of one revision) → build (root types) → records, groups, mutations, actions, payloads
-(generated types), fixed (code
-first), words and scalars (shared types). Answering: resolve (document to bytes) → documents (prepare, plan) with
-variables → introspection (what needs no database), writing (mutations); exports plans a list that is to be streamed.
-Explain prints every stage, wording says in the caller's language what graphql-core and the scalars refuse, manifests
+(generated types), fixed (code first), words and scalars (shared types), directives (weights, printed). Answering:
+resolve (document to bytes) → limits → documents (prepare, plan) with variables → cost, writes_cost → introspection
+(what needs no database), writing (mutations) → extensions; exports plans a list that is to be streamed. Explain and
+printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse, manifests
 reads the documents that clients' build tools write.
 """

@@ -29,8 +29,8 @@ from crmgraph.plan.context import Limits
 
 CAP = 10**12  # counts stop here: a chain of fragments can stand for more fields than there are atoms
 ERRORS_TEXT = 100_000  # an error may quote the whole document: there are as many as make up so many characters
-FEWEST_ERRORS, MOST_ERRORS = 5, 100
-merging.MAX_COMPLEXITY_BUDGET = 200_000  # fields compared with each other: half a second instead of one and a half
+FEWEST_ERRORS, MOST_ERRORS = 3, 100
+merging.MAX_COMPLEXITY_BUDGET = 100_000  # fields compared with each other: a quarter of a second, not more than one
 
 
 @dataclass(slots=True)

@@ -120,6 +120,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     if found is None:
         with Planning(PLAN):
             found = prepared.plans.put(key, plan(edition, prepared, values, locale))
+    USAGE.get().cost = found.cost.requested
     run = Run(caller.user_id, caller.now, caller.time_zone, {})
     if found.read.fixed:
         run = Run(run.me, run.now, run.zone, await fixed_answers(edition, prepared, found.read.fixed, values, locale))
