@@ -21,6 +21,11 @@ def check_extensions(asked: Mapping[str, Any], limits: Limits) -> None:
         raise RequestError("FORBIDDEN", "explain_not_allowed")
 
 
+def wants_more(asked: Mapping[str, Any]) -> bool:
+    """Whether anything is asked for that is answered here: clients send extensions for other ends, too."""
+    return asked.get("cost") is True or asked.get("explain") is True
+
+
 def extended(
     edition: Edition, body: bytes, asked: Mapping[str, Any], found: Planned, writes: int, milliseconds: float
 ) -> bytes:
@@ -40,6 +45,4 @@ def extended(
             "statements": int(found.statement is not None),
             "milliseconds": round(milliseconds, 3),
         }
-    if not extensions:
-        return body
     return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions))

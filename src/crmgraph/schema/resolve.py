@@ -27,7 +27,7 @@ from crmgraph.schema.documents import (
     single,
 )
 from crmgraph.schema.edition import Edition
-from crmgraph.schema.extensions import check_extensions, extended
+from crmgraph.schema.extensions import check_extensions, extended, wants_more
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
@@ -81,7 +81,7 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         usage.kind, usage.name = prepared.operation.operation.value, prepared.name
         if prepared.operation.directives:
             locale = locale_of(prepared.operation, request.variables or {}, locale)
-        if request.extensions:
+        if request.extensions and wants_more(request.extensions):
             return await answer_extended(edition, database, prepared, request)
         return await carried_out(edition, database, prepared, request)
     except Refused as refused:
