@@ -1,22 +1,13 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { config, fragmentMasking } from "../codegen.base";
 
-const config: CodegenConfig = {
+const codegen: CodegenConfig = {
   schema: "../../schema.graphql",
-  documents: "src/**/*.{ts,tsx}",
-  ignoreNoDocuments: false,
+  documents: "src/*.{ts,tsx}",
   generates: {
-    "src/gql/": {
-      preset: "client",
-      presetConfig: { fragmentMasking: { unmaskFunctionName: "readFragment" } },
-      config: {
-        strictScalars: true,
-        scalars: { DateTime: "string", Date: "string", Decimal: "string", Money: "string", BigInt: "string", JSON: "unknown", Base64: "string" },
-        useTypeImports: true,
-        enumsAsTypes: true,
-      },
-    },
+    "src/gql/": { preset: "client", config, presetConfig: { fragmentMasking } },
     "src/gql/possibleTypes.ts": { plugins: ["fragment-matcher"], config: { useExplicitTyping: true } },
   },
 };
 
-export default config;
+export default codegen;

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import type { Problem } from "./problems";
 
 const FIELDS = {
-  fullName: "Name",
+  fullName: "Full name",
   jobTitle: "Job title",
   department: "Department",
   email: "E-mail",

@@ -150,12 +150,12 @@ export function testScreens(client: string, App: ComponentType<{ endpoint: strin
       const before = await stored();
       open(`#/account/${world.accountId}`);
       const form = await openEditor();
-      await retype(form, "Name", "");
+      await retype(form, "Full name", "");
       await retype(form, "E-mail", "nobody at nowhere");
       await save(form);
       await waitFor(() => expect(within(form).getAllByRole("alert")).toHaveLength(2), PATIENCE);
       const labels = within(form).getAllByRole("alert").map((alert) => alert.closest("label")?.firstChild?.textContent);
-      expect(labels).toEqual(["Name", "E-mail"]);
+      expect(labels).toEqual(["Full name", "E-mail"]);
       expect(await stored()).toEqual(before);
     });
 

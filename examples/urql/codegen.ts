@@ -1,27 +1,19 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
 import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-preset";
+import { config, fragmentMasking } from "../codegen.base";
 
-const config: CodegenConfig = {
+const codegen: CodegenConfig = {
   schema: "../../schema.graphql",
-  documents: "src/**/*.{ts,tsx}",
-  ignoreNoDocuments: false,
+  documents: "src/*.{ts,tsx}",
   generates: {
     "src/gql/": {
       preset: "client",
+      config,
       documentTransforms: [addTypenameSelectionDocumentTransform], // as the cache sends them, so that the hashes fit
-      presetConfig: {
-        fragmentMasking: { unmaskFunctionName: "readFragment" },
-        persistedDocuments: { hashAlgorithm: "sha256" },
-      },
-      config: {
-        strictScalars: true,
-        scalars: { DateTime: "string", Date: "string", Decimal: "string", Money: "string", BigInt: "string", JSON: "unknown", Base64: "string" },
-        useTypeImports: true,
-        enumsAsTypes: true,
-      },
+      presetConfig: { fragmentMasking, persistedDocuments: { hashAlgorithm: "sha256" } },
     },
     "src/gql/schema.json": { plugins: ["./graphcache-schema.cjs"] },
   },
 };
 
-export default config;
+export default codegen;

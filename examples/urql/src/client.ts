@@ -4,11 +4,13 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import { Client, fetchExchange } from "urql";
 import schema from "./gql/schema.json";
 
+type Generated = { __meta__?: { hash: string } };
+
 /** With VITE_TRUSTED=1 a request sends its document's hash, and never the text; else it sends the text. */
 const trusted = persistedExchange({
   enforcePersistedQueries: true,
   enableForMutation: true,
-  generateHash: async (_text, document) => (document as { __meta__?: { hash: string } }).__meta__?.hash ?? "",
+  generateHash: async (_text, document) => (document as Generated).__meta__?.hash.replace("sha256:", "") ?? "",
 });
 
 /** Whatever has no id (figures, keys of groups, rights) lives within its record; Graphcache wants to be told. */

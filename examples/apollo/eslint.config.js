@@ -1,3 +1,0 @@
-import { operations } from "../eslint.operations.js";
-
-export default operations();
