@@ -7,43 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from office import Office, Run
+from office import Office, Run, office_tables
 from postgres_server import Server
 
-from crmgraph.metadata.files import read_model, record_type_from_toml
-from crmgraph.metadata.registry import build_registry
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import Tables, build_tables
-
-TOY = Path(__file__).parents[1] / "toy"
-
-
-def label(text: str) -> dict[str, str]:
-    return {"en": text, "es": f"{text} es", "de": f"{text} de", "pl": f"{text} pl"}
-
-
-LINK = {
-    "name": "link",
-    "plural": "links",
-    "code": 10900,
-    "primary": "name",
-    "label": label("Link"),
-    "labels": label("Links"),
-    "keys": [{"name": "name", "fields": ["name"]}],
-    "fields": {
-        "name": {"type": "text", "required": "application", "label": label("Link name")},
-        "next": {"type": "lookup", "targets": ["link"], "required": "application", "label": label("Next")},
-        "seen": {"type": "date", "label": label("Seen")},
-        "rung": {"type": "date_time", "label": label("Rung")},
-    },
-}
+from crmgraph.sql.tables import Tables
 
 
 @pytest.fixture(scope="session")
 def tables() -> Tables:
-    types, shared = read_model(TOY)
-    return build_tables(build_registry([*types, record_type_from_toml(LINK, {}, "link")], shared))
+    return office_tables()
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +33,26 @@ def postgres_template(tables: Tables, run: Run, postgres_server: Server) -> str:
     return "import_template"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tables: Tables, run: Run, tmp_path: Path) -> Iterator[Office]:
-    if request.param == "postgresql":
+def opened(request: pytest.FixtureRequest, name: str, tables: Tables, run: Run, folder: Path) -> Iterator[Office]:
+    if name == "postgresql":
         server: Server = request.getfixturevalue("postgres_server")
         url = server.create_database(template=request.getfixturevalue("postgres_template"))
     else:
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "toy.db")
-        url = f"sqlite:///{tmp_path / 'toy.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "toy.db")
+        url = f"sqlite:///{folder / 'toy.db'}"
     database = run(open_database(url))
-    yield Office(database, tables, run, tmp_path)
+    yield Office(database, tables, run, folder)
     run(database.close())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, tables: Tables, run: Run, tmp_path: Path) -> Iterator[Office]:
+    yield from opened(request, request.param, tables, run, tmp_path)
+
+
+@pytest.fixture
+def another(
+    request: pytest.FixtureRequest, office: Office, tables: Tables, run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """A second database of the same kind."""
+    yield from opened(request, office.database.name, tables, run, tmp_path_factory.mktemp("another"))

@@ -17,12 +17,41 @@ from crmgraph.importing.mapping import MapFile, load_map
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import ImportPlan, import_file
+from crmgraph.metadata.files import read_model, record_type_from_toml
+from crmgraph.metadata.registry import build_registry
 from crmgraph.sql.database import Database
-from crmgraph.sql.tables import Tables
+from crmgraph.sql.tables import Tables, build_tables
 
 Run = Callable[[Any], Any]
 REPOSITORY = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def label(text: str) -> dict[str, str]:
+    return {"en": text, "es": f"{text} es", "de": f"{text} de", "pl": f"{text} pl"}
+
+
+LINK = {
+    "name": "link",
+    "plural": "links",
+    "code": 10900,
+    "primary": "name",
+    "label": label("Link"),
+    "labels": label("Links"),
+    "keys": [{"name": "name", "fields": ["name"]}],
+    "fields": {
+        "name": {"type": "text", "required": "application", "label": label("Link name")},
+        "next": {"type": "lookup", "targets": ["link"], "required": "application", "label": label("Next")},
+        "seen": {"type": "date", "label": label("Seen")},
+        "rung": {"type": "date_time", "label": label("Rung")},
+    },
+}
+
+
+def office_tables() -> Tables:
+    """The toy model, and a type whose records must name one of their own."""
+    types, shared = read_model(REPOSITORY / "tests" / "toy")
+    return build_tables(build_registry([*types, record_type_from_toml(LINK, {}, "link")], shared))
 
 
 def shared_folder() -> Path:

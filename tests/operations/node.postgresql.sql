@@ -91,100 +91,114 @@ SELECT (
         FROM "event" t13
         WHERE t13.id = $1::uuid
       ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"Import"'::json AS "__typename", t14."id" AS "id"
+        FROM "import" t14
+        WHERE t14.id = $1::uuid
+      ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r14.type
+        SELECT CASE r15.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r14.id AS "id"
+            SELECT r15.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r14.id AS "id"
+            SELECT r15.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t15."id" AS "id", t15."name" AS "name", CASE t15."warmth"
+            SELECT t16."id" AS "id", t16."name" AS "name", CASE t16."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t15
-            WHERE t15.id = r14.id
+            FROM "firm" t16
+            WHERE t16.id = r15.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r14.id AS "id"
+            SELECT r15.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t16."id" AS "id", t16."full_name" AS "fullName", (
+            SELECT t17."id" AS "id", t17."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t17."name" AS "name"
-                FROM "firm" t17
-                WHERE t17.id = t16."firm_id"
+                SELECT t18."name" AS "name"
+                FROM "firm" t18
+                WHERE t18.id = t17."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t16
-            WHERE t16.id = r14.id
+            FROM "person" t17
+            WHERE t17.id = r15.id
           ) "$"
         )
         WHEN 10012 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT t18."id" AS "id", t18."subject" AS "subject", CASE t18."kind"
-            WHEN 10012 THEN 'RING'
-            WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t18
-            WHERE t18.id = r14.id AND t18."kind" = 10012
-          ) "$"
-        )
-        WHEN 9 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r14.id AS "id"
-          ) "$"
-        )
-        WHEN 8 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r14.id AS "id"
-          ) "$"
-        )
-        WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
             SELECT t19."id" AS "id", t19."subject" AS "subject", CASE t19."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
             FROM "happening" t19
-            WHERE t19.id = r14.id AND t19."kind" = 10011
+            WHERE t19.id = r15.id AND t19."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r15.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r15.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t20."id" AS "id", t20."subject" AS "subject", CASE t20."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t20
+            WHERE t20.id = r15.id AND t20."kind" = 10011
           ) "$"
         ) END
-        FROM record r14
-        WHERE r14.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t20."id" AS "id"
-          FROM "deleted_record" t20
-          WHERE t20.id = u.id
-        ) "$"
+        FROM record r15
+        WHERE r15.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t21."id" AS "id"
-          FROM "event" t21
+          FROM "deleted_record" t21
           WHERE t21.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t22."id" AS "id"
+          FROM "event" t22
+          WHERE t22.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t23."id" AS "id"
+          FROM "import" t23
+          WHERE t23.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

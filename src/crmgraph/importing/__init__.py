@@ -2,13 +2,16 @@
 
 command.py   the command line: files or a plan of several, progress, summary
 plans.py     several files in order, and records that must be there before them
-run.py       one file: survey, batches, second pass, report
+run.py       one file: survey, what is known of an earlier try, the job, report
+register.py  the import's row in the database: a new one, or one that goes on
+job.py       batches and second pass, each transaction with how far it has come
 mapping.py   the map file: format of the file, rules of its columns and fields
 reader.py    bytes → lines of cells; wrong encodings, delimiters and quotes are refused
 prepare.py   header and map → what fills each field
 sources.py   the text of a field: a column, several, or none
 cells.py     a text → a canonical value, never guessed
 survey.py    the first reading, before anything is written: what is ambiguous, what points forward
+promises.py  by what values rows will name others, until one is refused
 rows.py      a row as values
 batch.py     some rows in one transaction
 lookups.py   the records that texts name

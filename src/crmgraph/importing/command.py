@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
     parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
     parser.add_argument("--dry-run", action="store_true", help="do everything but keep nothing")
+    parser.add_argument("--restart", action="store_true", help="begin anew what did not come to its end before")
     parser.add_argument("--rejects", type=Path, help="file for refused rows (with --plan a folder)")
     parser.add_argument(
         "--ignore", action="append", default=[], metavar="COLUMN", help="leave a column out; repeatable"
@@ -108,7 +109,7 @@ def steps_of(args: argparse.Namespace) -> list[Step]:
     if not type_name or args.batch < 1:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     key = tuple(k.strip() for k in args.key.split(",") if k.strip())
-    plan = ImportPlan(args.file, type_name, declared, key, args.dry_run, args.rejects, args.batch)
+    plan = ImportPlan(args.file, type_name, declared, key, args.dry_run, args.rejects, args.batch, restart=args.restart)
     return [Step(args.file.name, plan)]
 
 
@@ -202,14 +203,17 @@ class BarProgress(Progress):
 
     def __init__(self, bar: Bar) -> None:
         self.bar = bar
-        self.at: tuple[str, str] | None = None
+        self.at = ""
         self.task = TaskID(0)
 
     def show(self, report: ImportReport) -> None:
-        if self.at != (report.file, report.type) or report.read == 0:
-            self.at = report.file, report.type
+        if self.at != report.id:
+            self.at = report.id
             self.task = self.bar.add_task(f"{report.file} → {report.type}", total=report.total, rate="")
-        rate = f"{report.read / report.seconds:,.0f}/s" if report.seconds else ""
+            if report.resumed:
+                where = f"import {report.id} of {report.file} after line {report.line:,}"
+                self.bar.console.print(f"Going on with {where} (--restart begins anew).", highlight=False)
+        rate = f"{report.rate:,.0f}/s" if report.seconds else ""
         self.bar.update(self.task, completed=report.read, rate=rate)
 
 
@@ -221,7 +225,7 @@ def show(console: Console, reports: Sequence[ImportReport], *, dry_run: bool) ->
         column.justify, column.no_wrap = "right", True
     for report in reports:
         counts = [f"{getattr(report, name):,}" for name in shown]
-        rate = f"{report.read / report.seconds:,.0f}" if report.seconds else ""
+        rate = f"{report.rate:,.0f}" if report.seconds else ""
         table.add_row(report.file, report.type, *counts, rate)
     console.print(table)
     for report in reports:
@@ -229,6 +233,8 @@ def show(console: Console, reports: Sequence[ImportReport], *, dry_run: bool) ->
             console.print(f"Refused rows of {report.file}: {report.rejects}", highlight=False, soft_wrap=True)
         if report.interrupted:
             where = f"stopped after line {report.line:,} of {report.file}; {report.waiting:,} links are still to be set"
-            console.print(f"[yellow]Interrupted:[/yellow] {where}. Run it again with --key to go on.", highlight=False)
+            console.print(
+                f"[yellow]Interrupted:[/yellow] {where}. The same command goes on from there.", highlight=False
+            )
     if dry_run:
         console.print("A dry run: nothing was written to the database.")

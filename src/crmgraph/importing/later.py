@@ -1,11 +1,9 @@
-"""What waits for later rows: kept aside on disk, and the lookups that are set when all rows are there."""
+"""The lookups to rows that came later: set when all rows are there."""
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from typing import Any
 
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault
@@ -15,27 +13,6 @@ from crmgraph.importing.prepare import Filled, Prepared
 from crmgraph.importing.problems import Problem
 from crmgraph.importing.rows import problem_of
 from crmgraph.importing.writing import Refusals, Wanted, update_all
-
-
-class Spool:
-    """Things kept aside on disk, so that memory stays flat however long the file is."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.handle: IO[str] | None = None
-
-    def add(self, *parts: Any) -> None:
-        if self.handle is None:
-            self.handle = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
-        self.handle.write(json.dumps(parts) + "\n")
-        self.count += 1
-
-    def read(self) -> Iterator[list[Any]]:
-        """Everything in order; the file is gone afterwards."""
-        if self.handle is not None:
-            with self.handle as handle:
-                handle.seek(0)
-                yield from map(json.loads, handle)
 
 
 async def set_links(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,19 +27,20 @@ class CsvFile:
         utf8 = codecs.lookup(format.encoding).name == "utf-8"
         self.encoding = "utf-8-sig" if utf8 else format.encoding
 
-    def check(self) -> None:
-        """The file can be opened, and every byte of it is text in the declared encoding."""
+    def check(self) -> str:
+        """The file can be opened, and every byte of it is text in the declared encoding; its digest."""
         try:
             with self.path.open("rb") as handle:
-                self.decode(handle)
+                return self.decode(handle)
         except OSError as error:
             raise refuse("NO_FILE", "import_no_file", file=str(self.path), reason=error.strerror or "") from error
 
-    def decode(self, handle: BinaryIO) -> None:
-        decoder = codecs.getincrementaldecoder(self.encoding)("strict")
+    def decode(self, handle: BinaryIO) -> str:
+        decoder, digest = codecs.getincrementaldecoder(self.encoding)("strict"), sha256()
         line, offset = 1, 0
         while True:
             chunk = handle.read(CHUNK)
+            digest.update(chunk)
             pending = len(decoder.getstate()[0])
             try:
                 text = decoder.decode(chunk, final=not chunk)
@@ -48,7 +50,7 @@ class CsvFile:
                 data = {"file": self.name, "encoding": self.format.encoding, "line": line, "offset": place}
                 raise refuse("WRONG_ENCODING", "import_wrong_encoding", **data) from error
             if not chunk:
-                return
+                return digest.hexdigest()
             line += text.count("\n")
             offset += len(chunk)
 
@@ -101,8 +103,9 @@ class GivenRows:
         self.name, self.names, self.given = name, list(names), [list(r) for r in rows]
         self.format = FileFormat()
 
-    def check(self) -> None:
+    def check(self) -> str:
         """There is nothing to decode."""
+        return ""
 
     def header(self, known: Callable[[str], bool]) -> list[str]:
         return self.names

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-from collections.abc import Sequence
+import io
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import BinaryIO
 
 from crmgraph.importing.mapping import FileFormat
-from crmgraph.importing.problems import Problem
+from crmgraph.importing.problems import Problem, refuse
 
 REASONS = ("line", "column", "code", "message")  # the columns before the row's own
 BETWEEN = "; "
+Refused = tuple[int, Sequence[str], Sequence[Problem]]  # a row's line, its own cells, and why
 
 
 class Rejects:
-    """Written as the refused file is (delimiter, quotes, encoding); made when the first row is refused."""
+    """Written as the refused file is (delimiter, quotes, encoding); made when the first row is refused.
+
+    Lines are written before the transaction that refuses them commits, and its row tells the file's size: whatever
+    stands beyond that size, from a batch that did not come through, is cut off by the next one.
+    """
 
     def __init__(self, path: Path, header: Sequence[str], format: FileFormat, locale: str) -> None:
         self.path, self.header, self.format, self.locale = path, header, format, locale
-        self.handle: IO[str] | None = None
-        self.writer: Any = None
+        self.handle: BinaryIO | None = None
 
-    def add(self, line: int, cells: Sequence[str], problems: Sequence[Problem]) -> None:
-        """One line for a refused row; several reasons stand beside each other."""
-        if self.writer is None:
-            self.open()
-        said = [(p.column, p.code, p.text(self.locale)) for p in problems]
-        columns, codes, messages = (BETWEEN.join(dict.fromkeys(part)) for part in zip(*said, strict=True))
-        self.writer.writerow([line, columns, codes, messages, *cells])
+    def check(self, size: int) -> None:
+        """The file still has what an interrupted import wrote into it."""
+        if size and not (self.path.is_file() and self.path.stat().st_size >= size):
+            raise refuse("REJECTS_GONE", "import_rejects_gone", file=str(self.path))
 
-    def open(self) -> None:
-        self.handle = self.path.open("w", encoding=self.format.encoding, errors="replace", newline="")
-        quote = self.format.quote or '"'
-        self.writer = csv.writer(self.handle, delimiter=self.format.delimiter, quotechar=quote, lineterminator="\n")
-        self.writer.writerow([*REASONS, *self.header])
-
-    def flush(self) -> None:
-        if self.handle:
-            self.handle.flush()
-
-    def close(self) -> Path | None:
-        """The file, if there was anything to write."""
+    def write(self, size: int, refused: Iterable[Refused]) -> int:
+        """Put lines behind the first `size` bytes; the file's size then."""
+        made = self.encoded(size, refused)
+        if not made:
+            return size
         if self.handle is None:
-            return None
-        self.handle.close()
-        return self.path
+            self.handle = self.path.open("r+b" if size else "wb")
+        self.handle.seek(size)
+        self.handle.truncate()
+        self.handle.write(made)
+        self.handle.flush()
+        os.fsync(self.handle.fileno())
+        return size + len(made)
+
+    def encoded(self, size: int, refused: Iterable[Refused]) -> bytes:
+        """The lines of refused rows; several reasons stand beside each other. The first ones come with a header."""
+        text = io.StringIO()
+        quote = self.format.quote or '"'
+        writer = csv.writer(text, delimiter=self.format.delimiter, quotechar=quote, lineterminator="\n")
+        for line, cells, problems in refused:
+            if not size and not text.tell():
+                writer.writerow([*REASONS, *self.header])
+            said = [(p.column, p.code, p.text(self.locale)) for p in problems]
+            columns, codes, messages = (BETWEEN.join(dict.fromkeys(part)) for part in zip(*said, strict=True))
+            writer.writerow([line, columns, codes, messages, *cells])
+        encoder = codecs.getincrementalencoder(self.format.encoding)("replace")
+        if size:
+            encoder.encode("\n")  # only a file's beginning has a byte order mark
+        return encoder.encode(text.getvalue()) if text.tell() else b""
+
+    def finish(self, size: int) -> Path | None:
+        """The file without what was not settled; None if nothing was refused."""
+        if self.handle is not None:
+            self.handle.seek(size)
+            self.handle.truncate()
+            self.handle.close()
+            if not size:
+                self.path.unlink()
+        return self.path if size else None

@@ -11,7 +11,7 @@ class ImportReport:
     """The rows of one file by what became of them. Rows up to `line` are settled; `total` is how many there are.
 
     `unlinked` records were written, but without a link to a row that came later and was refused; they stand among
-    the rejects too.
+    the rejects too. The counts of one that was `resumed` are those of the whole import.
     """
 
     type: str
@@ -30,6 +30,14 @@ class ImportReport:
     interrupted: bool = False
     dry_run: bool = False
     rejects: Path | None = None
+    id: str = ""
+    resumed: bool = False
+    read_before: int = 0  # rows that an earlier try settled
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return (self.read - self.read_before) / self.seconds if self.seconds else 0.0
 
     @property
     def clean(self) -> bool:

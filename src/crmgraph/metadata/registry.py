@@ -20,7 +20,7 @@ from crmgraph.metadata.types import (
 )
 
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
-EVENT_TYPE, DELETED_TYPE = "event", "deleted_record"  # journals of every model: metadata/journal
+EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
 INTERFACES = {"customer": "Customer"}
 RESERVED_TYPES = frozenset(
     {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}

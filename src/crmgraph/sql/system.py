@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE
-from crmgraph.sql.types import BigInteger, Id, Integer, Text
+from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, IMPORT_TYPE
+from crmgraph.sql.types import BigInteger, Id, Integer, Json, Text
 from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
-EVENT, DELETED = EVENT_TYPE, DELETED_TYPE  # tables of the record types that the system writes
-DOCUMENT = "document"
+DOCUMENT, IMPORT_LATER = "document", "import_later"
+EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
@@ -52,4 +52,12 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("name", Text()),
         sa.Column("client", Text()),
         sa.Column("created_on", Instant(), nullable=False),
+    )
+    sa.Table(  # what imports put aside until later rows are there
+        IMPORT_LATER,
+        metadata,
+        sa.Column("import_id", Id(), primary_key=True),
+        sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("content", Json(), nullable=False),
     )
