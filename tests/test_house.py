@@ -30,7 +30,8 @@ FLOORS = (
 HOMES = {
     "sqlalchemy": {"sql"}, "alembic": {"sql"}, "asyncpg": {"sql"}, "sqlite3": {"sql"}, "apsw": {"sql"},
     "graphql": {"plan", "schema"}, "strawberry": {"schema", "server"}, "starlette": {"server"}, "uvicorn": {"server"},
-    "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server"}, "compression": {"server"},
+    "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server", "importing"},
+    "compression": {"server", "importing"}, "openpyxl": {"importing"}, "charset_normalizer": {"importing"},
     "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server"}, "httptools": {"server"},
     "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"},
 }  # fmt: skip

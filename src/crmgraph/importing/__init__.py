@@ -1,4 +1,4 @@
-"""Files in: what stands in CSV files becomes records, through the one path of every change.
+"""Files in: what stands in CSV files and workbooks becomes records, through the one path of every change.
 
 command.py   the command line: files or a plan of several, progress, summary
 plans.py     several files in order, and records that must be there before them
@@ -6,6 +6,9 @@ run.py       one file: survey, what is known of an earlier try, the job, report
 register.py  the import's row in the database: a new one, or one that goes on
 job.py       batches and second pass, each transaction with how far it has come
 mapping.py   the map file: format of the file, rules of its columns and fields
+opening.py   a file's bytes, inflated while they are read
+workbook.py  a sheet of a workbook → lines of cells
+encodings.py encodings that a file may have, as a proposal
 reader.py    bytes → lines of cells; wrong encodings, delimiters and quotes are refused
 prepare.py   header and map → what fills each field
 sources.py   the text of a field: a column, several, or none

@@ -56,7 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `crmgraph import`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXAMPLES
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the CSV file")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a CSV file (also compressed: gz, zip, zst) or an XLSX workbook",
+    )
     parser.add_argument("--type", help="the record type that its rows become, e.g. account")
     parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
     parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
@@ -79,6 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     declared.add_argument("--decimal", choices=[".", ","], help="decimal separator")
     declared.add_argument("--date-format", help="e.g. DD/MM/YYYY [YYYY-MM-DD]")
     declared.add_argument("--date-time-format", help="e.g. 'DD.MM.YYYY HH:mm' [ISO 8601]")
+    declared.add_argument("--sheet", help="of an XLSX workbook that has several")
+    declared.add_argument("--member", help="of a zip file that has several")
     declared.add_argument("--time-zone", help="of date-times without an offset, e.g. Europe/Warsaw")
 
 
@@ -115,7 +123,17 @@ def steps_of(args: argparse.Namespace) -> list[Step]:
 
 def declared_map(found: MapFile, args: argparse.Namespace) -> MapFile:
     """A map with what the flags declare; they go before the map's own words."""
-    names = ("delimiter", "quote", "encoding", "decimal", "date_format", "date_time_format", "time_zone")
+    names = (
+        "delimiter",
+        "quote",
+        "encoding",
+        "decimal",
+        "date_format",
+        "date_time_format",
+        "time_zone",
+        "sheet",
+        "member",
+    )
     given: dict[str, Any] = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
     if args.null:
         given["null"] = tuple(args.null)

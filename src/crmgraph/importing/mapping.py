@@ -28,6 +28,8 @@ class FileFormat:
     date_format: str | None = None
     date_time_format: str | None = None
     time_zone: str | None = None
+    sheet: str | None = None  # of a workbook that has several
+    member: str | None = None  # of a zip file that has several
 
 
 @dataclass(frozen=True, slots=True)

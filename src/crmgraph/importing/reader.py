@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
+from crmgraph.importing.encodings import encoding_hint
 from crmgraph.importing.mapping import FileFormat
+from crmgraph.importing.opening import BROKEN, opened
 from crmgraph.importing.problems import refuse
 
 Line = tuple[int, list[str]]  # the number of the line on which a row begins, and its cells
@@ -30,10 +33,14 @@ class CsvFile:
     def check(self) -> str:
         """The file can be opened, and every byte of it is text in the declared encoding; its digest."""
         try:
-            with self.path.open("rb") as handle:
+            with self.open() as handle:
                 return self.decode(handle)
-        except OSError as error:
-            raise refuse("NO_FILE", "import_no_file", file=str(self.path), reason=error.strerror or "") from error
+        except BROKEN as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise refuse("NO_FILE", "import_no_file", file=str(self.path), reason=reason) from error
+
+    def open(self) -> BinaryIO:
+        return opened(self.path, self.format.member)
 
     def decode(self, handle: BinaryIO) -> str:
         decoder, digest = codecs.getincrementaldecoder(self.encoding)("strict"), sha256()
@@ -48,7 +55,9 @@ class CsvFile:
                 line += (chunk[: max(error.start - pending, 0)]).count(b"\n")
                 place = offset - pending + error.start
                 data = {"file": self.name, "encoding": self.format.encoding, "line": line, "offset": place}
-                raise refuse("WRONG_ENCODING", "import_wrong_encoding", **data) from error
+                hint = encoding_hint(chunk, max(error.start - pending, 0))
+                key = "import_wrong_encoding_hint" if hint else "import_wrong_encoding"
+                raise refuse("WRONG_ENCODING", key, **data, hint=hint) from error
             if not chunk:
                 return digest.hexdigest()
             line += text.count("\n")
@@ -57,8 +66,7 @@ class CsvFile:
     def header(self, known: Callable[[str], bool]) -> list[str]:
         """The names of the columns. One column only, where another delimiter gives known names, is refused."""
         names = next((cells for _, cells in self.lines()), None)
-        if not names:
-            raise refuse("EMPTY_FILE", "import_empty_file", file=self.name)
+        names = known_header(names or [], self.name)
         if len(names) == 1 and not known(names[0]):
             for other, shown in DELIMITERS.items():
                 parts = [p.strip(' "') for p in names[0].split(other)]
@@ -77,7 +85,7 @@ class CsvFile:
     def lines(self) -> Iterator[Line]:
         csv.field_size_limit(LONGEST_CELL)
         quote = self.format.quote
-        with self.path.open(encoding=self.encoding, newline="") as handle:
+        with io.TextIOWrapper(self.open(), encoding=self.encoding, newline="") as handle:
             reader = csv.reader(
                 handle,
                 delimiter=self.format.delimiter,
@@ -94,6 +102,13 @@ class CsvFile:
             except csv.Error as error:
                 data = {"file": self.name, "line": line, "reason": str(error)}
                 raise refuse("WRONG_QUOTES", "import_wrong_quotes", **data) from error
+
+
+def known_header(names: list[str], file: str) -> list[str]:
+    """The names of the columns; without any, the file is empty."""
+    if not names:
+        raise refuse("EMPTY_FILE", "import_empty_file", file=file)
+    return names
 
 
 class GivenRows:
@@ -114,4 +129,20 @@ class GivenRows:
         return iter(enumerate(self.given, 1))
 
 
-Table = CsvFile | GivenRows
+class Table(Protocol):
+    """Lines of cells below a header: of a CSV file, of a sheet, or of a plan."""
+
+    name: str
+    format: FileFormat
+
+    def check(self) -> str:
+        """Whether it can be read at all, else it is refused; its digest."""
+        ...
+
+    def header(self, known: Callable[[str], bool]) -> list[str]:
+        """The names of the columns."""
+        ...
+
+    def rows(self) -> Iterator[Line]:
+        """The lines below, from the beginning each time."""
+        ...

@@ -17,6 +17,7 @@ from crmgraph.actions.ids import new_id
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.job import Job, Place
 from crmgraph.importing.mapping import MapFile
+from crmgraph.importing.opening import is_workbook
 from crmgraph.importing.prepare import Prepared, prepare
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.promises import Promises
@@ -25,6 +26,7 @@ from crmgraph.importing.register import OPERATION, Asked, Entered, enter
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.survey import survey
+from crmgraph.importing.workbook import WorkbookFile
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRuns
@@ -72,7 +74,7 @@ async def import_file(
 
     A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back.
     """
-    table = plan.table or CsvFile(plan.path, plan.map.format)
+    table = plan.table or table_of(plan)
     content = table.check()
     prepared = prepared_for(tables, plan, table)
     found = survey(table, prepared)
@@ -96,6 +98,13 @@ async def import_file(
     finally:
         path = rejects.finish(job.position.rejects_size)
     return replace(job.report, rejects=path, seconds=time.perf_counter() - job.began)
+
+
+def table_of(plan: ImportPlan) -> Table:
+    """The plan's file: a workbook's sheet, or CSV."""
+    if is_workbook(plan.path):
+        return WorkbookFile(plan.path, plan.map.format, plan.map.columns)
+    return CsvFile(plan.path, plan.map.format)
 
 
 async def enter_file(

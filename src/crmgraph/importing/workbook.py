@@ -1,0 +1,128 @@
+"""A sheet of an XLSX workbook, read once into lines of texts as the map declares them."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import warnings
+import weakref
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from crmgraph.importing.cells import strptime_pattern
+from crmgraph.importing.mapping import Column, FileFormat
+from crmgraph.importing.problems import refuse
+from crmgraph.importing.reader import LONGEST_CELL, Line, known_header
+
+BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
+ERROR = "e"  # the data type of a formula that failed
+
+
+class WorkbookFile:
+    """A workbook's sheet. Formulas count with the value that was saved with them, numbers and dates with theirs.
+
+    Dates and numbers become texts as the map declares them (else ISO, and a point), so that all that follows, the
+    rejects file too, is as with CSV.
+    """
+
+    def __init__(self, path: Path, format: FileFormat, columns: Mapping[str, Column]) -> None:
+        self.path, self.format, self.columns = path, format, columns
+        self.name = path.name
+        self.names: list[str] = []
+        self.spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
+        self.closing = weakref.finalize(self, self.spool.close)
+
+    def check(self) -> str:
+        """Read the sheet; the digest of the file."""
+        try:
+            with self.path.open("rb") as handle:
+                digest = file_digest(handle, "sha256").hexdigest()
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # styles and extensions that do not matter here
+                    self.read(handle)
+        except BROKEN as error:
+            raise refuse("WRONG_WORKBOOK", "import_wrong_workbook", file=self.name, reason=str(error)) from error
+        return digest
+
+    def read(self, handle: BinaryIO) -> None:
+        book = load_workbook(handle, read_only=True, data_only=True)
+        try:
+            sheet = book[self.sheet(book.sheetnames)]
+            sheet.reset_dimensions()  # what some programs write there is wrong
+            self.write(sheet.iter_rows())
+        finally:
+            book.close()
+
+    def sheet(self, names: Sequence[str]) -> str:
+        """The sheet to be read; refused if that is not certain."""
+        wanted = self.format.sheet
+        if wanted in names:
+            return str(wanted)
+        if wanted is None and len(names) == 1:
+            return names[0]
+        raise refuse("WRONG_SHEET", "import_wrong_sheet", file=self.name, sheets=", ".join(names))
+
+    def write(self, rows: Iterator[Sequence[Any]]) -> None:
+        """The rows that are not empty, each with its number."""
+        writer = csv.writer(self.spool)
+        shapes: list[tuple[str, str]] = []
+        for number, row in enumerate(rows, 1):
+            if not any(cell.value is not None for cell in row):
+                continue
+            cells = [self.text(cell, *(shapes[i] if i < len(shapes) else ("", ""))) for i, cell in enumerate(row)]
+            while cells and not cells[-1]:
+                cells.pop()
+            if not self.names:
+                self.names = cells
+                shapes = [self.shapes(name.strip()) for name in cells]
+            else:
+                writer.writerow([number, *cells, *[""] * (len(self.names) - len(cells))])
+
+    def shapes(self, column: str) -> tuple[str, str]:
+        """How dates and date-times of a column are declared to be written, as patterns of strftime."""
+        own = self.columns[column].rule.date_format if column in self.columns else None
+        shapes = (own or self.format.date_format, own or self.format.date_time_format)
+        return (strptime_pattern(shapes[0] or ""), strptime_pattern(shapes[1] or ""))
+
+    def text(self, cell: Any, day: str, moment: str) -> str:
+        """A cell as CSV would have it."""
+        value = cell.value
+        if value is None or isinstance(value, str):
+            if value and cell.data_type == ERROR and value not in self.format.null:
+                raise refuse("FAILED_FORMULA", "import_failed_formula", cell=cell.coordinate, value=value)
+            return value or ""
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, int | float):
+            return self.number(value)
+        if isinstance(value, datetime):
+            if value.time() == time() and not (moment and "h" in cell.number_format.lower()):
+                return value.date().strftime(day) if day else value.date().isoformat()
+            return value.strftime(moment) if moment else value.isoformat()
+        return value.isoformat() if isinstance(value, date | time) else str(value)
+
+    def number(self, value: float) -> str:
+        """All digits that the number has, and no more: 9.8, where the file says 9.8000000000000007."""
+        text = str(value) if isinstance(value, int) else f"{Decimal(repr(value)):f}"
+        whole, point, digits = text.partition(".")
+        return f"{whole}{(self.format.decimal or '.') + digits}" if point and digits.strip("0") else whole
+
+    def header(self, known: Any) -> list[str]:
+        return known_header(self.names, self.name)
+
+    def rows(self) -> Iterator[Line]:
+        """The rows below the header, as often as they are asked for, one reader at a time."""
+        csv.field_size_limit(LONGEST_CELL)
+        self.spool.flush()
+        self.spool.seek(0)
+        for number, *cells in csv.reader(self.spool):
+            yield int(number), cells
