@@ -78,6 +78,27 @@ def test_a_database_without_tables_is_said_to_be_so(tmp_path: Path, capsys: pyte
     assert "crmgraph migrate" in capsys.readouterr().err
 
 
+def test_imports_are_listed_and_undone(
+    migrated: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "250")
+    Path("undone.csv").write_text("name\nGone 1\nGone 2\n")
+    assert run(parsed("undone.csv", "--type", "account"), migrated) == DONE
+    capsys.readouterr()
+    assert run(parsed("list"), migrated) == DONE
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "undone.csv" in line]
+    words = line.split()
+    assert words[-6:] == ["2", "2", "2", "0", "0", "0"]
+    assert {"Account", "Finished"} < set(words)
+    assert run(parsed("undo", words[0]), migrated) == DONE
+    assert "2 records deleted" in capsys.readouterr().out
+    assert run(parsed("list", "--locale", "pl"), migrated) == DONE
+    assert "Cofnięty" in capsys.readouterr().out
+    assert run(parsed("undo", "nothing"), migrated) == REFUSED
+    assert run(parsed("undo"), migrated) == REFUSED
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_stops_between_batches(migrated: Settings, tmp_path: Path) -> None:
     rows = 60_000

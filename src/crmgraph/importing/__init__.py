@@ -20,6 +20,8 @@ batch.py     some rows in one transaction
 lookups.py   the records that texts name
 writing.py   create and update, dropping what is refused
 later.py     the second pass over what pointed forward
+undo.py      an import taken back
+manage.py    the command line's list and undo
 rejects.py   what was refused, with its reasons, as a file that can be imported again
 report.py    how far an import has come
 problems.py  the refusals

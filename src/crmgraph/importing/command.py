@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from rich.table import Table
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError
 from crmgraph.importing.lookups import Group, ask_all
+from crmgraph.importing.manage import list_imports, undo_and_tell
 from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule, checked_format, load_map
 from crmgraph.importing.plans import Step, import_plan, load_plan
 from crmgraph.importing.problems import refuse
@@ -37,6 +38,7 @@ from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import MODEL, current, head
 from crmgraph.sql.tables import Tables, build_tables
 
+LIST, UNDO = "list", "undo"
 DONE, REFUSED, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
 COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked")
 ALWAYS = ("read", "created", "rejected")
@@ -45,6 +47,8 @@ EXAMPLES = """examples:
   crmgraph import kunden.csv --type account --delimiter ";" --encoding cp1252 --decimal ,
   crmgraph import orders.csv --type order --map orders.toml --dry-run
   crmgraph import --plan examples/northwind/plan.toml --folder ../shared/data/northwind
+  crmgraph import list
+  crmgraph import undo ID --dry-run
 
 Columns are matched with fields by API name, snake_case name or label in any language, else by the map file.
 Nothing is guessed: what can be read in two ways is refused until it is declared. Refused rows go into the
@@ -63,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a CSV file (also compressed: gz, zip, zst) or an XLSX workbook",
     )
+    parser.add_argument("id", nargs="?", metavar="ID", help=argparse.SUPPRESS)
     parser.add_argument("--type", help="the record type that its rows become, e.g. account")
     parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
     parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
@@ -94,6 +99,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Import and show how it went; the exit code."""
     console = Console()
     try:
+        if managing(args):
+            return asyncio.run(manage(args, settings, console))
         steps = steps_of(args)
         reports = asyncio.run(import_all(args, settings, steps, console))
     except CrmError as error:
@@ -106,11 +113,41 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return DONE if all(r.clean for r in reports) else INCOMPLETE
 
 
+def managing(args: argparse.Namespace) -> bool:
+    """Whether `list` or `undo ID` is meant, and no file of that name."""
+    word = str(args.file or "")
+    return (word == LIST and not args.type) or (word == UNDO and args.id is not None)
+
+
+async def manage(args: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """List the imports, or undo one."""
+    async with opened_database(settings) as (database, tables):
+        caller = await caller_for(database, tables, args)
+        if str(args.file) == LIST:
+            await list_imports(database, tables, caller, console)
+            return DONE
+        report = await undo_and_tell(database, tables, caller, console, args.id, dry_run=args.dry_run)
+        return INCOMPLETE if report.kept else DONE
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[tuple[Database, Tables]]:
+    """The database, which must have this version's tables."""
+    tables = build_tables(build_registry(*read_model(MODEL)))
+    if await current(settings.database_url) != head():
+        raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
+    database = await open_database(settings.database_url, pool=1)
+    try:
+        yield database, tables
+    finally:
+        await database.close()
+
+
 def steps_of(args: argparse.Namespace) -> list[Step]:
     """What the arguments ask for."""
     if args.plan and not args.file:
         return load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
-    if not args.file or args.plan:
+    if not args.file or args.plan or args.id:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     declared = declared_map(load_map(args.map) if args.map else MapFile(), args)
     type_name = args.type or declared.type
@@ -150,17 +187,11 @@ async def import_all(
     args: argparse.Namespace, settings: Settings, steps: Sequence[Step], console: Console
 ) -> list[ImportReport]:
     """Open the database, and import with a bar on the screen."""
-    tables = build_tables(build_registry(*read_model(MODEL)))
-    if await current(settings.database_url) != head():
-        raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
-    database = await open_database(settings.database_url, pool=1)
-    try:
+    async with opened_database(settings) as (database, tables):
         caller = await caller_for(database, tables, args)
         with shown_bar(console) as bar, model_kept():
             progress = BarProgress(bar)
             return await interruptible(progress, lambda: import_plan(database, tables, caller, steps, progress))
-    finally:
-        await database.close()
 
 
 async def caller_for(database: Database, tables: Tables, args: argparse.Namespace) -> Caller:

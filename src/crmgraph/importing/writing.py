@@ -76,13 +76,13 @@ def assign(refused: WriteRefused, wanted: Sequence[Wanted]) -> None:
 
 
 async def update_all(
-    unit: Unit, found: RecordType, wanted: Sequence[Wanted], refusals: Refusals
+    unit: Unit, found: RecordType, wanted: Sequence[Wanted], refusals: Refusals, *, system: bool = False
 ) -> tuple[list[Wanted], list[Wanted]]:
     """Change records that are there: those that were changed, and those that were as they should be."""
     left = refusals.take(wanted)
     if not left:
         return [], []
-    drafts = await draft_all(unit, found, left)
+    drafts = await draft_all(unit, found, left, system)
     left = refusals.take(left)
     while True:
         changing = [w for w in left if drafts[w.id].values or drafts[w.id].sought]
@@ -97,7 +97,7 @@ async def update_all(
     return changed, [w for w in left if not drafts[w.id].values]
 
 
-async def draft_all(unit: Unit, found: RecordType, wanted: Sequence[Wanted]) -> dict[str, Draft]:
+async def draft_all(unit: Unit, found: RecordType, wanted: Sequence[Wanted], system: bool) -> dict[str, Draft]:
     """What each change would be, by the record's id; faults that need no database are put beside the records."""
     files = {n for w in wanted for n in w.values if found.by_name[n].type is FieldType.FILE}
     rows = {row["id"]: row for row in await load_rows(unit, found, [w.id for w in wanted], sorted(files))}
@@ -109,7 +109,7 @@ async def draft_all(unit: Unit, found: RecordType, wanted: Sequence[Wanted]) -> 
                 InputProblem((), "NOT_FOUND", "record_not_found", {"type": found.label, "id": each.id})
             )
             continue
-        draft = drafts[each.id] = draft_change(unit, traits, rows[each.id], each.values, (), system=False)
+        draft = drafts[each.id] = draft_change(unit, traits, rows[each.id], each.values, (), system=system)
         each.problems += draft.problems
     return drafts
 

@@ -1,0 +1,61 @@
+"""`crmgraph import list` and `crmgraph import undo`: what was imported, and how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from crmgraph.actions.unit import Caller
+from crmgraph.importing.undo import UndoReport, undo_import
+from crmgraph.sql.database import Database
+from crmgraph.sql.imports import ImportRun, ImportRuns
+from crmgraph.sql.system import IMPORT
+from crmgraph.sql.tables import Tables
+
+MOST_LISTED, MOST_KEPT_SHOWN = 50, 20
+SHOWN = ("total", "read", "created", "updated", "unchanged", "rejected")
+
+
+async def list_imports(database: Database, tables: Tables, caller: Caller, console: Console) -> None:
+    """The imports begun last, with their states and counts."""
+    async with database.transaction() as transaction:
+        runs = await ImportRuns(transaction, database.name).newest(MOST_LISTED)
+    shown = imports_table(tables, runs, caller.locale)
+    console.print(shown if runs else "Nothing has been imported yet.")
+
+
+def imports_table(tables: Tables, runs: Sequence[ImportRun], locale: str) -> Table:
+    table = Table("id", "started", "file", "type", "state", *SHOWN, box=SIMPLE)
+    for column in (table.columns[0], *table.columns[-len(SHOWN) :]):
+        column.no_wrap = True
+    states = tables.registry.field(IMPORT, "state").options
+    for run in runs:
+        found, state = tables.registry.by_code.get(run.record_type), states and states.by_code(run.state)
+        table.add_row(
+            run.id,
+            f"{run.started_on:%Y-%m-%d %H:%M}",
+            run.file,
+            found.label.text(locale) if found else "?",
+            state.label.text(locale) if state else "?",
+            *(f"{run.counts[name]:,}" for name in SHOWN),
+        )
+    return table
+
+
+async def undo_and_tell(
+    database: Database, tables: Tables, caller: Caller, console: Console, id: str, *, dry_run: bool
+) -> UndoReport:
+    """Undo an import and say what became of it."""
+    report = await undo_import(database, tables, caller, id, dry_run=dry_run)
+    counts = f"{report.deleted:,} records deleted (see the recycle bin), {report.reverted:,} changed back"
+    console.print(f"{report.run.file}: {counts}, {len(report.kept):,} kept.", highlight=False)
+    for kept in list(report.kept.values())[:MOST_KEPT_SHOWN]:
+        console.print(f"  kept {kept.type} {kept.id}: {kept.reason}", highlight=False, soft_wrap=True)
+    if len(report.kept) > MOST_KEPT_SHOWN:
+        console.print(f"  … and {len(report.kept) - MOST_KEPT_SHOWN:,} more")
+    if dry_run:
+        console.print("A dry run: nothing was written to the database.")
+    return report

@@ -1,0 +1,208 @@
+"""Take an import back: what it created goes to the bin, what it changed becomes as it was, later work stays."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.deletion import collect, delete_records
+from crmgraph.actions.ids import canonical_id, new_id
+from crmgraph.actions.recycling import values_of
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import RuleViolated, message
+from crmgraph.importing.problems import refuse
+from crmgraph.importing.register import OPERATION
+from crmgraph.importing.run import in_vain
+from crmgraph.importing.writing import Refusals, Wanted, update_all
+from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.sql.database import Database
+from crmgraph.sql.imports import UNDONE, ImportRun, ImportRuns
+from crmgraph.sql.past import load_contents
+from crmgraph.sql.tables import Tables
+from crmgraph.sql.traces import Mark, Trace, touched_by, traces_of
+
+BATCH = 500  # events
+CHANGED, OTHERS = "import_undo_changed", "import_undo_others"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that stays as the import left it, and why."""
+
+    type: str
+    id: str
+    reason: str
+
+
+@dataclass(slots=True)
+class UndoReport:
+    """How many records were deleted and reverted, and which were left as they are."""
+
+    run: ImportRun
+    deleted: int = 0
+    reverted: int = 0
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+
+async def undo_import(database: Database, tables: Tables, caller: Caller, id: str, *, dry_run: bool) -> UndoReport:
+    """Undo an import, running or not, in batches; it can be called again after an interruption.
+
+    A record that was changed since, that others need, or that has records which the import did not make, is kept.
+    """
+    told = replace(caller, operation=f"undo {OPERATION} {canonical_id(id) or id}")
+
+    async def mark(unit: Unit) -> ImportRun:
+        runs = ImportRuns(unit.transaction, unit.database_name)
+        run = await runs.one(id) if canonical_id(id) else None
+        if run is None:
+            raise refuse("NO_IMPORT", "import_no_import", id=id)
+        undone = replace(run, state=UNDONE, runner=new_id(), seen_on=datetime.now(UTC))
+        await runs.save(undone)
+        await runs.forget_aside(run.id)
+        return undone
+
+    if not dry_run:
+        run = await perform(database, tables, told, mark)
+        undo = Undo(UndoReport(run), f"{OPERATION} {run.id}", told.operation or "")
+        await undo.all(lambda work: perform(database, tables, told, work))
+        return undo.report
+    undone: list[Undo] = []
+
+    async def within(unit: Unit) -> None:
+        run = await mark(unit)
+        undone[:] = [Undo(UndoReport(run), f"{OPERATION} {run.id}", told.operation or "")]
+        await undone[0].all(lambda work: work(unit))
+
+    await in_vain(database, tables, told, within)
+    return undone[0].report
+
+
+InTransaction = Callable[[Callable[[Unit], Awaitable[Mark | None]]], Awaitable[Mark | None]]
+
+
+@dataclass(slots=True)
+class Undo:
+    """An import being undone. `ours`: the operation that its events tell; `own`: that of its undoing."""
+
+    report: UndoReport
+    ours: str
+    own: str
+
+    async def all(self, in_transaction: InTransaction) -> None:
+        """The events from the last to the first; again while what stood in the way of some was deleted meanwhile."""
+        deleted = -1
+        while deleted < self.report.deleted:
+            deleted = self.report.deleted
+            self.report.kept.clear()
+            below: Mark | None = None
+            while True:
+
+                async def some(unit: Unit, below: Mark | None = below) -> Mark | None:
+                    return await self.some(unit, below)
+
+                below = await in_transaction(some)
+                if below is None:
+                    break
+            if not self.report.kept:
+                return
+
+    async def some(self, unit: Unit, below: Mark | None) -> Mark | None:
+        """Undo what the next events are about; where to go on."""
+        since = self.report.run.started_on
+        touched, mark = await touched_by(unit.transaction, unit.database_name, self.ours, since, below, BATCH)
+        before = replace(self.report, kept=dict(self.report.kept))
+        try:
+            await self.records(unit, dict.fromkeys(touched))
+        except BaseException:  # the transaction is rolled back, and may be tried again
+            self.report.deleted, self.report.reverted, self.report.kept = before.deleted, before.reverted, before.kept
+            raise
+        return mark
+
+    async def records(self, unit: Unit, touched: Iterable[tuple[int, str]]) -> None:
+        by_type: dict[int, list[str]] = {}
+        for code, id in touched:
+            by_type.setdefault(code, []).append(id)
+        traces = await traces_of(unit.transaction, unit.database_name, [id for ids in by_type.values() for id in ids])
+        for code, ids in by_type.items():
+            found = unit.registry.by_code[code]
+            made, changed = [], {}
+            for id in ids:
+                events = traces[id]
+                if self.is_done(unit, events):
+                    continue
+                if events[-1].operation != self.ours:
+                    self.keep(unit, found, id, CHANGED)
+                elif self.is_made(unit, events):
+                    made.append(id)
+                else:
+                    changed[id] = self.before(events)
+            await self.delete(unit, found, made)
+            await self.revert(unit, found, changed)
+
+    # --- what an event trail says ------------------------------------------------------------------------------------
+
+    def is_done(self, unit: Unit, events: Sequence[Trace]) -> bool:
+        """Whether a record is gone, or was reverted before."""
+        gone = {unit.writes.act_code("delete"), unit.writes.act_code("purge")}
+        return events[-1].act in gone or events[-1].operation == self.own
+
+    def is_made(self, unit: Unit, events: Sequence[Trace]) -> bool:
+        create = unit.writes.act_code("create")
+        return any(e.act == create and e.operation == self.ours for e in events)
+
+    def before(self, events: Sequence[Trace]) -> Mapping[str, Any]:
+        """The values that the import replaced, as they were before its first change of them."""
+        values: dict[str, Any] = {}
+        for event in events:
+            if event.operation == self.ours:
+                values = {**event.before, **values}
+        return values
+
+    def keep(self, unit: Unit, found: RecordType, id: str, key: str, **data: Any) -> None:
+        locale = unit.caller.locale
+        self.report.kept[id] = Kept(found.label.text(locale), id, message(key, locale, data))
+
+    # --- doing it ----------------------------------------------------------------------------------------------------
+
+    async def delete(self, unit: Unit, found: RecordType, ids: list[str]) -> None:
+        """Delete records with what hangs below them, if the import made all of that."""
+        doomed = await collect(unit, found, ids)
+        below = {id: root for name, owners in doomed.items() for id, root in owners.items() if id != root}
+        traces = await traces_of(unit.transaction, unit.database_name, below)
+        others = {root for id, root in below.items() if not self.is_ours(unit, traces.get(id, []))}
+        for id in others:
+            self.keep(unit, found, id, OTHERS)
+        await self.delete_all(unit, found, [id for id in ids if id not in others])
+
+    def is_ours(self, unit: Unit, events: Sequence[Trace]) -> bool:
+        return bool(events) and events[-1].operation in (self.ours, self.own) and self.is_made(unit, events)
+
+    async def delete_all(self, unit: Unit, found: RecordType, ids: list[str]) -> None:
+        """All at once; if something stands in the way, one by one."""
+        try:
+            if ids:
+                await delete_records(unit, found, ids)
+            self.report.deleted += len(ids)
+        except RuleViolated as violated:
+            if len(ids) == 1:
+                self.report.kept[ids[0]] = Kept(
+                    found.label.text(unit.caller.locale), ids[0], violated.text(unit.caller.locale)
+                )
+                return
+            for id in ids:
+                await self.delete_all(unit, found, [id])
+
+    async def revert(self, unit: Unit, found: RecordType, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give records back the values that the import replaced."""
+        files = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
+        hashes = {v[n]["sha256"] for v in changed.values() for n in files if v.get(n)}
+        contents = await load_contents(unit.transaction, unit.database_name, hashes) if hashes else {}
+        wanted = [Wanted(id, values_of(found, before, contents)) for id, before in changed.items()]
+        done, _ = await update_all(unit, found, wanted, Refusals(), system=True)
+        self.report.reverted += len(done)
+        for each in wanted:
+            for problem in each.problems:
+                self.keep(unit, found, each.id, problem.key, **problem.data)
