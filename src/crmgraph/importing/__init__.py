@@ -14,6 +14,7 @@ prepare.py   header and map → what fills each field
 sources.py   the text of a field: a column, several, or none
 cells.py     a text → a canonical value, never guessed
 survey.py    the first reading, before anything is written: what is ambiguous, what points forward
+parts.py     the records that a row becomes: one, or several of different types
 promises.py  by what values rows will name others, until one is refused
 rows.py      a row as values
 batch.py     some rows in one transaction

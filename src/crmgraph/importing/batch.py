@@ -34,7 +34,7 @@ class LaterLink:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch. `held` rows need a later row first, `again` rows repeat a key of the batch."""
+    """What became of a batch. `held` rows need a later row first, `again` rows repeat a key with other values."""
 
     created: int = 0
     updated: int = 0
@@ -42,6 +42,7 @@ class Outcome:
     refused: list[tuple[Row, list[Problem]]] = field(default_factory=list)
     held: list[Row] = field(default_factory=list)
     again: list[Row] = field(default_factory=list)
+    made: list[tuple[Row, str]] = field(default_factory=list)  # rows that are now records, with their ids
     links: list[LaterLink] = field(default_factory=list)
 
 
@@ -49,9 +50,18 @@ class Batch:
     """One try to write some rows; nothing outside of it changes until its transaction is through."""
 
     def __init__(
-        self, prepared: Prepared, unit: Unit, finder: Finder, promised: Mapping[tuple[Place, Any], int], last: bool
+        self,
+        prepared: Prepared,
+        unit: Unit,
+        finder: Finder,
+        promised: Mapping[tuple[Place, Any], int],
+        *,
+        last: bool,
+        named: bool = False,
     ) -> None:
+        """`last`: nothing is held back any more; `named`: other records of the rows will name those of the batch."""
         self.prepared, self.unit, self.finder, self.promised, self.last = prepared, unit, finder, promised, last
+        self.named_by_others = named
         self.outcome = Outcome()
         self.ids: dict[int, str] = {}  # a row's record, by the row's number
         self.there: set[int] = set()  # rows whose records are there already
@@ -60,6 +70,7 @@ class Batch:
         self.existing: set[str] = set()
         self.held_ids: set[str] = set()
         self.chosen: set[str] = set()  # ids that are named before their records are made
+        self.twins: list[tuple[Row, Row]] = []  # rows that say the same of a record as an earlier one of the batch
 
     async def write(self, given: Iterable[Row]) -> Outcome:
         """Write the rows that can be."""
@@ -80,6 +91,7 @@ class Batch:
         }
         self.hold_back(ready)
         await self.put([(i, row, made) for i, (row, made) in ready.items()])
+        self.settle_twins()
         return self.outcome
 
     # --- which record is each row ------------------------------------------------------------------------------------
@@ -89,12 +101,12 @@ class Batch:
         key = self.prepared.key
         left: list[Row] = []
         values: list[dict[str, Any]] = []
-        sought: dict[tuple[Any, ...], int] = {}
+        sought: dict[tuple[Any, ...], Row] = {}
         for row in rows:
             made = dict(row.values)
             if not key:
                 self.ids[len(left)] = made.get("id") or new_id()
-            elif not self.take_key(row, made, answers, sought, len(left)):
+            elif not self.take_key(row, made, answers, sought):
                 continue
             left.append(row)
             values.append(made)
@@ -102,20 +114,41 @@ class Batch:
             return left, values
         return await self.find_by_key(left, values, sought)
 
-    def take_key(
-        self, row: Row, made: dict[str, Any], answers: Answers, sought: dict[tuple[Any, ...], int], number: int
-    ) -> bool:
+    def take_key(self, row: Row, made: dict[str, Any], answers: Answers, sought: dict[tuple[Any, ...], Row]) -> bool:
         """Whether a row has a whole key, and the first one in the batch that has it."""
-        try:
-            parts = tuple(self.key_part(row, made, about, answers) for about in self.prepared.key)
-        except Fault as fault:
-            self.refuse(row, "", fault)
-            return False
-        if parts in sought:
+        values: list[Any] = []
+        for about in self.prepared.key:
+            try:
+                values.append(self.key_part(row, made, about, answers))
+            except Fault as fault:
+                filled = self.prepared.filling(about.name)
+                self.refuse(row, filled.column if filled else "", fault, about)
+                return False
+        parts = tuple(values)
+        first = sought.setdefault(parts, row)
+        if first is row:
+            return True
+        if first.values == row.values and first.texts == row.texts:
+            self.twins.append((row, first))
+        else:
             self.outcome.again.append(row)
-            return False
-        sought[parts] = number
-        return True
+        return False
+
+    def settle_twins(self) -> None:
+        """Rows that say the same as an earlier one share its fate."""
+        if not self.twins:
+            return
+        refused = {id(row): problems for row, problems in self.outcome.refused}
+        held = {id(row) for row in self.outcome.held}
+        made = {id(row): record for row, record in self.outcome.made}
+        for twin, first in self.twins:
+            if id(first) in refused:
+                self.outcome.refused.append((twin, refused[id(first)]))
+            elif id(first) in held:
+                self.outcome.held.append(twin)
+            else:
+                self.outcome.unchanged += 1
+                self.outcome.made.append((twin, made[id(first)]))
 
     def key_part(self, row: Row, made: dict[str, Any], about: Field, answers: Answers) -> Any:
         if about.type is FieldType.LOOKUP:
@@ -129,7 +162,7 @@ class Batch:
         return value
 
     async def find_by_key(
-        self, rows: list[Row], values: list[dict[str, Any]], sought: Mapping[tuple[Any, ...], int]
+        self, rows: list[Row], values: list[dict[str, Any]], sought: Mapping[tuple[Any, ...], Row]
     ) -> tuple[list[Row], list[dict[str, Any]]]:
         answers = (await ask_all(self.unit, [(self.prepared.type, self.prepared.key, list(sought))]))[0]
         kept: list[Row] = []
@@ -236,6 +269,8 @@ class Batch:
         """Create what is not there, then update what is."""
         batch_ids = {self.ids[i] for i, _, _ in ready}
         chosen = self.chosen | {link.id for link in self.outcome.links}
+        if self.named_by_others:
+            chosen |= batch_ids
         new: list[Wanted] = []
         old: list[Wanted] = []
         refusals = Refusals({id for ids in self.waits.values() for id in ids} - batch_ids - self.existing)
@@ -257,6 +292,8 @@ class Batch:
         for i, row, _ in ready:
             if self.ids[i] in faulty:
                 self.outcome.refused.append((row, [self.told(p) for p in faulty[self.ids[i]]]))
+            else:
+                self.outcome.made.append((row, self.ids[i]))
         self.outcome.links = [link for link in self.outcome.links if link.id not in faulty]
 
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:

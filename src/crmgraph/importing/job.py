@@ -12,15 +12,14 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import Conflict, WriteRefused
 from crmgraph.importing.batch import Batch, LaterLink, Outcome
 from crmgraph.importing.later import set_links
-from crmgraph.importing.lookups import Finder
-from crmgraph.importing.prepare import Prepared
+from crmgraph.importing.parts import Parts
 from crmgraph.importing.problems import Problem, refuse
-from crmgraph.importing.promises import Promises
 from crmgraph.importing.reader import Line, Table
 from crmgraph.importing.register import DONE, HELD, LINKS, ROWS, Position, TakenOver, hold, saved
 from crmgraph.importing.rejects import Refused, Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.rows import Row, read_row
+from crmgraph.importing.sources import is_skipped
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
@@ -80,13 +79,18 @@ class Chunk:
     skipped: int
 
 
-def chunks(prepared: Prepared, lines: Iterator[Line], size: int) -> Iterator[Chunk]:
+def chunks(parts: Parts, lines: Iterator[Line], size: int) -> Iterator[Chunk]:
     """Rows in batches, without those that are to be skipped."""
     rows: list[Row] = []
     line = read = skipped = 0
+    prepared, single = parts.first, len(parts) == 1
     for line, cells in lines:
-        row = read_row(prepared, (line, cells))
         read += 1
+        if single:
+            row = read_row(prepared, (line, cells))
+        else:  # a section may skip what others do not
+            whole = len(cells) == parts.width
+            row = None if whole and is_skipped(parts.skips, cells) else Row(line, cells)
         if row is None:
             skipped += 1
         else:
@@ -106,16 +110,11 @@ class Job:
     batch: int
     progress: Progress
     table: Table
-    prepared: Prepared
-    promises: Promises
+    parts: Parts
     rejects: Rejects
     report: ImportReport
     position: Position = field(default_factory=Position)
     began: float = field(default_factory=time.perf_counter)
-    finder: Finder = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.finder = Finder(self.place.tables.registry, self.prepared.type.name)
 
     async def run(self) -> None:
         """All batches, then what waited for later rows, as far as that was not done before."""
@@ -137,7 +136,8 @@ class Job:
             return False
 
         async def once(unit: Unit) -> Step:
-            self.promises.revert()
+            for part in self.parts.parts:
+                part.promises.revert()
             step = Step(unit, self.report, self.position)
             if self.place.run and not await hold(unit.transaction, unit.database_name, self.place.run):
                 step.cancelled = True
@@ -147,7 +147,7 @@ class Job:
             return step
 
         step = await self.in_transaction(once)
-        self.promises.settle()
+        self.settle_promises()
         self.position = step.position
         self.report = replace(step.report, seconds=time.perf_counter() - self.began, interrupted=step.cancelled)
         self.progress.show(self.report)
@@ -181,21 +181,26 @@ class Job:
                     raise
         raise AssertionError
 
+    def settle_promises(self) -> None:
+        for part in self.parts.parts:
+            part.promises.settle()
+
     async def remember(self) -> None:
         """Of an import that goes on: which refused rows can no longer be named."""
-        after, most = 0, self.position.entries if self.promises.counts else 0
+        promising = any(part.promises.counts for part in self.parts.parts)
+        after, most = 0, self.position.entries if promising else 0
 
         async def read(unit: Unit) -> list[tuple[int, Any]]:
             return await self.runs(unit).aside(self.report.id, GONE, after, most, self.batch)
 
         while after < most:
             found = await self.in_transaction(read)
-            for number, (line, cells) in found:
+            for number, (part, line, cells) in found:
                 after = number
-                self.promises.take_back((line, cells))
+                self.parts.parts[part].promises.take_back((line, cells))
             if not found:
                 break
-        self.promises.settle()
+        self.settle_promises()
 
     async def finish(self) -> None:
         """The last word about the import: finished, or interrupted here."""
@@ -217,43 +222,74 @@ class Job:
             return True
         settled = self.report.line
         lines = (line for line in self.table.rows() if line[0] > settled)
-        for chunk in chunks(self.prepared, lines, self.batch):
+        for chunk in chunks(self.parts, lines, self.batch):
 
             async def work(step: Step, chunk: Chunk = chunk) -> None:
                 now = step.report
                 read, skipped = now.read + chunk.read, now.skipped + chunk.skipped
                 step.report = replace(now, line=chunk.line, read=read, skipped=skipped)
-                await self.write(step, chunk.rows, last=False)
+                await self.write(step, 0, chunk.rows, last=False)
 
             if not await self.settle(work):
                 return False
         self.position = replace(self.position, phase=HELD)
         return True
 
-    async def write(self, step: Step, rows: list[Row], *, last: bool) -> None:
-        """Write rows, those that repeat a key of others after these."""
+    async def write(self, step: Step, start: int, rows: list[Row], *, last: bool) -> None:
+        """Write the rows of one part, then what the same lines hold for the parts behind it."""
+        if len(self.parts) == 1:
+            await self.write_part(step, 0, rows, last=last)
+            return
+        lines = [(row.line, row.cells) for row in rows]
+        for number in range(start, len(self.parts)):
+            lines = await self.write_lines(step, number, lines, last=last)
+
+    async def write_lines(self, step: Step, number: int, lines: list[Line], *, last: bool) -> list[Line]:
+        """Write one part of some lines; those of which nothing was refused, with the id of the record."""
+        part = self.parts.parts[number]
+        rows: list[Row] = []
+        passed: dict[int, Line] = {}
+        for each in lines:
+            for line in part.lines(each):
+                row = read_row(part.prepared, line)
+                if row is None:
+                    passed[line[0]] = (line[0], [*line[1], ""])
+                else:
+                    rows.append(row)
+        for row, id in await self.write_part(step, number, rows, last=last):
+            passed[row.line] = (row.line, [*row.cells, id])
+        return [passed[line] for line, _ in lines if line in passed]
+
+    async def write_part(self, step: Step, number: int, rows: list[Row], *, last: bool) -> list[tuple[Row, str]]:
+        """Write rows, those that repeat a key of others after these; the rows that are records now, with their ids."""
+        part, named = self.parts.parts[number], number + 1 < len(self.parts)
+        made: list[tuple[Row, str]] = []
         for row in rows:
             if row.problems:
-                self.take_back(step, row)
+                self.take_back(step, number, row)
         while rows:
-            outcome = await Batch(self.prepared, step.unit, self.finder, self.promises.counts, last).write(rows)
+            batch = Batch(part.prepared, step.unit, part.finder, part.promises.counts, last=last, named=named)
+            outcome = await batch.write(rows)
             step.count(outcome)
             for row, problems in outcome.refused:
                 step.refused.append(self.refused(row.line, row.cells, problems))
                 if not row.problems:
-                    self.take_back(step, row)
+                    self.take_back(step, number, row)
             for row in outcome.held:
-                step.put_aside(HELD_ROW, row.line, row.cells)
+                step.put_aside(HELD_ROW, number, row.line, row.cells)
             for link in outcome.links:
-                step.put_aside(LINK, link.line, link.cells, link.id, link.field, link.text)
+                step.put_aside(LINK, number, link.line, link.cells, link.id, link.field, link.text)
+            made += outcome.made
             rows = outcome.again
+        return made
 
-    def take_back(self, step: Step, row: Row) -> None:
-        if self.promises.take_back((row.line, row.cells)):
-            step.put_aside(GONE, row.line, row.cells)
+    def take_back(self, step: Step, number: int, row: Row) -> None:
+        if self.parts.parts[number].promises.take_back((row.line, row.cells)):
+            step.put_aside(GONE, number, row.line, row.cells)
 
     def refused(self, line: int, cells: Sequence[str], problems: Sequence[Problem]) -> Refused:
-        return line, cells[self.prepared.reasons :], problems
+        own = cells[: self.parts.width] if len(self.parts) > 1 else cells
+        return line, own[self.parts.first.reasons :], problems
 
     # --- second pass --------------------------------------------------------------------------------------------------
 
@@ -278,8 +314,13 @@ class Job:
         found = await self.runs(step.unit).aside(self.report.id, HELD_ROW, now.settled, now.round_end, self.batch)
         settled = found[-1][0] if found else now.round_end
         step.position = replace(now, settled=settled, held=now.held - len(found))
-        rows = [row for _, (line, cells) in found if (row := read_row(self.prepared, (line, cells)))]
-        await self.write(step, rows, last=now.last_round)
+        rows: dict[int, list[Row]] = {}
+        for _, (number, line, cells) in found:
+            row = read_row(self.parts.parts[number].prepared, (line, cells))
+            assert row is not None  # or it would not have been put aside
+            rows.setdefault(number, []).append(row)
+        for number, some in sorted(rows.items()):
+            await self.write(step, number, some, last=now.last_round)
 
     async def write_links(self) -> bool:
         """Set the lookups to rows that came later."""
@@ -291,7 +332,9 @@ class Job:
     async def write_some_links(self, step: Step) -> None:
         now = step.position
         found = await self.runs(step.unit).aside(self.report.id, LINK, now.settled, now.entries, self.batch)
-        refused = await set_links(step.unit, self.prepared, self.finder, [LaterLink(*parts) for _, parts in found])
-        step.refused += [self.refused(link.line, link.cells, [problem]) for link, problem in refused]
         step.position = replace(now, settled=found[-1][0], links=now.links - len(found))
-        step.report = replace(step.report, unlinked=step.report.unlinked + len(refused))
+        for number, part in enumerate(self.parts.parts):
+            links = [LaterLink(*link) for _, (owner, *link) in found if owner == number]
+            refused = await set_links(step.unit, part.prepared, part.finder, links) if links else []
+            step.refused += [self.refused(link.line, link.cells, [problem]) for link, problem in refused]
+            step.report = replace(step.report, unlinked=step.report.unlinked + len(refused))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,7 +104,7 @@ def place_of(found: RecordType, name: str | None, where: str) -> tuple[RecordTyp
 class Finder:
     """Asks the database, and keeps the answers about types that the import does not change."""
 
-    def __init__(self, registry: Registry, changing: str) -> None:
+    def __init__(self, registry: Registry, changing: Collection[str]) -> None:
         self.registry, self.changing = registry, changing
         self.kept: dict[tuple[Place, Any], tuple[str, ...]] = {}
 
@@ -123,7 +123,7 @@ class Finder:
         for (place, values), ids in zip(groups.items(), answers, strict=True):
             for value, found_ids in zip(values, ids, strict=True):
                 found[place, value] = tuple(found_ids)
-                if found_ids and place.type != self.changing:
+                if found_ids and place.type not in self.changing:
                     self.keep((place, value), tuple(found_ids))
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from crmgraph.importing.problems import wrong_map
 from crmgraph.metadata.names import did_you_mean
 
 BLANK = ("clear", "keep", "empty")
+NO_ALIASES: Mapping[str, Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Rule:
     template: str | None = None
     value: str | None = None
     multiply: tuple[str, ...] = ()
+    record: str | None = None  # the row's own record of another section
     values: Mapping[str, str] = field(default_factory=dict)  # other spellings of a value
     replace: Mapping[str, str] = field(default_factory=dict)  # parts of a text
     strip: bool = True  # blanks at both ends
@@ -74,6 +76,16 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """One of several records that a row becomes. `each`: a column with several values, and their separator."""
+
+    name: str
+    type: str
+    map: MapFile
+    each: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapFile:
     """Everything that is declared about a file."""
 
@@ -84,15 +96,23 @@ class MapFile:
     fields: Mapping[str, Rule] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     skip: tuple[Skip, ...] = ()
+    records: tuple[Section, ...] = ()
 
 
+SOURCES = ("column", "template", "value", "multiply", "record")
+Aliases = Mapping[str, Mapping[str, str]]  # tables of other spellings, by name
 RULE_KEYS = {f.name for f in fields(Rule)}
 FORMAT_KEYS = {f.name for f in fields(FileFormat)}
 
 
 def load_map(path: Path) -> MapFile:
     """A map file's content; a fault names the file and the place."""
-    return map_from_toml(load_toml(path), str(path))
+    raw = load_toml(path)
+    found: dict[str, Mapping[str, str]] = {}
+    for name in texts(raw.pop("aliases", ()), f"{path}: aliases"):
+        other = path.parent / name
+        found |= {key: table(value, f"{other}: [{key}]") for key, value in load_toml(other).items()}
+    return map_from_toml(raw, str(path), found)
 
 
 def load_toml(path: Path) -> dict[str, Any]:
@@ -102,18 +122,57 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise wrong_map(str(path), str(error)) from error
 
 
-def map_from_toml(raw: Mapping[str, Any], where: str) -> MapFile:
+def map_from_toml(raw: Mapping[str, Any], where: str, aliases: Aliases = NO_ALIASES) -> MapFile:
     """A map as its file states it."""
+    if "records" in raw:
+        only(raw, {"file", "ignore", "skip", "records"}, where)
+        sections = sections_from_toml(raw["records"], where, aliases)
+        return replace(
+            map_from_toml({k: v for k, v in raw.items() if k != "records"}, where),
+            type=sections[0].type,
+            records=sections,
+        )
     only(raw, {"type", "key", "file", "columns", "fields", "ignore", "skip"}, where)
     return MapFile(
         type=raw.get("type"),
         key=texts(raw.get("key", ()), f"{where}: key"),
         format=format_from_toml(raw.get("file", {}), f"{where}: [file]"),
-        columns={n: column(c, f"{where}: [columns.{n}]") for n, c in raw.get("columns", {}).items()},
-        fields={n: field_rule(r, f"{where}: [fields.{n}]") for n, r in raw.get("fields", {}).items()},
+        columns={n: column(c, f"{where}: [columns.{n}]", aliases) for n, c in raw.get("columns", {}).items()},
+        fields={n: field_rule(r, f"{where}: [fields.{n}]", aliases) for n, r in raw.get("fields", {}).items()},
         ignore=texts(raw.get("ignore", ()), f"{where}: ignore"),
         skip=tuple(skip(s, f"{where}: skip") for s in raw.get("skip", ())),
     )
+
+
+def sections_from_toml(raw: Any, where: str, aliases: Aliases) -> tuple[Section, ...]:
+    """The sections of `[[records]]`, each with names of its own; a reference goes to one before it."""
+    sections: list[Section] = []
+    for given in raw if isinstance(raw, list) else [raw]:
+        place = f"{where}: records {len(sections) + 1}"
+        only(given, {"name", "type", "key", "columns", "fields", "skip", "each"}, place)
+        if "type" not in given:
+            raise wrong_map(place, "give a type")
+        found = map_from_toml({k: v for k, v in given.items() if k not in ("name", "each")}, place, aliases)
+        name = text(given.get("name", given["type"]), place)
+        known = {s.name for s in sections}
+        if name in known or (sections and sections[-1].each):
+            raise wrong_map(place, f"the name {name!r} is taken" if name in known else "only the last may have each")
+        for rule in found.fields.values():
+            if rule.record is not None and rule.record not in known:
+                raise wrong_map(place, f"record {rule.record!r} is none of those before: {', '.join(sorted(known))}")
+        sections.append(Section(name, text(given["type"], place), found, each(given.get("each"), place)))
+    if not sections:
+        raise wrong_map(where, "records has no section")
+    return tuple(sections)
+
+
+def each(raw: Any, where: str) -> tuple[str, str] | None:
+    if raw is None:
+        return None
+    only(raw, {"column", "separator"}, f"{where} each")
+    if "column" not in raw:
+        raise wrong_map(f"{where} each", "give a column")
+    return text(raw["column"], where), text(raw.get("separator", ";"), where)
 
 
 def format_from_toml(raw: Mapping[str, Any], where: str) -> FileFormat:
@@ -146,29 +205,30 @@ def check_zone(name: str | None, where: str) -> None:
         raise wrong_map(where, f"no time zone {name!r}") from error
 
 
-def column(raw: Any, where: str) -> Column:
+def column(raw: Any, where: str, aliases: Aliases) -> Column:
     """What a `[columns.…]` table says."""
-    only(raw, (RULE_KEYS - {"column", "template", "value", "multiply"}) | {"field", "ignore"}, where)
+    only(raw, (RULE_KEYS - {*SOURCES}) | {"field", "ignore"}, where)
     given = {k: v for k, v in raw.items() if k not in ("field", "ignore")}
-    return Column(rule(given, where), raw.get("field"), truth(raw.get("ignore", False), where))
+    return Column(rule(given, where, aliases), raw.get("field"), truth(raw.get("ignore", False), where))
 
 
-def field_rule(raw: Any, where: str) -> Rule:
+def field_rule(raw: Any, where: str, aliases: Aliases) -> Rule:
     """What a `[fields.…]` table says; it must say where the text comes from."""
     only(raw, RULE_KEYS, where)
-    sources = [k for k in ("column", "template", "value", "multiply") if k in raw]
-    if len(sources) != 1:
-        raise wrong_map(where, "give one of column, template, value, multiply")
-    return rule(raw, where)
+    if len([k for k in SOURCES if k in raw]) != 1:
+        raise wrong_map(where, f"give one of {', '.join(SOURCES)}")
+    return rule(raw, where, aliases)
 
 
-def rule(raw: Mapping[str, Any], where: str) -> Rule:
+def rule(raw: Mapping[str, Any], where: str, aliases: Aliases) -> Rule:
     made: dict[str, Any] = {}
     for key, value in raw.items():
         place = f"{where} {key}"
         match key:
             case "strip" | "squeeze" | "lower":
                 made[key] = truth(value, place)
+            case "values" if isinstance(value, str):
+                made[key] = alias_table(value, place, aliases)
             case "values" | "replace":
                 made[key] = table(value, place)
             case "multiply":
@@ -182,6 +242,14 @@ def rule(raw: Mapping[str, Any], where: str) -> Rule:
         raise wrong_map(where, f"blank must be clear, keep or empty, not {found.blank!r}")
     check_zone(found.time_zone, where)
     return found
+
+
+def alias_table(name: str, where: str, aliases: Aliases) -> Mapping[str, str]:
+    """Other spellings that several columns share."""
+    if name not in aliases:
+        hint = did_you_mean(name, aliases)
+        raise wrong_map(where, f"no table of aliases {name!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+    return aliases[name]
 
 
 def skip(raw: Any, where: str) -> Skip:

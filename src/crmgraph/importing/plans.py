@@ -35,13 +35,14 @@ def load_plan(path: Path, folder: Path, *, dry_run: bool = False, rejects: Path 
     for i, given in enumerate(raw.get("steps", []), 1):
         where = f"{path}: step {i}"
         only(given, {"file", "type", "map", "key"}, where)
-        if "file" not in given or "type" not in given:
-            raise wrong_map(where, "give a file and a type")
         found_map = load_map(path.parent / text(given["map"], where)) if "map" in given else MapFile()
+        type_name = text(given.get("type", found_map.type or ""), where)
+        if "file" not in given or not type_name:
+            raise wrong_map(where, "give a file and a type")
         file = folder / text(given["file"], where)
         key = texts(given.get("key", ()), where)
-        target = (rejects or Path()) / f"{i}.{file.stem}.{given['type']}.rejects.csv"
-        made = ImportPlan(file, text(given["type"], where), found_map, key, dry_run, target)
+        target = (rejects or Path()) / f"{i}.{file.stem}.{type_name}.rejects.csv"
+        made = ImportPlan(file, type_name, found_map, key, dry_run, target)
         steps.append(Step(file.name, made))
     return steps
 

@@ -12,7 +12,7 @@ from crmgraph.importing.lookups import Lookup, lookup_for
 from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule
 from crmgraph.importing.problems import ImportRefused, Problem, refuse, wrong_map
 from crmgraph.importing.rejects import REASONS
-from crmgraph.importing.sources import PLAIN_RULE, Source, Sources
+from crmgraph.importing.sources import PLAIN_RULE, Skip, Source, Sources
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import LOCALES, Field, FieldType, RecordType
 from crmgraph.sql.tables import Tables
@@ -44,7 +44,7 @@ class Prepared:
     reasons: int  # columns in front that a rejects file has
     filled: tuple[Filled, ...]
     key: tuple[Field, ...]
-    skips: tuple[tuple[Source, frozenset[str]], ...]
+    skips: tuple[Skip, ...]
     by_system: bool  # whether a field is filled that only the system (and an import) writes
     ensure: bool  # records that are there already stay as they are
 
@@ -63,7 +63,7 @@ def prepare(
     """Match header and map with the record type's fields; every column that fits nowhere is refused at once."""
     found = tables.registry.type(type_name)
     header = tuple(n.strip() for n in names)
-    reasons = len(REASONS) if header[: len(REASONS)] == REASONS else 0
+    reasons = reasons_in(header)
     check_header(header[reasons:])
     rules = rules_of(found, header[reasons:], found_map)
     sources = Sources(found_map.format, header, found_map.columns, f"map of {type_name}")
@@ -74,10 +74,21 @@ def prepare(
         reasons=reasons,
         filled=filled,
         key=tuple(key_fields(found, filled, key or found_map.key)),
-        skips=tuple((sources.column(s.column), frozenset(s.values)) for s in found_map.skip),
+        skips=skips_of(header, found_map, f"map of {type_name}"),
         by_system=any(f.field.name == CREATED_ON for f in filled),
         ensure=ensure,
     )
+
+
+def reasons_in(header: Sequence[str]) -> int:
+    """How many columns in front are those of a rejects file."""
+    return len(REASONS) if tuple(header[: len(REASONS)]) == REASONS else 0
+
+
+def skips_of(header: Sequence[str], found_map: MapFile, where: str) -> tuple[Skip, ...]:
+    """The rows that the map leaves out."""
+    sources = Sources(found_map.format, header, found_map.columns, where)
+    return tuple((sources.column(s.column), frozenset(s.values)) for s in found_map.skip)
 
 
 def check_header(header: Sequence[str]) -> None:

@@ -129,7 +129,15 @@ class GivenRows:
         return iter(enumerate(self.given, 1))
 
 
-class Table(Protocol):
+class Lines(Protocol):
+    """Lines of cells that can be read again."""
+
+    def rows(self) -> Iterator[Line]:
+        """The lines, from the beginning each time."""
+        ...
+
+
+class Table(Lines, Protocol):
     """Lines of cells below a header: of a CSV file, of a sheet, or of a plan."""
 
     name: str
@@ -141,8 +149,4 @@ class Table(Protocol):
 
     def header(self, known: Callable[[str], bool]) -> list[str]:
         """The names of the columns."""
-        ...
-
-    def rows(self) -> Iterator[Line]:
-        """The lines below, from the beginning each time."""
         ...

@@ -10,6 +10,7 @@ from crmgraph.importing.lookups import Lookup, Place
 from crmgraph.importing.prepare import Filled, Prepared
 from crmgraph.importing.problems import Problem
 from crmgraph.importing.reader import Line
+from crmgraph.importing.sources import is_skipped
 from crmgraph.metadata.types import Field
 
 
@@ -33,10 +34,8 @@ def read_row(prepared: Prepared, line: Line) -> Row | None:
         data = {"given": len(cells) - prepared.reasons, "columns": len(prepared.header) - prepared.reasons}
         row.problems.append(Problem("", "WRONG_COLUMN_COUNT", "import_wrong_column_count", data))
         return row
-    for source, values in prepared.skips:
-        text = source(cells)
-        if (text in values) if values else text is None:
-            return None
+    if prepared.skips and is_skipped(prepared.skips, cells):
+        return None
     for filled in prepared.filled:
         try:
             text = filled.source(cells)

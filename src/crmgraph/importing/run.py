@@ -18,14 +18,13 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.job import Job, Place
 from crmgraph.importing.mapping import MapFile
 from crmgraph.importing.opening import is_workbook
-from crmgraph.importing.prepare import Prepared, prepare
+from crmgraph.importing.parts import Parts, one_part, several_parts
+from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import refuse
-from crmgraph.importing.promises import Promises
 from crmgraph.importing.reader import CsvFile, Table
 from crmgraph.importing.register import OPERATION, Asked, Entered, enter
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
-from crmgraph.importing.survey import survey
 from crmgraph.importing.workbook import WorkbookFile
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.sql.database import Database
@@ -76,18 +75,16 @@ async def import_file(
     """
     table = plan.table or table_of(plan)
     content = table.check()
-    prepared = prepared_for(tables, plan, table)
-    found = survey(table, prepared)
-    rejects = rejects_for(plan, table, prepared, caller.locale)
-    entered = Entered(None, ImportReport(plan.type, table.name, total=found.total, dry_run=plan.dry_run, id=new_id()))
+    parts = parts_of(tables, plan, table)
+    rejects = rejects_for(plan, table, parts, caller.locale)
+    entered = Entered(None, ImportReport(plan.type, table.name, total=parts.total, dry_run=plan.dry_run, id=new_id()))
     if plan.table is None and not plan.dry_run:
         entered = await enter_file(database, tables, caller, plan, content, entered.report)
         rejects.path = Path(entered.run.rejects or rejects.path) if entered.run else rejects.path
     rejects.check(entered.position.rejects_size)
     told = replace(caller, operation=f"{OPERATION} {entered.report.id}")
     place = Place(database, tables, told, within, entered.run)
-    promises = Promises(prepared, found.promised)
-    job = Job(place, plan.batch, progress, table, prepared, promises, rejects, entered.report, entered.position)
+    job = Job(place, plan.batch, progress, table, parts, rejects, entered.report, entered.position)
 
     async def run_within(unit: Unit) -> None:
         job.place = replace(place, within=unit)
@@ -103,7 +100,8 @@ async def import_file(
 def table_of(plan: ImportPlan) -> Table:
     """The plan's file: a workbook's sheet, or CSV."""
     if is_workbook(plan.path):
-        return WorkbookFile(plan.path, plan.map.format, plan.map.columns)
+        columns = {name: column for s in plan.map.records for name, column in s.map.columns.items()}
+        return WorkbookFile(plan.path, plan.map.format, {**columns, **plan.map.columns})
     return CsvFile(plan.path, plan.map.format)
 
 
@@ -131,36 +129,41 @@ def rejects_path(plan: ImportPlan) -> Path:
     return plan.rejects or Path(f"{plan.path.stem}.rejects.csv")
 
 
-def rejects_for(plan: ImportPlan, table: Table, prepared: Prepared, locale: str) -> Rejects:
+def rejects_for(plan: ImportPlan, table: Table, parts: Parts, locale: str) -> Rejects:
     """The rejects file to be; it cannot be the file that is read."""
     path = rejects_path(plan)
     if not path.parent.is_dir() or path.is_dir():
         raise refuse("NO_FILE", "import_no_file", file=str(path), reason=strerror(ENOENT))
     if path.exists() and plan.path.exists() and path.samefile(plan.path):
         raise refuse("WRONG_REJECTS", "import_wrong_rejects", file=str(path))
-    return Rejects(path, prepared.header[prepared.reasons :], table.format, locale)
+    return Rejects(path, parts.first.header[parts.first.reasons :], table.format, locale)
 
 
-def prepared_for(tables: Tables, plan: ImportPlan, table: Table) -> Prepared:
-    """The file's header matched with the record type."""
-    if plan.type not in tables.registry.types:
-        hints = ", ".join(did_you_mean(plan.type, tables.registry.types))
-        raise refuse(
-            "UNKNOWN_TYPE",
-            "import_unknown_type",
-            type=plan.type,
-            hint=hints or ", ".join(sorted(tables.registry.types)),
-        )
+def parts_of(tables: Tables, plan: ImportPlan, table: Table) -> Parts:
+    """The file's header matched with the record type, or with those of the map's sections."""
+    for name in {plan.type, *(s.type for s in plan.map.records)}:
+        check_type(tables, plan, name)
     found = tables.registry.type(plan.type)
-    if found.abstract or plan.map.type not in (None, plan.type):
-        raise refuse("WRONG_TYPE", "import_wrong_type", type=plan.type, declared=plan.map.type or plan.type)
-    columns = {*plan.map.columns, *plan.map.ignore}
+    columns = {*plan.map.columns, *plan.map.ignore, *(c for s in plan.map.records for c in s.map.columns)}
     names = {n.casefold() for f in found.fields for n in (f.name, f.api_name, *f.label.texts.values())}
 
     def known(name: str) -> bool:
         return name.strip() in columns or name.strip().casefold() in names
 
-    return prepare(tables, plan.type, table.header(known), plan.map, plan.key, plan.ensure)
+    header = table.header(known)
+    if plan.map.records:
+        return several_parts(tables, header, plan.map, table)
+    return one_part(tables, prepare(tables, plan.type, header, plan.map, plan.key, plan.ensure), table)
+
+
+def check_type(tables: Tables, plan: ImportPlan, name: str) -> None:
+    """There is such a record type, and records of it can be imported."""
+    importable = [n for n, t in tables.registry.types.items() if not t.journal]
+    if name not in importable:
+        hints = ", ".join(did_you_mean(name, importable)) or ", ".join(sorted(importable))
+        raise refuse("UNKNOWN_TYPE", "import_unknown_type", type=name, hint=hints)
+    if tables.registry.type(name).abstract or plan.map.type not in (None, plan.type):
+        raise refuse("WRONG_TYPE", "import_wrong_type", type=name, declared=plan.map.type or name)
 
 
 class InVain(Exception):

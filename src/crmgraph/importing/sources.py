@@ -14,6 +14,7 @@ Cells = Sequence[str]
 Source = Callable[[Cells], str | None]
 SLOT = re.compile(r"\{([^{}]+)\}")
 BLANKS = re.compile(r"\s+")
+Skip = tuple[Source, frozenset[str]]  # a text, and the values for which (else: without which) a row is left out
 PLAIN_RULE = Rule()
 
 
@@ -148,3 +149,12 @@ def text_steps(rule: Rule) -> list[Callable[[str], str]]:
     if rule.lower:
         steps.append(str.lower)
     return steps
+
+
+def is_skipped(skips: Sequence[Skip], cells: Cells) -> bool:
+    """Whether a row is to be left out."""
+    for source, values in skips:
+        text = source(cells)
+        if (text in values) if values else text is None:
+            return True
+    return False

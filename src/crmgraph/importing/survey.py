@@ -11,7 +11,7 @@ from crmgraph.actions.values import Fault
 from crmgraph.importing.lookups import Place
 from crmgraph.importing.prepare import Prepared
 from crmgraph.importing.problems import ImportRefused, Problem
-from crmgraph.importing.reader import Line, Table
+from crmgraph.importing.reader import Line, Lines
 
 LONGEST_SHOWN = 40
 
@@ -24,7 +24,7 @@ class Survey:
     promised: dict[tuple[Place, Any], int] = field(default_factory=dict)
 
 
-def survey(table: Table, prepared: Prepared) -> Survey:
+def survey(table: Lines, prepared: Prepared) -> Survey:
     """Read the whole file; refuse it if a text could be read in two ways."""
     found = Survey()
     named: set[tuple[Place, Any]] = set()
@@ -59,7 +59,7 @@ def named_by(prepared: Prepared, cells: list[str]) -> Iterator[tuple[Place, Any]
                 yield from (w for w in wanted if w[0].type == prepared.type.name)
 
 
-def count_named(table: Table, prepared: Prepared, named: set[tuple[Place, Any]]) -> dict[tuple[Place, Any], int]:
+def count_named(table: Lines, prepared: Prepared, named: set[tuple[Place, Any]]) -> dict[tuple[Place, Any], int]:
     """How many rows have each of the values that rows are named by."""
     counts = dict.fromkeys(named, 0)
     places = own_places(prepared)
