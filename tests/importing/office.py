@@ -86,8 +86,9 @@ class Office:
     def load(
         self, text: str | bytes, type_name: str, map: str = "", progress: Progress | None = None, **more: Any
     ) -> ImportReport:
-        """Import a text; the rejects of an earlier one are gone."""
-        self.rejects_path.unlink(missing_ok=True)
+        """Import a text; the rejects of an earlier one are gone, unless they are kept."""
+        if not more.pop("keep_rejects", False):
+            self.rejects_path.unlink(missing_ok=True)
         plan = self.plan(text, type_name, map, **more)
         work = import_file(self.database, self.tables, self.caller, plan, progress or Progress())
         report: ImportReport = self.run(work)

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from office import Office
 
+from crmgraph.actions.action import perform
+from crmgraph.actions.unit import Unit
 from crmgraph.importing.job import Job
 from crmgraph.importing.problems import ImportRefused
+from crmgraph.importing.register import cancel_import
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import import_file
-from crmgraph.sql.imports import ABANDONED, FINISHED, ImportRuns
+from crmgraph.sql.imports import ABANDONED, CANCELLED, FINISHED, ImportRuns
 
 ROWS = 2000
 MOST_KILLS = 5
@@ -169,3 +172,34 @@ def test_of_two_processes_with_one_import_the_later_one_goes_on(office: Office, 
     assert caught.value.code == "IMPORT_TAKEN_OVER"
     assert (seconds[0].resumed, seconds[0].created, office.count("firm")) == (True, 3, 3)
     assert office.codes() == [("3", "employees", "WRONG_FORMAT")]
+
+
+def test_an_import_is_cancelled_from_elsewhere_before_its_next_batch_and_can_go_on(office: Office) -> None:
+    class Canceller(Progress):
+        """Somebody else cancels after the first batch, as soon as that is settled."""
+
+        cancelled: list[bool] = []  # noqa: RUF012
+        id = ""
+
+        def show(self, report: ImportReport) -> None:
+            self.id = report.id
+
+    watcher = Canceller()
+    settle = Job.settle
+
+    async def settling(self: Job, work: Any) -> bool:
+        if self.report.read == 2:
+
+            async def cancel(unit: Unit) -> bool:
+                return await cancel_import(unit, watcher.id)
+
+            watcher.cancelled.append(await perform(office.database, office.tables, office.caller, cancel))
+        return await settle(self, work)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Job, "settle", settling)
+        stopped = office.load(FILE, "firm", progress=watcher, batch=2)
+    assert (watcher.cancelled, stopped.interrupted, stopped.read) == ([True], True, 2)
+    assert office.rows('SELECT state, "read" FROM "import"') == [(CANCELLED, 2)]
+    report = office.load(FILE, "firm", batch=2, keep_rejects=True)
+    assert (report.resumed, report.created, office.count("firm")) == (True, 3, 3)

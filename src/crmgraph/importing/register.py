@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from crmgraph.actions.ids import new_id
-from crmgraph.actions.unit import Caller
+from crmgraph.actions.ids import canonical_id, new_id
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.report import ImportReport
 from crmgraph.sql.database import Transaction
@@ -113,6 +113,16 @@ def counts_of(counts: Mapping[str, int]) -> dict[str, Any]:
 def position_of(stored: Mapping[str, Any]) -> Position:
     known = {f.name for f in fields(Position)}
     return Position(**{n: v for n, v in stored.items() if n in known})
+
+
+async def cancel_import(unit: Unit, id: str) -> bool:
+    """Stop an import before its next batch; it can go on later. False if it is not running or not known."""
+    runs = ImportRuns(unit.transaction, unit.database_name)
+    held = await runs.held(id) if canonical_id(id) else None
+    if held is None or held[0] != RUNNING:
+        return False
+    await runs.change_state(id, CANCELLED)
+    return True
 
 
 async def hold(transaction: Transaction, database_name: str, run: ImportRun) -> bool:
