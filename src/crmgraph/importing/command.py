@@ -146,7 +146,8 @@ async def opened_database(settings: Settings) -> AsyncIterator[tuple[Database, T
 def steps_of(args: argparse.Namespace) -> list[Step]:
     """What the arguments ask for."""
     if args.plan and not args.file:
-        return load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
+        steps = load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
+        return [replace(step, plan=replace(step.plan, restart=args.restart)) for step in steps]
     if not args.file or args.plan or args.id:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     declared = declared_map(load_map(args.map) if args.map else MapFile(), args)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from crmgraph.actions.action import perform
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.mapping import MapFile, load_map, load_toml, only, text, texts
 from crmgraph.importing.problems import wrong_map
 from crmgraph.importing.reader import GivenRows
+from crmgraph.importing.register import taken_over
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import ImportPlan, import_file, in_vain
 from crmgraph.sql.database import Database
+from crmgraph.sql.imports import FINISHED, OPEN, ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
+
+MOST_RUNS = 1000  # how far back a plan that was interrupted is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,21 @@ async def import_plan(
     """The steps in order, until one is interrupted. A step that is refused as a whole ends the plan,
     and so does a record that must be there before.
 
-    A dry run is one transaction over all steps, as the later ones name records of the earlier ones.
+    A plan that was interrupted goes on with the step that was. A dry run is one transaction over all steps, as the
+    later ones name records of the earlier ones.
     """
     reports: list[ImportReport] = []
+    done: dict[int, ImportReport] = {}
+    series = series_of(steps, caller)
 
     async def work(unit: Unit | None) -> None:
         reports.clear()
-        for step in steps:
-            report = await import_file(database, tables, caller, step.plan, progress, unit)
+        for number, step in enumerate(steps):
+            if number in done:
+                reports.append(done[number])
+                continue
+            plan = replace(step.plan, series=series, step=number)
+            report = await import_file(database, tables, caller, plan, progress, unit)
             reports.append(replace(report, file=step.title))
             if report.interrupted or progress.stopped or (step.plan.ensure and not report.clean):
                 break
@@ -80,5 +93,44 @@ async def import_plan(
     if any(step.plan.dry_run for step in steps):
         await in_vain(database, tables, caller, work)
     else:
+        if not any(step.plan.restart for step in steps):
+            done |= await done_before(database, tables, caller, steps, series)
         await work(None)
     return reports
+
+
+def series_of(steps: Sequence[Step], caller: Caller) -> str:
+    """What tells the imports of one plan and the same files from all others; none for a single file."""
+    if len(steps) == 1:
+        return ""
+    digest = sha256()
+    for step in steps:
+        stat = step.plan.path.stat() if step.plan.path.is_file() else None
+        seen = (str(step.plan.path), stat and stat.st_size, stat and stat.st_mtime_ns)
+        digest.update(repr((step.plan.digest(caller.user_id), seen)).encode())
+    return digest.hexdigest()
+
+
+async def done_before(
+    database: Database, tables: Tables, caller: Caller, steps: Sequence[Step], series: str
+) -> dict[int, ImportReport]:
+    """Of a plan that did not come to its end: the steps that had, by number, with what became of them."""
+
+    async def work(unit: Unit) -> list[ImportRun]:
+        return await ImportRuns(unit.transaction, unit.database_name).newest(MOST_RUNS)
+
+    runs: dict[int, ImportRun] = {}
+    for run in await perform(database, tables, caller, work) if series else ():
+        if run.position.get("series") == series:
+            runs.setdefault(run.position["step"], run)
+    newest = max(runs.values(), key=lambda run: run.id, default=None)
+    if newest is None or newest.state not in (*OPEN, FINISHED):
+        return {}
+    last = newest.position["step"]
+    if newest.state == FINISHED and last == len(steps) - 1:
+        return {}
+    return {
+        number: taken_over(run, ImportReport(steps[number].plan.type, steps[number].title, run.counts["total"])).report
+        for number, run in runs.items()
+        if run.state == FINISHED and number <= last
+    }

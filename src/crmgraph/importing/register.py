@@ -45,6 +45,8 @@ class Position:
     held: int = 0  # rows that are held
     links: int = 0  # links to be set
     rejects_size: int = 0  # bytes
+    series: str = ""  # the plan of which this is a step, if there is one
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Asked:
     plan: str
     rejects: str
     restart: bool = False
+    start: Position = Position()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,10 @@ async def enter(runs: ImportRuns, asked: Asked, caller: Caller, report: ImportRe
         id=id, record_type=asked.record_type, file=asked.file, content=asked.content, plan=asked.plan,
         user_id=caller.user_id, state=RUNNING, runner=new_id(),
         started_on=caller.now, seen_on=now, rejects=asked.rejects,
-        counts={"total": report.total}, position=asdict(Position()),
+        counts={"total": report.total}, position=asdict(asked.start),
     )  # fmt: skip
     await runs.add(run)
-    return Entered(run, replace(report, id=id))
+    return Entered(run, replace(report, id=id), asked.start)
 
 
 def taken_over(run: ImportRun, report: ImportReport) -> Entered:

@@ -22,7 +22,7 @@ from crmgraph.importing.parts import Parts, one_part, several_parts
 from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import CsvFile, Table
-from crmgraph.importing.register import OPERATION, Asked, Entered, enter
+from crmgraph.importing.register import OPERATION, Asked, Entered, Position, enter
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.workbook import WorkbookFile
@@ -49,6 +49,8 @@ class ImportPlan:
     table: Table | None = None  # instead of the file
     ensure: bool = False  # records that are there already stay as they are
     restart: bool = False  # begin anew, even if an earlier try did not come to its end
+    series: str = ""  # the plan of which this is a step, and its number
+    step: int = 0
 
     def digest(self, user_id: str | None) -> str:
         """What is asked for, but for the file, the size of batches and what people read."""
@@ -110,6 +112,7 @@ async def enter_file(
 ) -> Entered:
     """The file's import as the database knows it, or a new one."""
     rejects = str(rejects_path(plan).absolute())
+    start = Position(series=plan.series, step=plan.step)
     asked = Asked(
         tables.registry.type(plan.type).code,
         report.file,
@@ -117,6 +120,7 @@ async def enter_file(
         plan.digest(caller.user_id),
         rejects,
         plan.restart,
+        start,
     )
 
     async def work(unit: Unit) -> Entered:
