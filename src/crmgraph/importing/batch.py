@@ -42,7 +42,7 @@ class Outcome:
     refused: list[tuple[Row, list[Problem]]] = field(default_factory=list)
     held: list[Row] = field(default_factory=list)
     again: list[Row] = field(default_factory=list)
-    made: list[tuple[Row, str]] = field(default_factory=list)  # rows that are now records, with their ids
+    made: list[tuple[Row, str]] = field(default_factory=list)  # rows that are now records, with ids if they are named
     links: list[LaterLink] = field(default_factory=list)
 
 
@@ -63,7 +63,7 @@ class Batch:
         self.prepared, self.unit, self.finder, self.promised, self.last = prepared, unit, finder, promised, last
         self.named_by_others = named
         self.outcome = Outcome()
-        self.ids: dict[int, str] = {}  # a row's record, by the row's number
+        self.ids: dict[int, str] = {}  # a row's record, by the row's number, if it is there or was named
         self.there: set[int] = set()  # rows whose records are there already
         self.named: dict[tuple[Place, Any], list[int]] = {}  # rows of the batch by what names them
         self.waits: dict[int, set[str]] = {}
@@ -105,7 +105,7 @@ class Batch:
         for row in rows:
             made = dict(row.values)
             if not key:
-                self.ids[len(left)] = made.get("id") or new_id()
+                self.take_id(len(left), made.get("id"))
             elif not self.take_key(row, made, answers, sought):
                 continue
             left.append(row)
@@ -113,6 +113,16 @@ class Batch:
         if not key:
             return left, values
         return await self.find_by_key(left, values, sought)
+
+    def take_id(self, number: int, id: str | None) -> None:
+        if id is not None:
+            self.ids[number] = id
+
+    def id_of(self, number: int) -> str:
+        """The id of a row's record; one that is to be made gets its id when it is named first."""
+        if number not in self.ids:
+            self.ids[number] = new_id()
+        return self.ids[number]
 
     def take_key(self, row: Row, made: dict[str, Any], answers: Answers, sought: dict[tuple[Any, ...], Row]) -> bool:
         """Whether a row has a whole key, and the first one in the batch that has it."""
@@ -175,7 +185,7 @@ class Batch:
             if ids:
                 self.there.add(len(kept))
                 self.existing.add(ids[0])
-            self.ids[len(kept)] = ids[0] if ids else made.get("id") or new_id()
+            self.take_id(len(kept), ids[0] if ids else made.get("id"))
             kept.append(row)
             kept_values.append(made)
         return kept, kept_values
@@ -203,7 +213,7 @@ class Batch:
                 ids = self.found(wanted, answers) | self.in_batch(number, wanted)
                 if not ids and any(w in self.promised for w in wanted):
                     if not filled.field.is_required:
-                        later.append(LaterLink(row.line, row.cells, self.ids[number], name, row.texts[name]))
+                        later.append(LaterLink(row.line, row.cells, self.id_of(number), name, row.texts[name]))
                         continue
                     if not self.last:
                         self.hold(number, row)
@@ -217,7 +227,7 @@ class Batch:
 
     def hold(self, number: int, row: Row) -> None:
         self.outcome.held.append(row)
-        self.held_ids.add(self.ids[number])
+        self.held_ids.add(self.id_of(number))
 
     def hold_back(self, ready: dict[int, tuple[Row, dict[str, Any]]]) -> None:
         """Rows that name a row which waits must wait too, or be written without that link for now."""
@@ -232,7 +242,7 @@ class Batch:
                         del ready[number]
                         break
                     del made[name]
-                    self.outcome.links.append(LaterLink(row.line, row.cells, self.ids[number], name, row.texts[name]))
+                    self.outcome.links.append(LaterLink(row.line, row.cells, self.id_of(number), name, row.texts[name]))
         self.outcome.links = [link for link in self.outcome.links if link.id not in self.held_ids]
         for waits in self.waits.values():
             waits -= self.held_ids
@@ -247,9 +257,10 @@ class Batch:
 
     def in_batch(self, number: int, wanted: Iterable[tuple[Place, Any]]) -> set[str]:
         """The records of the batch's rows that have a wanted value; the row will wait for them."""
-        ids = {self.ids[i] for w in wanted for i in self.named.get(w, ())}
+        ids = {self.id_of(i) for w in wanted for i in self.named.get(w, ())}
         self.chosen |= ids
-        self.waits.setdefault(number, set()).update(ids - {self.ids[number]})
+        if ids:
+            self.waits.setdefault(number, set()).update(ids - {self.ids.get(number, "")})
         return ids
 
     def one(self, text: str, ids: set[str]) -> dict[str, str]:
@@ -267,7 +278,7 @@ class Batch:
 
     async def put(self, ready: Sequence[tuple[int, Row, dict[str, Any]]]) -> None:
         """Create what is not there, then update what is."""
-        batch_ids = {self.ids[i] for i, _, _ in ready}
+        batch_ids = {self.id_of(i) if self.named_by_others else self.ids.get(i, "") for i, _, _ in ready}
         chosen = self.chosen | {link.id for link in self.outcome.links}
         if self.named_by_others:
             chosen |= batch_ids
@@ -281,19 +292,19 @@ class Batch:
             elif i in self.there:
                 old.append(Wanted(self.ids[i], self.changes(made), waits))
             else:
-                new.append(
-                    Wanted(self.ids[i], self.creation(made, self.ids[i] if self.ids[i] in chosen else None), waits)
-                )
+                id = self.ids.get(i)
+                new.append(Wanted(id or str(i), self.creation(made, id if id in chosen else None), waits))
         done = await create_all(self.unit, self.prepared.type, new, refusals, self.prepared.by_system)
         changed, same = await update_all(self.unit, self.prepared.type, old, refusals)
         self.outcome.created, self.outcome.updated = len(done), len(changed)
         self.outcome.unchanged += len(same)
         faulty = {w.id: w.problems for w in (*new, *old) if w.problems}
         for i, row, _ in ready:
-            if self.ids[i] in faulty:
-                self.outcome.refused.append((row, [self.told(p) for p in faulty[self.ids[i]]]))
+            problems = faulty.get(self.ids.get(i) or str(i))
+            if problems:
+                self.outcome.refused.append((row, [self.told(p) for p in problems]))
             else:
-                self.outcome.made.append((row, self.ids[i]))
+                self.outcome.made.append((row, self.ids.get(i, "")))
         self.outcome.links = [link for link in self.outcome.links if link.id not in faulty]
 
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:
