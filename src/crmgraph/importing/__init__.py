@@ -8,6 +8,7 @@ job.py       batches and second pass, each transaction with how far it has come
 mapping.py   the map file: format of the file, rules of its columns and fields
 opening.py   a file's bytes, inflated while they are read
 workbook.py  a sheet of a workbook → lines of cells
+propose.py   a map to start from, for people to check
 encodings.py encodings that a file may have, as a proposal
 reader.py    bytes → lines of cells; wrong encodings, delimiters and quotes are refused
 prepare.py   header and map → what fills each field

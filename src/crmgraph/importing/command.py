@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -28,6 +30,7 @@ from crmgraph.importing.manage import list_imports, undo_and_tell
 from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule, checked_format, load_map
 from crmgraph.importing.plans import Step, import_plan, load_plan
 from crmgraph.importing.problems import refuse
+from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
 from crmgraph.metadata.files import read_model
@@ -72,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
     parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
     parser.add_argument("--dry-run", action="store_true", help="do everything but keep nothing")
+    parser.add_argument("--propose", action="store_true", help="print a map for FILE, to be checked and corrected")
     parser.add_argument("--restart", action="store_true", help="begin anew what did not come to its end before")
     parser.add_argument("--rejects", type=Path, help="file for refused rows (with --plan a folder)")
     parser.add_argument(
@@ -101,6 +105,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         if managing(args):
             return asyncio.run(manage(args, settings, console))
+        if args.propose:
+            return propose(args)
         steps = steps_of(args)
         reports = asyncio.run(import_all(args, settings, steps, console))
     except CrmError as error:
@@ -117,6 +123,17 @@ def managing(args: argparse.Namespace) -> bool:
     """Whether `list` or `undo ID` is meant, and no file of that name."""
     word = str(args.file or "")
     return (word == LIST and not args.type) or (word == UNDO and args.id is not None)
+
+
+def propose(args: argparse.Namespace) -> int:
+    """Print a map for a file."""
+    types = build_registry(*read_model(MODEL)).types
+    if not args.file or args.type not in types:
+        raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
+    if not args.file.is_file():
+        raise refuse("NO_FILE", "import_no_file", file=str(args.file), reason=os.strerror(errno.ENOENT))
+    print(propose_map(args.file, types[args.type], declared_map(MapFile(), args).format), end="")
+    return DONE
 
 
 async def manage(args: argparse.Namespace, settings: Settings, console: Console) -> int:
