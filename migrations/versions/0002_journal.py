@@ -1,4 +1,4 @@
-"""Events that rebuild each earlier state, the recycle bin, kept file contents, answers by idempotency key, documents"""
+"""Events that rebuild each earlier state, the recycle bin, kept files and answers, documents, imports"""
 
 from __future__ import annotations
 
@@ -87,6 +87,42 @@ def upgrade() -> None:
         sa.Column("client", types.Text(), nullable=True),
         sa.Column("created_on", types.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "import",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("file", types.Text(), nullable=False),
+        sa.Column("file__sort", types.Text(), nullable=False),
+        sa.Column("record_type", types.Integer(), nullable=False),
+        sa.Column("state", types.Integer(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=True),
+        sa.Column("started_on", types.DateTime(), nullable=False),
+        sa.Column("seen_on", types.DateTime(), nullable=False),
+        sa.Column("total", types.BigInteger(), nullable=False),
+        sa.Column("line", types.BigInteger(), nullable=False),
+        sa.Column("read", types.BigInteger(), nullable=False),
+        sa.Column("created", types.BigInteger(), nullable=False),
+        sa.Column("updated", types.BigInteger(), nullable=False),
+        sa.Column("unchanged", types.BigInteger(), nullable=False),
+        sa.Column("skipped", types.BigInteger(), nullable=False),
+        sa.Column("rejected", types.BigInteger(), nullable=False),
+        sa.Column("unlinked", types.BigInteger(), nullable=False),
+        sa.Column("content", types.Id(), nullable=False),
+        sa.Column("plan", types.Id(), nullable=False),
+        sa.Column("runner", types.Id(), nullable=False),
+        sa.Column("rejects", types.Text(), nullable=True),
+        sa.Column("position", types.Json(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_import_content_id", "import", ["content", "id"], unique=False)
+    op.create_index("ix_import_started_on_id", "import", ["started_on", "id"], unique=False)
+    op.create_table(
+        "import_later",
+        sa.Column("import_id", types.Id(), nullable=False),
+        sa.Column("number", types.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", types.Text(), nullable=False),
+        sa.Column("content", types.Json(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "number"),
     )
 
 
