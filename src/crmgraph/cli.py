@@ -231,7 +231,9 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
     text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text()
     database = await open_database(settings.database_url)
     try:
-        edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size), ACTIONS)
+        edition = await open_edition(
+            database, Limits(settings.page_size, settings.max_page_size, settings.max_writes), ACTIONS
+        )
         caller = Caller(None, "en", "crmgraph explain", None, datetime.now(UTC))
         request = Request(text, args.operation, json.loads(args.variables), caller, False)
         print(explain(edition, request))

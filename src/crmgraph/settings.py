@@ -123,6 +123,7 @@ class Settings:
     exports: int = setting(
         4, "Exports over HTTP that run at once; each has a database connection of its own.", whole_number(1)
     )
+    max_writes: int = setting(20_000, "Most records that one mutation operation may write.", whole_number(1))
     max_body_bytes: int = setting(10_485_760, "Largest request body, in bytes.", whole_number(1))
     max_upload_bytes: int = setting(
         104_857_600, "Largest multipart request, in bytes: all of its files together.", whole_number(1)

@@ -11,6 +11,7 @@ from desk import Desk
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.ids import new_id
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, RuleViolated, WriteRefused
@@ -44,6 +45,14 @@ def test_same_key_twice(desk: Desk, name: str) -> None:
     [refused] = [a for a in answers if not isinstance(a, str)]
     assert isinstance(refused, WriteRefused)
     assert [(p.path, p.code) for p in refused.problems] == [(("input", "number"), "NOT_UNIQUE")]
+
+
+def test_same_id_twice(desk: Desk, name: str) -> None:
+    id = new_id()
+    answers = both(desk, *[lambda unit: create_record(unit, "firm", {"id": id, "name": name})] * 2)
+    [refused] = [a for a in answers if not isinstance(a, str)]
+    assert isinstance(refused, WriteRefused)
+    assert [(p.path, p.code) for p in refused.problems] == [(("input", "id"), "NOT_UNIQUE")]
 
 
 def test_two_moves_make_no_circle(desk: Desk, name: str) -> None:

@@ -29,15 +29,17 @@ async def perform(
     """Do the work in one transaction: all of it happens or nothing does.
 
     When the database asks for it (two transactions waited for each other), the work is done again from the start.
-    So it is when it was to be `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
+    So it is when it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
     attempt = 1
     while True:
+        unit: Unit | None = None
         try:
             async with database.transaction() as transaction:
-                return await work(Unit(transaction, database.name, tables, caller, trusting))
+                unit = Unit(transaction, database.name, tables, caller, trusting)
+                return await work(unit)
         except WriteRefused:
-            if not trusting:
+            if unit is None or not unit.trusted:
                 raise
             trusting = False
             continue

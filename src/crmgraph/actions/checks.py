@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
-from crmgraph.actions.traits import names_currency, target_codes
+from crmgraph.actions.traits import CURRENCY, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import WriteRefused
+from crmgraph.errors import InputProblem, WriteRefused
+from crmgraph.metadata.registry import CURRENCY_TYPE
 from crmgraph.metadata.types import Field, Key
-from crmgraph.sql.probes import Keyed, Probe, ask, would_loop
+from crmgraph.sql.probes import Keyed, Probe, ask, lineage
 
 
-async def check(unit: Unit, drafts: Sequence[Draft]) -> None:
-    """Complete the drafts' lookups and find what speaks against them; raises `WriteRefused` with everything found."""
+async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputProblem] = ()) -> None:
+    """Complete the drafts' lookups and find what speaks against them; raises `WriteRefused` with everything found.
+
+    `problems` are those found before that belong to no draft.
+    """
     questions = Questions(unit, drafts)
     await ask(unit.transaction, unit.database_name, unit.tables, questions.probe)
     unit.known |= questions.probe.types
     unit.rates |= questions.probe.rates
     questions.settle_sought()
     questions.settle_links()
+    questions.settle_bound()
     questions.settle_keys()
     await load_rates(unit, drafts)
     await check_hierarchies(unit, drafts)
-    if problems := [p for d in drafts for p in d.problems]:
-        raise WriteRefused(problems)
+    if found := [*(p for d in drafts for p in d.problems), *problems]:
+        raise WriteRefused(distinct(found))
+
+
+def distinct(problems: Iterable[InputProblem]) -> list[InputProblem]:
+    """Each problem once: an input that is applied to many records has the same faults for each."""
+    return list({(p.path, p.code, p.key): p for p in problems}.values())
 
 
 class Questions:
@@ -34,11 +45,13 @@ class Questions:
     def __init__(self, unit: Unit, drafts: Sequence[Draft]) -> None:
         self.unit, self.drafts = unit, drafts
         self.trusting = unit.trusting and len(drafts) == 1
+        unit.trusted = unit.trusted or self.trusting
         self.probe = Probe()
         self.groups: dict[tuple[str, str], Keyed] = {}
         self.batch = {d.id: d.traits.type.code for d in drafts if d.row is None}
         self.sought: list[tuple[Draft, str, list[tuple[Keyed, int]]]] = []
         self.keys: list[tuple[Draft, Key, Keyed, int]] = []
+        self.looked_at: list[tuple[Draft, Field, dict[str, str]]] = []
         for draft in drafts:
             self.collect(draft)
 
@@ -46,8 +59,10 @@ class Questions:
         if draft.own_id and draft.id:
             self.probe.ids.add(draft.id)
         for about, link in links_of(draft):
-            if link["id"] not in self.unit.known and link["id"] not in self.batch and not self.trusted(about, link):
-                self.probe.ids.add(link["id"])
+            if not self.trusted(about, link):
+                self.looked_at.append((draft, about, link))
+                if link["id"] not in self.unit.known and link["id"] not in self.batch:
+                    self.probe.ids.add(link["id"])
             if names_currency(about) and link["id"] not in self.unit.rates:
                 self.probe.currencies.add(link["id"])
         for name, sought in draft.sought.items():
@@ -83,21 +98,33 @@ class Questions:
                 id, code = answers[0]
                 self.unit.known[id] = code
                 draft.values[name] = {"id": id}
+                self.looked_at.append((draft, about, draft.values[name]))
             else:
                 draft.refuse(about, "NOT_FOUND", "input_not_found")
 
     def settle_links(self) -> None:
         """Each lookup must name a record of one of its targets; a polymorphic one keeps which."""
         known = self.unit.known
+        for draft, about, link in self.looked_at:
+            code = known.get(link["id"], self.batch.get(link["id"], 0))
+            if code not in self.codes(about, draft.meant.get(about.name)):
+                draft.refuse(about, "NOT_FOUND", "input_not_found")
+            elif about.is_polymorphic:
+                draft.values[about.name] = {**link, "type": self.unit.registry.by_code[code].name}
+
+    def codes(self, about: Field, meant: str | None) -> frozenset[int]:
+        """The codes of the record types that a lookup may name, or of the one that the input says it names."""
+        allowed = target_codes(self.unit.tables, about)
+        return allowed if meant is None else allowed & {t.code for t in self.unit.registry.concrete(meant)}
+
+    def settle_bound(self) -> None:
+        """What stands inside another record's input belongs to that record."""
         for draft in self.drafts:
-            for about, link in links_of(draft):
-                if self.trusted(about, link):
-                    continue
-                code = known.get(link["id"], self.batch.get(link["id"], 0))
-                if code not in target_codes(self.unit.tables, about):
-                    draft.refuse(about, "NOT_FOUND", "input_not_found")
-                elif about.is_polymorphic:
-                    draft.values[about.name] = {**link, "type": self.unit.registry.by_code[code].name}
+            if draft.bound is not None and draft.bound[0].name not in draft.faulty:
+                about, id = draft.bound
+                link = draft.values.get(about.name)
+                if link is None or link["id"] != id:
+                    draft.refuse(about, "OTHER_PARENT", "input_other_parent")
 
     def settle_keys(self) -> None:
         """No other record, in the database or in the same batch, may have a key's values or a chosen id."""
@@ -131,32 +158,39 @@ def key_part(draft: Draft, name: str) -> Any:
 
 async def load_rates(unit: Unit, drafts: Sequence[Draft]) -> None:
     """The rates of currencies that were given by key, so that the first statement could not ask for them."""
+    made = {d.id: d.values.get(RATE) or ONE for d in drafts if d.row is None and d.traits.type.name == CURRENCY_TYPE}
+    unit.rates |= made
     probe = Probe()
     for draft in drafts:
-        probe.currencies |= {v["id"] for f, v in links_of(draft) if names_currency(f) and v["id"] not in unit.rates}
+        if draft.traits.amounts:
+            link = draft.values.get(CURRENCY)
+            probe.currencies |= {link["id"]} - unit.rates.keys() if link else set()
     probe.currencies &= unit.known.keys()
     await ask(unit.transaction, unit.database_name, unit.tables, probe)
     unit.rates |= probe.rates
 
 
 async def check_hierarchies(unit: Unit, drafts: Sequence[Draft]) -> None:
-    """No record may stand below itself."""
-    parents = {
-        d.id: d.values[f.name]["id"] for d in drafts if (f := d.traits.hierarchy) and d.values.get(f.name) is not None
-    }
+    """No record may stand below itself, when all the drafts are written."""
+    moved: dict[Field, list[Draft]] = {}
     for draft in drafts:
         about = draft.traits.hierarchy
-        if about is None or draft.values.get(about.name) is None:
-            continue
-        loops = in_circle(parents, draft.id)
-        if not loops and draft.row is not None and not draft.problems:
-            loops = await would_loop(unit.transaction, unit.database_name, about, draft.id, parents[draft.id])
-        if loops:
-            draft.refuse(about, "HIERARCHY_CYCLE", "input_hierarchy_cycle")
+        if about is not None and about.name in draft.values:
+            moved.setdefault(about, []).append(draft)
+    for about, group in moved.items():
+        parents = {d.id: (d.values[about.name] or {}).get("id") for d in group}
+        stored: dict[str, str | None] = {}
+        if any(d.row is not None and parents[d.id] is not None and not d.problems for d in group):
+            above = sorted(p for p in parents.values() if p is not None)
+            stored = await lineage(unit.transaction, unit.database_name, about, above)
+        above_all = {**stored, **parents}
+        for draft in group:
+            if in_circle(above_all, draft.id):
+                draft.refuse(about, "HIERARCHY_CYCLE", "input_hierarchy_cycle")
 
 
-def in_circle(parents: dict[str, str], start: str) -> bool:
-    """Whether going up from a record of the batch leads back to it."""
+def in_circle(parents: Mapping[str, str | None], start: str) -> bool:
+    """Whether going up from a record leads back to it."""
     seen = {start}
     at = parents.get(start)
     while at is not None and at not in seen:

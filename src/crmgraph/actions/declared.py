@@ -122,7 +122,7 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
         on = declared.on
         if callable(on):
             for each in registry.types.values():
-                if not each.abstract and on(each):
+                if not (each.abstract or each.journal) and on(each):
                     yield one_action(found, declared, each, f"{declared.name}{each.api_name}")
         else:
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)

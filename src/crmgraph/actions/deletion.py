@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crmgraph.actions.events import keep_contents, note
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
-from crmgraph.actions.records import write_changes
+from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
 from crmgraph.metadata.types import FieldType, Label, OnDelete, RecordType

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import Field, FieldType, Key
 
 Path = tuple[str | int, ...]
+NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Sought:
 class Draft:
     """`values` are what is to be written; `row` is the record as it is now, None when it is created.
 
-    A lookup in `values` is `{"id"}` (with "type" once it is known) until the database was asked.
+    A lookup in `values` is `{"id"}` (with "type" once it is known) until the database was asked; `meant` is the
+    record type that the input says it is of. `bound` is a lookup that the input around this one sets, and to what;
+    `places` are the paths of fields that do not stand in the draft's own input.
     """
 
     traits: Traits
@@ -43,6 +47,10 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     sought: dict[str, Sought] = field(default_factory=dict)
     problems: list[InputProblem] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)  # the fields that are refused already
+    bound: tuple[Field, str] | None = None
+    places: Mapping[str, Path] = field(default_factory=lambda: NOWHERE)
+    meant: Mapping[str, str] = field(default_factory=lambda: NOWHERE)
 
     def value(self, name: str) -> Any:
         """A field's value as it will be."""
@@ -51,17 +59,19 @@ class Draft:
         return self.row.get(name)
 
     def refuse(self, about: Field, code: str, key: str, **data: Any) -> None:
-        self.problems.append(InputProblem((*self.path, about.api_name), code, key, {"field": about.label, **data}))
-
-    @property
-    def faulty(self) -> set[str]:
-        """The API names of the fields that are refused already."""
-        return {str(p.path[len(self.path)]) for p in self.problems if len(p.path) > len(self.path)}
+        path = self.places.get(about.name) or (*self.path, about.api_name)
+        self.problems.append(InputProblem(path, code, key, {"field": about.label, **data}))
+        self.faulty.add(about.name)
 
 
 def draft_new(unit: Unit, traits: Traits, given: Mapping[str, Any], path: Path, system: bool) -> Draft:
     """A new record from an input: defaults, owner, state. With `system`, what only the system may write is allowed."""
-    draft = Draft(traits, path, "")
+    return fill_new(unit, Draft(traits, path, ""), given, system)
+
+
+def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> Draft:
+    """As `draft_new`, into an empty draft; one that has an id already gets it if the client chose none."""
+    traits = draft.traits
     take_id(draft, given.get("id"))
     take_values(unit, draft, {k: v for k, v in given.items() if k != "id"}, system)
     for name, value in traits.defaults.items():
@@ -82,7 +92,13 @@ def draft_change(
     unit: Unit, traits: Traits, row: Mapping[str, Any], given: Mapping[str, Any], path: Path, system: bool
 ) -> Draft:
     """Changes of a record from an input."""
-    draft = Draft(traits, path, row["id"], row)
+    return fill_change(unit, Draft(traits, path, row["id"], row), given, system)
+
+
+def fill_change(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> Draft:
+    """As `draft_change`, into a draft that has the record's row."""
+    traits, row = draft.traits, draft.row
+    assert row is not None
     take_values(unit, draft, {k: v for k, v in given.items() if k != "id" or v != row["id"]}, system)
     pair_state(draft)
     owner = [traits.type.by_name[OWNER]] if traits.has_owner and row[OWNER] else []
@@ -95,8 +111,8 @@ def draft_change(
 def take_id(draft: Draft, given: Any) -> None:
     """The id that the client chose, or a new one."""
     draft.own_id = given is not None
-    found = new_id() if given is None else canonical_id(given)
-    draft.id = found or ""
+    found = draft.id or new_id() if given is None else canonical_id(given)
+    draft.id = found or draft.id
     if found is None:
         draft.refuse(draft.traits.type.by_name["id"], "WRONG_FORMAT", "input_wrong_id")
     draft.values["id"] = draft.id
@@ -144,7 +160,14 @@ def drop_unchanged(draft: Draft) -> None:
     if draft.row is not None:
         by_name = draft.traits.type.by_name
         for name in [n for n, v in draft.values.items() if n in draft.row and same(by_name[n], draft.row[n], v)]:
-            del draft.values[name]
+            if name not in draft.meant or kept_type(draft, name):
+                del draft.values[name]
+
+
+def kept_type(draft: Draft, name: str) -> bool:
+    """Whether a lookup to the same record says the type that it has; if not, the check will tell what is wrong."""
+    kept = ((draft.row or {})[name] or {}).get("type")
+    return kept in (None, draft.meant[name], draft.values[name].get("type"))
 
 
 def take_link(unit: Unit, draft: Draft, about: Field, value: Any) -> None:
@@ -161,15 +184,21 @@ def take_link(unit: Unit, draft: Draft, about: Field, value: Any) -> None:
     if id is None:
         raise wrong_format("input_wrong_id")
     draft.values[about.name] = {"id": id}
+    if "type" in value:
+        draft.meant = {**draft.meant, about.name: value["type"]}
 
 
 def sought_by_key(unit: Unit, about: Field, value: Mapping[str, Any]) -> Sought:
     """The alternate key of one of the lookup's targets, with canonical values."""
-    given = value["key"]
+    targets = [value["type"]] if "type" in value else about.targets
+    return Sought(about, *key_values(unit, targets, value["key"]))
+
+
+def key_values(unit: Unit, targets: Sequence[str], given: Any) -> tuple[tuple[tuple[str, Key], ...], tuple[Any, ...]]:
+    """`{name: values}` → the keys of that name of some record types, and the canonical values. Raises `Fault`."""
     if not isinstance(given, Mapping) or len(given) != 1:
         raise wrong_format()
     name, parts = next(iter(given.items()))
-    targets = [value["type"]] if "type" in value else about.targets
     choices = tuple((t, k) for t in targets for k in unit.registry.type(t).keys if k.name == name)
     if not choices:
         raise wrong_format()
@@ -180,7 +209,7 @@ def sought_by_key(unit: Unit, about: Field, value: Mapping[str, Any]) -> Sought:
     values = tuple(key_value(unit.registry.field(type_name, n), parts[n]) for n in key.fields)
     if any(v is None for v in values):
         raise Fault("NOT_FOUND", "input_not_found")
-    return Sought(about, choices, values)
+    return choices, values
 
 
 def key_value(about: Field, value: Any) -> Any:
@@ -199,7 +228,7 @@ def pair_state(draft: Draft) -> None:
     for name in (STATE, REASON):
         if name in values and values[name] is None:
             del values[name]
-    if not states or {fields[STATE].api_name, fields[REASON].api_name} & draft.faulty:
+    if not states or {STATE, REASON} & draft.faulty:
         return
     if draft.row is None and STATE not in values and REASON not in values:
         values[STATE] = states[0].code
@@ -224,7 +253,6 @@ def stamp_new(unit: Unit, draft: Draft) -> None:
 
 def require(draft: Draft, fields: list[Field] | tuple[Field, ...]) -> None:
     """Fields that must have a value and were not given one, or an empty one."""
-    faulty = draft.faulty if draft.problems else ()
     for each in fields:
-        if draft.values.get(each.name) is None and each.name not in draft.sought and each.api_name not in faulty:
+        if draft.values.get(each.name) is None and each.name not in draft.sought and each.name not in draft.faulty:
             draft.refuse(each, "REQUIRED", "input_required")

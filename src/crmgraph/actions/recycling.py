@@ -10,7 +10,7 @@ from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.events import note, untold
 from crmgraph.actions.loading import absent, checked_id, load_rows
-from crmgraph.actions.records import not_empty, write_changes
+from crmgraph.actions.sets import not_empty, write_changes
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated

@@ -27,7 +27,8 @@ def refused_write(found: RecordType, refusal: Refusal, path: Path) -> CrmError |
     """As `explained`, but a key's value that was taken is a fault of the input's field."""
     if refusal.kind != "unique":
         return refusal
-    about = found.by_name["id"] if refusal.table == RECORD else None
+    own = refusal.table == RECORD or refusal.constraint == f"{refusal.table}_pkey" or refusal.columns == ("id",)
+    about = found.by_name["id"] if own else None
     for key in found.keys:
         columns = tuple(column_name(found.by_name[n]) for n in key.fields)
         if refusal.constraint == key_index(found, key) or (refusal.table, refusal.columns) == (

@@ -50,6 +50,7 @@ class Caller:
 class Unit:
     """One transaction. Each write puts its event row beside the record's; `events` is what happened so far.
 
+    `most` is how many records it may write, None for any number.
     `trusting`: the target of a lookup to one type is not looked up, as its foreign key is checked at the commit.
     """
 
@@ -58,6 +59,8 @@ class Unit:
     tables: Tables
     caller: Caller
     trusting: bool = False
+    trusted: bool = False  # whether it came to that
+    most: int | None = None
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates

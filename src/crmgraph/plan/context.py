@@ -33,6 +33,7 @@ class Limits:
 
     page_size: int = 50
     max_page_size: int = 500
+    max_writes: int = 20_000
     max_document_characters: int = 262_144
     max_tokens: int = 15_000
     max_depth: int = 40

@@ -101,11 +101,12 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One record by conditions that at most one row meets."""
+    """One record by conditions that at most one row meets; with `ids` the list of those that they name, in order."""
 
     scan: Scan
     output: Output
     order: tuple[Term, ...] = ()
+    ids: Parameter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ from crmgraph.plan.members import View
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
 from crmgraph.schema.fixed import fixed_fields
-from crmgraph.schema.mutations import key_type, lower_first, mutation_fields
+from crmgraph.schema.inputs import key_type, lower_first
+from crmgraph.schema.mutations import mutation_fields
 from crmgraph.schema.records import Types
 
 LOCALE = GraphQLDirective(

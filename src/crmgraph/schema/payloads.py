@@ -51,6 +51,10 @@ def created_field() -> dict[str, GraphQLField]:
     return {"created": GraphQLField(GraphQLNonNull(GraphQLBoolean))}
 
 
+def created_count_field() -> dict[str, GraphQLField]:
+    return {"createdCount": GraphQLField(GraphQLNonNull(GraphQLInt), description="How many of them are new.")}
+
+
 def deleted_field() -> dict[str, GraphQLField]:
     return {"deletedId": GraphQLField(GraphQLNonNull(GraphQLID))}
 

@@ -332,9 +332,7 @@ class Types:
 
     def any_where(self, field: Field) -> GraphQLInputObjectType:
         """The filter of a polymorphic lookup, nested by type."""
-        shared = self.view.interface_of(field)
-        store = self.view.registry.type(field.store).api_name
-        name = f"{shared if shared != 'Record' else store + field.api_name[:1].upper() + field.api_name[1:]}Where"
+        name = f"{self.shared_name(field)}Where"
 
         def fields() -> dict[str, GraphQLInputField]:
             types = self.enum(self.view.record_types)
@@ -349,6 +347,12 @@ class Types:
             return made
 
         return self.once(name, lambda: GraphQLInputObjectType(name, fields))
+
+    def shared_name(self, field: Field) -> str:
+        """What inputs about a polymorphic lookup are called: by the interface over its targets, else by itself."""
+        shared = self.view.interface_of(field)
+        store = self.view.registry.type(field.store).api_name
+        return shared if shared != "Record" else store + field.api_name[:1].upper() + field.api_name[1:]
 
     def order_by(self, found: RecordType) -> GraphQLInputObjectType:
         name = f"{found.api_name}OrderBy"

@@ -145,6 +145,8 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
     check_variables(given, edition.limits)
     try:
         return coerced(prepared.variables, given)
+    except RecursionError as error:
+        raise RequestError("COST_LIMIT_EXCEEDED", "query_too_complex") from error
     except (NotCoercible, AttributeError, KeyError, TypeError, ValueError) as error:
         values = library_values(edition.schema, prepared.operation, given)
         if isinstance(values, list):
@@ -227,10 +229,15 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
             raise
         if isinstance(error, TimedOut) and not error.begun:
             raise
-        shown = {"message": error.text(locale), "path": error.path[:1], "extensions": error.extensions(locale)}
+        extensions = error.extensions(locale)
+        if len(error.path) > 1:
+            extensions["argument"] = error.path[1:]
+        shown = {"message": error.text(locale), "path": error.path[:1], "extensions": extensions}
         return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)
     except Refused:
         raise
+    except RecursionError as error:
+        raise RequestError("COST_LIMIT_EXCEEDED", "query_too_complex") from error
     except Exception as fault:
         errors = [masked(fault, [], locale)]
         return Answer(orjson.dumps({"data": None, "errors": errors}), "data", "INTERNAL_SERVER_ERROR")

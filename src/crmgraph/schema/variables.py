@@ -1,7 +1,7 @@
 """A document's variables: coerced quickly, and their shape, which tells one statement from another.
 
 A variable's value is in the shape where it changes the SQL (page sizes, enums, booleans, nulls, which members an
-input object has); elsewhere only its presence is, and the value is bound as a parameter.
+input object has); elsewhere only its presence is, and the value is bound as a parameter, or written.
 """
 
 from __future__ import annotations
@@ -273,7 +273,9 @@ def shape_of(kind: Any) -> Shape:
     named = get_named_type(kind)
     if isinstance(named, GraphQLEnumType) or named is GraphQLBoolean:
         return by_value
-    return object_shape(named) if isinstance(named, GraphQLInputObjectType) else by_presence
+    if isinstance(named, GraphQLInputObjectType) and named.extensions.get("crm") != "written":
+        return object_shape(named)
+    return by_presence  # a leaf, or an input that is written: no statement depends on what is in it
 
 
 def object_shape(kind: GraphQLInputObjectType) -> Shape:

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from graphql import FieldNode, get_named_type
+from graphql import FieldNode, VariableNode, get_named_type
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.declared import Action
-from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.deletion import delete_record, delete_records
 from crmgraph.actions.idempotency import once
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import checked_id
-from crmgraph.actions.records import create_record, update_record
+from crmgraph.actions.records import create_record, create_records, update_record, update_records
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.actions.upserts import Upsert, upsert_records
 from crmgraph.errors import CrmError
-from crmgraph.metadata.condition import Op, Parameter, Test
+from crmgraph.metadata.condition import EVERY_ROW, Op, Parameter, Test
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import field_arguments
@@ -27,13 +28,17 @@ from crmgraph.plan.records import const, record_output
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
 from crmgraph.schema.actions import arguments_of
+from crmgraph.schema.bulk import chosen_ids
+from crmgraph.schema.canonical import by_key, canonical
 from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
-from crmgraph.schema.mutations import Act, canonical
-from crmgraph.schema.payloads import Written
+from crmgraph.schema.mutations import Act, Verb
+from crmgraph.schema.payloads import MANY, Written
+from crmgraph.sql.types import POSTGRESQL, bind
 from crmgraph.sql.usage import PLAN, Planning
 
+PLANNED = frozenset({"where", "atMost"})
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
 
@@ -49,6 +54,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
 
     async def work(unit: Unit) -> bytes:
+        unit.most = edition.limits.max_writes
         results = dict(fixed)
         for i, (key, nodes) in enumerate(fields.items()):
             if nodes[0].name.value == "__typename":
@@ -70,30 +76,82 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:
     """What the read-back's parameters of a mutation field are given: the record's id, and each fact as JSON."""
-    found: dict[str, Any] = {f"result{index}": written.ids[0] if written.ids else None}
+    database, ids = edition.phrases.name, written.ids
+    found: dict[str, Any] = {f"result{index}": ids[0] if ids else None}
+    found[f"results{index}"] = bind(database, FieldType.ID, 0, ids, many=True)
     for name, value in written.facts.items():
         text = orjson.dumps(value)
-        found[f"{name}{index}"] = text if edition.phrases.name == "postgresql" else text.decode()
+        found[f"{name}{index}"] = text if database == POSTGRESQL else text.decode()
     return found
 
 
 async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) -> Written:
     """Do one mutation field."""
     act = act_of(ctx, node)
-    args = {name: plain(tree) for name, tree in field_arguments(ctx, MUTATION, node).items()}
+    args = given_arguments(ctx, node)
     if isinstance(act, Action):
         return await act_as_declared(unit, act, args)
-    found = edition.registry.type(act.type)
-    match act.name:
-        case "create":
-            id = await create_record(unit, act.type, canonical(edition.registry, found, args["input"]))
-            return Written((id,), {"created": True})
-        case "update":
-            given = canonical(edition.registry, found, args["input"])
-            return Written((await update_record(unit, act.type, args["id"], given, args.get("ifVersion")),))
-        case _:
-            await delete_record(unit, act.type, args["id"], args.get("ifVersion"))
+    return await act_as_generated(edition, unit, ctx, act, args)
+
+
+def given_arguments(ctx: Context, node: FieldNode) -> dict[str, Any]:
+    """A mutation's arguments as plain values, but for `where`, which is planned. A variable is taken as it is."""
+    whole = {
+        a.name.value: ctx.variables[a.value.name.value]
+        for a in node.arguments or ()
+        if isinstance(a.value, VariableNode)
+        and a.name.value not in PLANNED
+        and ctx.variables.get(a.value.name.value) is not None
+    }
+    rest = FieldNode(name=node.name, arguments=tuple(a for a in node.arguments or () if a.name.value not in whole))
+    trees = field_arguments(ctx, MUTATION, rest)
+    return whole | {name: tree if name in PLANNED else plain(tree) for name, tree in trees.items()}
+
+
+async def act_as_generated(edition: Edition, unit: Unit, ctx: Context, act: Act, args: Mapping[str, Any]) -> Written:
+    """Do what a record type's own mutation says."""
+    name, found = act.type, edition.registry.type(act.type)
+
+    def values(given: Mapping[str, Any]) -> dict[str, Any]:
+        return canonical(edition.tables, found, given)
+
+    match act.verb:
+        case Verb.CREATE:
+            return Written((await create_record(unit, name, values(args["input"])),), {"created": True})
+        case Verb.CREATE_MANY:
+            made = await create_records(unit, name, (values(v) for v in args["inputs"]))
+            return Written(tuple(made), {"affectedCount": len(made)})
+        case Verb.UPDATE:
+            id = await update_record(unit, name, args["id"], values(args["input"]), args.get("ifVersion"))
+            return Written((id,))
+        case Verb.UPDATE_MANY:
+            ids = await chosen_ids(edition, unit, ctx, name, args)
+            changed = await update_records(unit, name, ids, values(args["input"]))
+            return Written(tuple(ids), {"affectedCount": len(changed)})
+        case Verb.UPSERT | Verb.UPSERT_MANY:
+            return await upsert(edition, unit, act, args)
+        case Verb.DELETE:
+            await delete_record(unit, name, args["id"], args.get("ifVersion"))
             return Written((), {"deletedId": canonical_id(args["id"])})
+        case Verb.DELETE_MANY:
+            ids = await chosen_ids(edition, unit, ctx, name, args)
+            await delete_records(unit, found, ids)
+            return Written((), {"affectedCount": len(ids), "deletedIds": ids})
+
+
+async def upsert(edition: Edition, unit: Unit, act: Act, args: Mapping[str, Any]) -> Written:
+    """Update the records that have the keys, create the others."""
+    found = edition.registry.type(act.type)
+
+    def wanted(given: Mapping[str, Any], *path: str | int) -> Upsert:
+        key = by_key(edition.registry, found, given["key"])
+        return Upsert(key, canonical(edition.tables, found, given["input"]), (*path, "key"), (*path, "input"))
+
+    many = act.verb.many
+    every = [wanted(v, "inputs", i) for i, v in enumerate(args["inputs"])] if many else [wanted(args)]
+    done = await upsert_records(unit, act.type, every)
+    counts = {"affectedCount": sum(d.changed for d in done), "createdCount": sum(d.created for d in done)}
+    return Written(tuple(d.id for d in done), counts if many else {"created": done[0].created})
 
 
 async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -> Written:
@@ -152,13 +210,19 @@ def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: l
         elif field == "query":
             output = query_object(ctx, subsets(found), path, fixed)
         elif role is not None:
-            output = written_record(ctx, role[1], Parameter(f"result{index}", FieldType.ID), found, path)
+            output = written_records(ctx, role, index, found, path)
         else:
             output = Given(Parameter(f"{field}{index}", FieldType.JSON))
         entries.append((response_key, output))
     return Object(tuple(entries))
 
 
-def written_record(ctx: Context, type_name: str, id: Parameter, nodes: list[FieldNode], path: Path) -> Output:
+def written_records(ctx: Context, role: tuple[str, str], index: int, nodes: list[FieldNode], path: Path) -> Output:
+    """The record that was written, or all of them."""
+    kind, type_name = role
+    output = record_output(ctx, type_name, subsets(nodes), path)
+    if kind == MANY:
+        ids = Parameter(f"results{index}", FieldType.ID, many=True)
+        return Root(ctx.scan(type_name, EVERY_ROW), output, ids=ids)
     by_id = ctx.view.registry.field(type_name, "id")
-    return Root(ctx.scan(type_name, Test(by_id, Op.EQ, id)), record_output(ctx, type_name, subsets(nodes), path))
+    return Root(ctx.scan(type_name, Test(by_id, Op.EQ, Parameter(f"result{index}", FieldType.ID))), output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from crmgraph.metadata.condition import EVERY_ROW
+from crmgraph.metadata.condition import EVERY_ROW, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.tree import (
@@ -70,6 +70,10 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return kinds_text(build, output, rows)
         case One():
             return one_text(build, output, rows)
+        case Root(ids=Parameter() as ids):
+            from crmgraph.sql.chosen import listed_text
+
+            return listed_text(build, output, ids)
         case Root(scan, inner):
             return row_text(build, scan, inner, "")
         case Connection():

@@ -132,15 +132,17 @@ async def next_numbers(transaction: Transaction, database_name: str, name: str, 
     return int((await transaction.rows(text, [name, count]))[0][0])
 
 
-async def would_loop(transaction: Transaction, database_name: str, field: Field, id: str, parent: str) -> bool:
-    """Whether a record stands above (or is) its parent to be. On PostgreSQL such moves wait for each other."""
-    one, two = ("$1::uuid", "$2::uuid") if database_name == POSTGRESQL else ("?1", "?2")
+async def lineage(
+    transaction: Transaction, database_name: str, field: Field, ids: Sequence[str]
+) -> dict[str, str | None]:
+    """Some records and all that stand above them, each with its parent. On PostgreSQL those who ask wait in turn."""
     table, column = quote(field.store), quote(column_name(field))
     if database_name == POSTGRESQL:
         await transaction.execute("SELECT pg_advisory_xact_lock(hashtext($1))", [f"hierarchy {field!r}"])
     text = (
-        f"WITH RECURSIVE up(id) AS (SELECT {one} UNION"
-        f" SELECT t.{column} FROM {table} t JOIN up ON t.id = up.id WHERE t.{column} IS NOT NULL)"
-        f" SELECT 1 FROM up WHERE id = {two}"
+        f"WITH RECURSIVE up(id, parent) AS (SELECT id, {column} FROM {table} WHERE id {id_list(database_name, 1)}"
+        f" UNION SELECT t.id, t.{column} FROM {table} t JOIN up ON t.id = up.parent)"
+        " SELECT CAST(id AS text), CAST(parent AS text) FROM up"
     )
-    return bool(await transaction.rows(text, [parent, id]))
+    argument = list(ids) if database_name == POSTGRESQL else orjson.dumps(list(ids)).decode()
+    return dict(await transaction.rows(text, [argument]))

@@ -1,0 +1,139 @@
+"""Drafts → statements: checked together, then written a record type at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crmgraph.actions.amounts import price
+from crmgraph.actions.checks import check
+from crmgraph.actions.drafts import Draft, drop_unchanged
+from crmgraph.actions.events import keep_contents, note
+from crmgraph.actions.numbers import number
+from crmgraph.actions.refusals import refused_write
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import Conflict, InputProblem, WriteRefused
+from crmgraph.metadata.types import RecordType
+from crmgraph.sql.database import Refusal
+
+MOST_AT_ONCE = 2000  # rows of one executemany
+
+
+async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputProblem] = ()) -> list[str]:
+    """Write new records and changes, of any types; the ids of the records that were written. All faults at once."""
+    await check(unit, drafts, problems)
+    new = by_type(d for d in drafts if d.row is None)
+    for group in new.values():
+        await number(unit, group)
+    price_all(unit, drafts)
+    for group in new.values():
+        await insert(unit, group)
+    changed = [d for d in drafts if d.row is not None]
+    for draft in changed:
+        drop_unchanged(draft)
+    changed = [d for d in changed if d.values]
+    for group in alike(changed):
+        await change(unit, group)
+    return [d.id for d in drafts if d.row is None or d.values]
+
+
+def by_type(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(draft.traits.type.name, []).append(draft)
+    return groups
+
+
+def alike(drafts: Iterable[Draft]) -> Iterable[list[Draft]]:
+    """Changes of the same fields of the same record type."""
+    groups: dict[tuple[str, ...], list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault((draft.traits.type.name, *draft.values), []).append(draft)
+    return groups.values()
+
+
+def price_all(unit: Unit, drafts: Iterable[Draft]) -> None:
+    """Base amounts of all drafts; raises `WriteRefused` with the faults of all of them."""
+    problems: list[InputProblem] = []
+    for draft in drafts:
+        if draft.traits.amounts:
+            try:
+                price(unit, draft)
+            except WriteRefused as refused:
+                problems += refused.problems
+    if problems:
+        raise WriteRefused(problems)
+
+
+async def insert(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """New records of one type."""
+    found = drafts[0].traits.type
+    try:
+        if len(drafts) == 1:
+            await insert_one(unit, found, drafts[0])
+        for start in range(0, len(drafts) if len(drafts) > 1 else 0, MOST_AT_ONCE):
+            await insert_many(unit, found, drafts[start : start + MOST_AT_ONCE])
+    except Refusal as refusal:
+        raise refused_write(found, refusal, common_path(drafts)) from refusal
+    unit.known |= {d.id: found.code for d in drafts}
+
+
+async def insert_one(unit: Unit, found: RecordType, draft: Draft) -> None:
+    values = not_empty(draft.values)
+    event = note(unit, "create", found, draft.id, 1, after=values)
+    await unit.transaction.execute_all(unit.writes.insert(found, values, event))
+
+
+async def insert_many(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
+    rows = [not_empty(d.values) for d in drafts]
+    events = [note(unit, "create", found, row["id"], 1, after=row) for row in rows]
+    for sql, arguments in unit.writes.insert_many(found, rows, events):
+        await unit.transaction.execute_many(sql, arguments)
+
+
+def not_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+async def change(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """Changes of the same fields of loaded records of one type."""
+    found = drafts[0].traits.type
+    try:
+        await write_changes(unit, found, [(d.row or {}, d.values) for d in drafts])
+    except Refusal as refusal:
+        raise refused_write(found, refusal, common_path(drafts)) from refusal
+
+
+def common_path(drafts: Sequence[Draft]) -> tuple[str | int, ...]:
+    """The path of one draft; of several what their paths begin with: the database does not say which it refused."""
+    paths = [d.path for d in drafts]
+    shared = 0
+    while all(len(p) > shared and p[shared] == paths[0][shared] for p in paths):
+        shared += 1
+        if shared == len(paths[0]):
+            break
+    return paths[0][:shared]
+
+
+async def write_changes(
+    unit: Unit, found: RecordType, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> None:
+    """Write new values (of the same fields) of loaded records of one type, with their events."""
+    user = {"id": unit.caller.user_id} if unit.caller.user_id else None
+    await keep_contents(unit, found, ({n: row.get(n) for n in changed} for row, changed in changes))
+    batches: list[list[Sequence[Any]]] = []
+    texts: list[str] = []
+    for row, changed in changes:
+        before = {n: row.get(n) for n in changed}
+        event = note(unit, "update", found, row["id"], row["version"] + 1, before=before, after=changed)
+        stamps = {"id": row["id"], "modified_on": unit.caller.now, "modified_by": user}
+        statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event)
+        texts = [sql for sql, _ in statements]
+        batches.append([arguments for _, arguments in statements])
+    if len(batches) > 1:
+        for i, sql in enumerate(texts):
+            await unit.transaction.execute_many(sql, [batch[i] for batch in batches])
+        return
+    counts = await unit.transaction.execute_all(list(zip(texts, batches[0], strict=True)))
+    if counts[0] != 1:
+        raise Conflict("record_changed", type=found.label)

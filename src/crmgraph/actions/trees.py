@@ -1,0 +1,209 @@
+"""A tree of inputs → drafts: nested records get their ids in advance, connected ones are found and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmgraph.actions.drafts import Draft, Path, fill_change, fill_new
+from crmgraph.actions.finding import Sought, find_ids, load_found
+from crmgraph.actions.ids import canonical_id, new_id
+from crmgraph.actions.loading import Row
+from crmgraph.actions.sets import write_drafts
+from crmgraph.actions.traits import traits_of
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import InputProblem, LimitExceeded
+from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The lookup by which a record names the one in whose input it stands."""
+
+    field: Field
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """An input that makes a record of one type, with the id that it will have."""
+
+    type: RecordType
+    given: Mapping[str, Any]
+    path: Path
+    id: str
+    parent: Parent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A stored record that is to name a parent, or (with `connect` false) no longer to."""
+
+    sought: Sought
+    parent: Parent
+    connect: bool
+
+
+@dataclass(slots=True)
+class Change:
+    """What a stored record is to become; `places`: where the inputs of fields stand that come from elsewhere."""
+
+    type: RecordType
+    row: Row
+    given: dict[str, Any]
+    path: Path
+    places: dict[str, Path] = field(default_factory=dict)
+
+
+class Tree:
+    """Inputs that are written together. Besides fields, an input may have (by the registry's names)
+
+    - a lookup `{"create": input}`, with "type" where it may name several;
+    - a to-many relation `{"create": [input], "connect": [link], "disconnect": [link]}`, a link being `{"id"}` or
+      `{"key"}`; an input for a relation to an abstract type is `{kind: input}`.
+    """
+
+    def __init__(self, unit: Unit, *, system: bool = False) -> None:
+        self.unit, self.registry, self.system = unit, unit.registry, system
+        self.sprouts: list[Seed] = []
+        self.drafts: list[Draft] = []
+        self.joins: list[Join] = []
+        self.changes: dict[str, Change] = {}
+        self.problems: list[InputProblem] = []
+        self.count = len(unit.events)
+
+    def new(self, found: RecordType, given: Mapping[str, Any], path: Path, parent: Parent | None = None) -> str:
+        """A record to be made; its id."""
+        if found.abstract:
+            raise ValueError(f"{found.name} is abstract: create a record of one of its kinds")
+        self.add()
+        id = canonical_id(given.get("id")) or new_id()
+        self.sprouts.append(Seed(found, given, path, id, parent))
+        return id
+
+    def change(self, found: RecordType, row: Row, given: Mapping[str, Any], path: Path) -> None:
+        """A loaded record to be changed."""
+        self.add()
+        self.unit.known[row["id"]] = found.code
+        self.changes[row["id"]] = Change(found, row, self.own(found, given, path, row["id"]), path)
+
+    def add(self) -> None:
+        self.count += 1
+        most = self.unit.most
+        if most is not None and self.count > most:
+            raise LimitExceeded("max_writes", most, None)
+
+    # --- what an input says of other records --------------------------------------------------------------------------
+
+    def own(self, found: RecordType, given: Mapping[str, Any], path: Path, id: str) -> dict[str, Any]:
+        """An input's own fields; what is nested is put aside, and its ids stand in the lookups."""
+        relations = self.registry.relations[found.name]
+        own: dict[str, Any] = {}
+        for name, value in given.items():
+            about = found.by_name.get(name)
+            if about is None and name in relations:
+                self.related(relations[name], value or {}, (*path, relations[name].api_name), id)
+            elif about is not None and about.type is FieldType.LOOKUP and isinstance(value, Mapping):
+                own[name] = self.made(about, value, path) if "create" in value else value
+            else:
+                own[name] = value
+        return own
+
+    def made(self, about: Field, value: Mapping[str, Any], path: Path) -> dict[str, str]:
+        """The record that a lookup's input makes."""
+        target = self.registry.type(value.get("type") or about.targets[0])
+        steps = (about.api_name, word(target), "create") if "type" in value else (about.api_name, "create")
+        return {"id": self.new(target, value["create"], (*path, *steps))}
+
+    def related(self, relation: Relation, value: Mapping[str, Any], path: Path, id: str) -> None:
+        """The records that a to-many relation's input makes and names."""
+        target = self.registry.type(relation.target)
+        parent = Parent(target.by_name[relation.field], id)
+        for i, given in enumerate(value.get("create") or ()):
+            place: Path = (*path, "create", i)
+            if target.abstract:
+                kind, given = next(iter(given.items()))
+                self.new(self.registry.type(kind), given, (*place, word(self.registry.type(kind))), parent)
+            else:
+                self.new(target, given, place, parent)
+        for act in ("connect", "disconnect"):
+            for i, link in enumerate(value.get(act) or ()):
+                self.add()
+                sought = Sought(target, link, (*path, act, i), relation.label)
+                self.joins.append(Join(sought, parent, act == "connect"))
+
+    # --- drafts -------------------------------------------------------------------------------------------------------
+
+    async def write(self) -> list[str]:
+        """Write all of it; the ids of the records that were written. Raises `WriteRefused` with every fault."""
+        self.grow()
+        roots = len(self.changes)
+        if self.joins:
+            await self.join()
+        changed = [self.changed(c) for c in self.changes.values()]
+        return await write_drafts(self.unit, [*changed[:roots], *self.drafts, *changed[roots:]], self.problems)
+
+    def grow(self) -> None:
+        """Drafts of all new records, in the order of the document."""
+        seeds = self.sprouts[::-1]
+        self.sprouts = []
+        while seeds:
+            self.drafts.append(self.draft(seeds.pop()))
+            seeds += self.sprouts[::-1]
+            self.sprouts = []
+
+    def draft(self, seed: Seed) -> Draft:
+        own = self.own(seed.type, seed.given, seed.path, seed.id)
+        draft = Draft(traits_of(self.unit.tables, seed.type.name), seed.path, seed.id)
+        if seed.parent is not None:
+            about = seed.parent.field
+            draft.bound = about, seed.parent.id
+            if about.name not in own:
+                own[about.name] = {"id": seed.parent.id}
+                draft.places = {about.name: seed.path}
+        return fill_new(self.unit, draft, own, self.system)
+
+    async def join(self) -> None:
+        """Load the records that are to be connected, and put what becomes of them to the changes."""
+        wanted = [j.sought for j in self.joins]
+        await find_ids(self.unit, wanted)
+        loaded = await load_found(self.unit, [s for s in wanted if s.id not in self.changes])
+        for join in self.joins:
+            sought = join.sought
+            if sought.problem is None and sought.id not in self.changes and sought.id in loaded:
+                found, row = loaded[sought.id]
+                self.changes[sought.id] = Change(found, row, {}, sought.path)
+            self.tie(join, self.changes.get(sought.id or ""))
+
+    def tie(self, join: Join, change: Change | None) -> None:
+        """Let a record name its parent, or no longer."""
+        sought, about = join.sought, join.parent.field
+        if sought.problem is None:
+            before = change.row[about.name] if change and about.name in change.row else None
+            if change is None or change.type not in self.registry.concrete(sought.type.name):
+                sought.refuse("NOT_FOUND", "input_not_found")
+            elif about.name in change.given:
+                sought.refuse("CONNECTED_TWICE", "input_connected_twice")
+            elif not join.connect and (before is None or before["id"] != join.parent.id):
+                sought.refuse("NOT_CONNECTED", "input_not_connected")
+            else:
+                change.given[about.name] = {"id": join.parent.id} if join.connect else None
+                change.places[about.name] = sought.path
+        if sought.problem is not None:
+            self.problems.append(sought.problem)
+
+    def changed(self, change: Change) -> Draft:
+        draft = Draft(traits_of(self.unit.tables, change.type.name), change.path, change.row["id"], change.row)
+        draft.places = change.places
+        return fill_change(self.unit, draft, change.given, self.system)
+
+
+def word(found: RecordType) -> str:
+    """A record type in the path of an input: `phoneCall`."""
+    return found.api_name[:1].lower() + found.api_name[1:]
+
+
+def files_of(found: RecordType, given: Mapping[str, Any]) -> Sequence[str]:
+    """The files among an input's fields: they are loaded only to see whether they change."""
+    return [n for n in given if n in found.by_name and found.by_name[n].type is FieldType.FILE]

@@ -1,0 +1,120 @@
+"""An account with its contacts, their activities and the activities' parties in one mutation of the standard model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from crmgraph.actions.unit import Caller
+from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.resolve import Request, execute
+from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.migrate import create_tables
+from crmgraph.sql.tables import build_tables
+
+pytestmark = pytest.mark.slow
+
+CREATE = """mutation Deep($input: CreateAccountInput!) { createAccount(input: $input) { created account {
+  name parentAccount { name }
+  contacts(orderBy: [{fullName: ASC}]) { nodes { fullName activities(orderBy: [{subject: ASC}]) { nodes {
+    __typename subject
+    ... on Email { parties(orderBy: [{role: ASC}]) { nodes { role party { displayName } } } }
+    ... on PhoneCall { phoneNumber parties { nodes { role party { displayName } } } } } } } } } } }"""
+
+
+class Desk:
+    """One database of the standard model, to write into."""
+
+    def __init__(self, edition: Edition, database: Database, run: Any) -> None:
+        self.edition, self.database, self.run = edition, database, run
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        caller = Caller(None, "en", None, None, datetime.now(UTC))
+        request = Request(document, None, variables, caller, True)
+        return orjson.loads(self.run(execute(self.edition, self.database, request)).body)
+
+    def rows(self) -> int:
+        async def work() -> int:
+            async with self.database.transaction() as transaction:
+                found = await transaction.rows("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM event)")
+                return int(found[0][0])
+
+        return int(self.run(work()))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, run: Any, tmp_path_factory: Any) -> Iterator[Desk]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('deep') / 'crm.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_server").create_database()
+    database = run(open_database(url))
+    edition = run(open_edition(database))
+    run(create_tables(url, build_tables(edition.registry)))
+    found = Desk(edition, database, run)
+    parent = 'mutation { createAccount(input: {name: "Holding", accountNumber: "H-1"}) { created } }'
+    assert "errors" not in found.ask(parent)
+    yield found
+    run(database.close())
+
+
+def contact(number: int) -> dict[str, Any]:
+    """A contact with two activities, whose parties are the contact itself and a lead made for it."""
+    id = f"00000000-0000-7000-8000-0000000001{number:02}"
+    me = {"role": "TO", "party": {"contact": {"id": id}}}
+    sender = {"role": "SENDER", "party": {"lead": {"create": {"topic": f"Lead {number}", "lastName": "L"}}}}
+    email = {"subject": f"E{number}", "parties": {"create": [sender, me]}}
+    call = {"subject": f"C{number}", "phoneNumber": "+48 1", "parties": {"create": [dict(me)]}}
+    activities = {"create": [{"email": email}, {"phoneCall": call}]}
+    return {"id": id, "fullName": f"Contact {number}", "lastName": "Contact", "activities": activities}
+
+
+def account() -> dict[str, Any]:
+    parent = {"key": {"accountNumber": "H-1"}}
+    return {"name": "Deep", "parentAccount": parent, "contacts": {"create": [contact(i) for i in range(3)]}}
+
+
+def test_a_fault_in_the_last_leaf_writes_nothing_and_names_its_path(desk: Desk) -> None:
+    given = account()
+    last = given["contacts"]["create"][2]["activities"]["create"][1]["phoneCall"]["parties"]["create"][0]
+    last["party"] = {"contact": {"key": {"id": "00000000-0000-7000-8000-000000000999"}}}
+    before = desk.rows()
+    answer = desk.ask(CREATE, input=given)
+    assert desk.rows() == before and answer["data"] is None
+    [error] = answer["errors"]
+    [problem] = error["extensions"]["inputErrors"]
+    place = ["input", "contacts", "create", 2, "activities", "create", 1, "phoneCall", "parties", "create", 0, "party"]
+    assert error["path"] == ["createAccount"]
+    assert problem["path"] == place and problem["code"] == "NOT_FOUND"
+
+
+def test_a_deep_insert(desk: Desk) -> None:
+    before = desk.database.statements
+    answer = desk.ask(CREATE, input=account())
+    counted = desk.database.statements - before
+    assert "errors" not in answer, answer
+
+    def party(role: str, name: str) -> dict[str, Any]:
+        return {"role": role, "party": {"displayName": name}}
+
+    assert answer["data"]["createAccount"] == {
+        "created": True,
+        "account": {
+            "name": "Deep",
+            "parentAccount": {"name": "Holding"},
+            "contacts": {"nodes": [
+                {"fullName": f"Contact {i}", "activities": {"nodes": [
+                    {"__typename": "PhoneCall", "subject": f"C{i}", "phoneNumber": "+48 1",
+                     "parties": {"nodes": [party("TO", f"Contact {i}")]}},
+                    {"__typename": "Email", "subject": f"E{i}",
+                     "parties": {"nodes": [party("SENDER", f"Lead {i}"), party("TO", f"Contact {i}")]}},
+                ]}}
+                for i in range(3)
+            ]},
+        },
+    }  # fmt: skip
+    # one look at what is named, a statement for each of six record types (on SQLite for each table), read-back
+    assert counted == {"postgresql": 1 + 6 + 1, "sqlite": 1 + 4 * 3 + 2 * 4 + 1}[desk.database.name]
