@@ -137,3 +137,26 @@ def test_keys_that_cannot_be_kept_are_refused(servers: list[str], key: str) -> N
     [refused] = sent(servers, [(body, {b"idempotency-key": key.encode("latin-1")})])  # type: ignore[dict-item]
     assert refused.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert count(servers, "Wrong key") == 0
+
+
+def test_one_of_fifty_editors_wins_each_round(servers: list[str]) -> None:
+    [made] = sent(servers[:1], [({"query": CREATE, "variables": {"name": "Edited"}}, {})])
+    id = made.json()["data"]["createAccount"]["account"]["id"]
+    update = """mutation ($id: ID!, $input: UpdateAccountInput!, $version: Int) {
+      updateAccount(id: $id, input: $input, ifVersion: $version) { account { version } } }"""
+    for version in (1, 2, 3):
+        inputs = [{"description": f"{version}/{i}"} for i in range(50)]
+        bodies = [{"query": update, "variables": {"id": id, "input": v, "version": version}} for v in inputs]
+        answers = [a.json() for a in sent(servers, [(body, {}) for body in bodies])]
+        [winner] = [i for i, a in enumerate(answers) if "errors" not in a]
+        assert answers[winner]["data"]["updateAccount"]["account"]["version"] == version + 1
+        for lost in (a["errors"][0]["extensions"] for i, a in enumerate(answers) if i != winner):
+            assert lost["code"] == "CONFLICT" and lost["current"]["version"] == version + 1
+            assert lost["current"]["values"]["description"] == f"{version}/{winner}"
+    names = ["description", "phone", "website", "fax", "email"]
+    free = [{"query": update, "variables": {"id": id, "input": {names[i % 5]: f"x{i}@x.org"}}} for i in range(50)]
+    assert not [a for a in sent(servers, [(body, {}) for body in free]) if "errors" in a.json()]
+    query = f'{{ account(id: "{id}") {{ version {" ".join(names)} }} }}'
+    kept = sent(servers, [({"query": query}, {})])[0].json()["data"]["account"]
+    assert kept.pop("version") == 4 + 50
+    assert all(value in {f"x{i}@x.org" for i in range(50) if names[i % 5] == name} for name, value in kept.items())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crmgraph.actions.ids import canonical_id
+from crmgraph.actions.shown import shown_values
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, WriteRefused
 from crmgraph.metadata.types import FieldType, RecordType
@@ -32,7 +33,8 @@ async def load_record(
         raise absent(found, id)
     row = rows[0]
     if if_version is not None and row["version"] != if_version:
-        raise Conflict("record_changed", type=found.label, current={"version": row["version"]})
+        current = {"version": row["version"], "values": shown_values(unit.registry, found, row)}
+        raise Conflict("record_changed", type=found.label, current=current)
     return found, row
 
 

@@ -1,0 +1,44 @@
+"""A record's values as its API shows them: what a conflict tells the caller who came too late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.sql.types import instant_text
+
+
+def shown_values(registry: Registry, found: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON by API name, as a query answers it; a lookup is `{id, type}`. Files are left out."""
+    return {
+        field.api_name: None if row[field.name] is None else shown(registry, field, row[field.name])
+        for field in found.fields
+        if field.name in row and field.type is not FieldType.FILE and not field.hidden
+    }
+
+
+def shown(registry: Registry, field: Field, value: Any) -> Any:
+    match field.type:
+        case FieldType.CHOICE:
+            return option_name(field, value)
+        case FieldType.MULTI_CHOICE:
+            return [option_name(field, code) for code in value]
+        case FieldType.LOOKUP:
+            return {"id": value["id"], "type": registry.type(value.get("type") or field.targets[0]).api_name}
+        case FieldType.DECIMAL | FieldType.MONEY:
+            return f"{value:.{field.precision}f}"
+        case FieldType.BIG_INTEGER:
+            return str(value)
+        case FieldType.DATE:
+            return value.isoformat()
+        case FieldType.DATE_TIME:
+            return instant_text(value)
+        case _:
+            return value
+
+
+def option_name(field: Field, code: int) -> str | None:
+    option = field.options.by_code(code) if field.options else None
+    return option.api_name if option else None
