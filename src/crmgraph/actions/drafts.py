@@ -73,10 +73,8 @@ def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -
     """As `draft_new`, into an empty draft; one that has an id already gets it if the client chose none."""
     traits = draft.traits
     take_id(draft, given.get("id"))
-    take_values(unit, draft, {k: v for k, v in given.items() if k != "id"}, system)
-    for name, value in traits.defaults.items():
-        if name not in given:
-            draft.values[name] = value
+    take_values(unit, draft, given, system)
+    draft.values = {**traits.defaults, **draft.values}
     for each in traits.now:
         if draft.values.get(each.name) is None:
             draft.values[each.name] = unit.caller.now
@@ -119,9 +117,11 @@ def take_id(draft: Draft, given: Any) -> None:
 
 
 def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> None:
-    """Each given value made canonical; `MetadataError` for a name that is no field."""
+    """Each given value made canonical; `MetadataError` for a name that is no field. A new record has its id already."""
     found = draft.traits.type
     for name, value in given.items():
+        if name == "id" and draft.row is None:
+            continue
         about = found.by_name.get(name) or unit.registry.field(found.name, name)
         if about.read_only and not system:
             draft.refuse(about, "READ_ONLY", "input_read_only")
