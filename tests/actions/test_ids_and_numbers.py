@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import uuid
@@ -26,6 +27,19 @@ def test_ids_ascend_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) ->
     before = new_id()
     monkeypatch.setattr(ids.time, "time_ns", lambda: 0)
     assert new_id() > before
+
+
+def test_a_forked_process_makes_other_ids() -> None:
+    new_id()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, new_id().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reader, 36).decode()
+    assert canonical_id(theirs) == theirs
+    assert theirs[19:] not in {new_id()[19:] for _ in range(2000)}, "the random parts"
 
 
 def test_canonical_id() -> None:

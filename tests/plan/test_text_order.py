@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmgraph.plan.text import fold, plain, sort_key
+from crmgraph.plan.text import fold, joined_key, plain, sort_key, word_levels
 
 PEOPLES_ORDER = ["angel", "Ängström", "Lodz", "Łódź", "nandu", "ñandú", "Zebra"]
 
@@ -43,6 +43,14 @@ def test_composition_makes_no_difference_to_letters() -> None:
         and plain("ŁÓDŹ") == "lodz"
         and plain("Straße") == "strasse"
     )
+
+
+def test_a_text_has_the_key_of_its_letters_whatever_its_words() -> None:
+    odd = ["Łódź", "Ala", "", "\u0301x", "\u0344", "é\u0301", "가", "ﬁ", "İ", "ß", "X" * 50 + "é", "a\u00a0b"]
+    texts = [f"{a} {b} {c}" for a in odd for b in odd for c in odd]
+    beyond = [t for t in texts if not t.isascii()]
+    assert [t for t in beyond if sort_key(t) != joined_key(*word_levels(t)[:3])] == []
+    assert sort_key("\u0301 x") != sort_key(" \u0301x"), "an accent stands where it is"
 
 
 def test_folding_is_letter_by_letter() -> None:

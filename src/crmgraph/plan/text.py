@@ -13,8 +13,9 @@ PLAIN = str.maketrans(
         "ŧ": "t", "Ŧ": "t", "ŋ": "n", "Ŋ": "n", "ĸ": "k", "ſ": "s",
     }
 )  # fmt: skip
-ASCII_CASE = {c: ("1" if chr(c).isupper() else "0") for c in range(128)}
+CAPITALS = bytes(ord("1") if chr(c).isupper() else ord("0") for c in range(128)).ljust(256, b"0")
 SEPARATOR = "\x01"
+LONGEST_WORD = 40  # that is remembered
 
 
 def sort_key(text: str) -> str:
@@ -25,17 +26,40 @@ def sort_key(text: str) -> str:
     signs, which the record's id tells apart. Follows the levels of the Unicode Collation Algorithm (UTS #10, §1.1).
     """
     if text.isascii():
-        capitals = text.translate(ASCII_CASE).rstrip("0")
-        return f"{text.lower()}{SEPARATOR}{SEPARATOR}{capitals}" if capitals else text.lower()
+        lower = text.lower()
+        if lower == text:
+            return text
+        capitals = text.encode().translate(CAPITALS).rstrip(b"0").decode()
+        return f"{lower}{SEPARATOR}{SEPARATOR}{capitals}"
     return accented_key(text)
 
 
 def accented_key(text: str) -> str:
-    """The key of a text beyond ASCII, letter by letter of its decomposed form (NFD)."""
+    """The key of a text beyond ASCII, word by word, as words come again and again."""
+    parts = text.split(" ")
+    letters, accents, capitals, alone = zip(
+        *[known_word(p) if len(p) <= LONGEST_WORD else word_levels(p) for p in parts], strict=True
+    )
+    if True in alone:
+        return joined_key(*word_levels(text)[:3])
+    return joined_key(" ".join(letters), "0".join(accents), "0".join(capitals))
+
+
+def joined_key(letters: str, accents: str, capitals: str) -> str:
+    secondary, tertiary = accents.rstrip("0"), capitals.rstrip("0")
+    return f"{letters}{SEPARATOR}{secondary}{SEPARATOR}{tertiary}" if secondary or tertiary else letters
+
+
+def word_levels(word: str) -> tuple[str, str, str, bool]:
+    """Letters, accents and capitals, letter by letter of the decomposed form (NFD).
+
+    The last says whether the word begins with a sign that belongs to a letter before it.
+    """
     letters: list[str] = []
     accents: list[str] = []
     capitals: list[str] = []
-    for char in unicodedata.normalize("NFD", text):
+    alone = False
+    for char in unicodedata.normalize("NFD", word):
         letter, accent, capital = levels(char)
         if letter is not None:
             letters.append(letter)
@@ -43,9 +67,12 @@ def accented_key(text: str) -> str:
             capitals.append(capital)
         elif accents:
             accents[-1] = accent
-    primary = "".join(letters)
-    secondary, tertiary = "".join(accents).rstrip("0"), "".join(capitals).rstrip("0")
-    return f"{primary}{SEPARATOR}{secondary}{SEPARATOR}{tertiary}" if secondary or tertiary else primary
+        else:
+            alone = True
+    return "".join(letters), "".join(accents), "".join(capitals), alone
+
+
+known_word = lru_cache(8192)(word_levels)
 
 
 @lru_cache(4096)
