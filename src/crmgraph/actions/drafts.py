@@ -118,19 +118,19 @@ def take_id(draft: Draft, given: Any) -> None:
 
 def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> None:
     """Each given value made canonical; `MetadataError` for a name that is no field. A new record has its id already."""
-    found = draft.traits.type
+    takes = draft.traits.takes
     for name, value in given.items():
         if name == "id" and draft.row is None:
             continue
-        about = found.by_name.get(name) or unit.registry.field(found.name, name)
+        about, make = takes.get(name) or (unit.registry.field(draft.traits.type.name, name), None)
         if about.read_only and not system:
             draft.refuse(about, "READ_ONLY", "input_read_only")
             continue
         try:
-            if about.type is FieldType.LOOKUP:
+            if make is None:
                 take_link(unit, draft, about, value)
             else:
-                draft.values[name] = clean(about, value)
+                draft.values[name] = None if value is None else make(value)
         except Fault as fault:
             draft.refuse(about, fault.code, fault.key, **fault.data)
             continue
@@ -225,6 +225,10 @@ def key_value(about: Field, value: Any) -> Any:
 def pair_state(draft: Draft) -> None:
     """State and reason belong together: a state alone takes its first reason, a reason alone implies its state."""
     states, values, fields = draft.traits.states, draft.values, draft.traits.type.by_name
+    if draft.row is None and STATE not in values and REASON not in values and not draft.problems:
+        if states:
+            values[STATE], values[REASON] = states[0].code, states[0].reasons[0].code
+        return
     for name in (STATE, REASON):
         if name in values and values[name] is None:
             del values[name]
@@ -246,7 +250,7 @@ def pair_state(draft: Draft) -> None:
 
 def stamp_new(unit: Unit, draft: Draft) -> None:
     """Who made the record and when; the system may say who and when it really was."""
-    now, user = unit.caller.now, {"id": unit.caller.user_id} if unit.caller.user_id else None
+    now, user = unit.caller.now, unit.user
     stamps = {"created_on": now, "created_by": user, "modified_on": now, "modified_by": user}
     draft.values = {**stamps, **draft.values, "version": 1}
 

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from crmgraph.actions.cleaners import Cleaner, cleaner
 from crmgraph.metadata.registry import CURRENCY_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required, State
 from crmgraph.sql.tables import Tables
 
 CURRENCY, RATE, OWNER, STATE, REASON = "currency", "exchange_rate", "owner", "state", "status_reason"
+RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.FILE})
 KEPT = frozenset({"id", "created_on", "created_by", "modified_on", "modified_by", "version", STATE, REASON, "kind"})
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """`required`: fields that must have a value, but for those that the action path fills. `now`: dates it fills."""
+    """`required`: fields that must have a value, but for those that the action path fills. `now`: dates it fills.
+
+    `takes`: each field with what makes its values canonical; None for a lookup.
+    """
 
     type: RecordType
+    takes: Mapping[str, tuple[Field, Cleaner | None]]
     defaults: Mapping[str, Any]
     required: tuple[Field, ...]
     now: tuple[Field, ...]
@@ -28,7 +34,9 @@ class Traits:
     states: tuple[State, ...]
     keys: tuple[Key, ...]
     links: tuple[Field, ...]  # lookups, but for those to the caller
+    currencies: frozenset[str]  # the lookups that name a money record's own currency
     hierarchy: Field | None
+    retold: tuple[Field, ...]  # whose values events keep in another form
     has_owner: bool
 
 
@@ -47,6 +55,7 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
     filled = KEPT | {f.name for f in (*now, *numbered)}
     return Traits(
         type=found,
+        takes={f.name: (f, None if f.type is FieldType.LOOKUP else cleaner(f)) for f in fields},
         defaults={f.name: default(f) for f in fields if f.default is not None},
         required=tuple(f for f in fields if f.is_required and f.name not in filled),
         now=now,
@@ -55,7 +64,9 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         states=found.states or (base.states if base else ()),
         keys=(*found.keys, *(base.keys if base else ())),
         links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT),
+        currencies=frozenset(f.name for f in fields if f.type is FieldType.LOOKUP and names_currency(f)),
         hierarchy=found.by_name[found.hierarchy] if found.hierarchy else None,
+        retold=tuple(f for f in fields if f.type in RETOLD),
         has_owner=OWNER in found.by_name,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -66,9 +67,11 @@ class Unit:
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates
     id: str = field(default_factory=new_id)  # of the transaction: what was changed together
     common: Common = field(init=False)  # what its events share
+    user: Mapping[str, str] | None = field(init=False)  # the caller, as a lookup to them
 
     def __post_init__(self) -> None:
         caller = self.caller
+        self.user = {"id": caller.user_id} if caller.user_id else None
         client, operation = (cut(text) for text in (caller.client, caller.operation))
         when = bind(self.database_name, FieldType.DATE_TIME, 0, caller.now)
         names = [x for text in (client, operation) for x in (text, None if text is None else sort_key(text))]

@@ -19,6 +19,7 @@ BLANKS = dict.fromkeys((*range(1, 0x20), 0x7F, 0x85, 0x2028, 0x2029), " ")  # a 
 HALF = re.compile("[\ud800-\udfff]")  # half of a character
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 URL = re.compile(r"(https?://)?[^\s:/?#]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
+FORMS = {"email": (EMAIL, "input_wrong_email"), "url": (URL, "input_wrong_url")}  # by a text's format
 
 
 class Fault(Exception):
@@ -56,10 +57,9 @@ def clean_text(field: Field, value: Any) -> str | None:
     text = (text if text.isprintable() else text.translate(BLANKS)).strip() if field.is_line else text.rstrip()
     if field.length is not None and len(text) > field.length:
         raise Fault("TOO_LONG", "input_too_long", length=field.length, given=len(text))
-    if text and field.format == "email" and not EMAIL.fullmatch(text):
-        raise wrong_format("input_wrong_email")
-    if text and field.format == "url" and not URL.fullmatch(text):
-        raise wrong_format("input_wrong_url")
+    form, key = FORMS.get(field.format or "", (None, ""))
+    if text and form and not form.fullmatch(text):
+        raise wrong_format(key)
     return text or None
 
 
