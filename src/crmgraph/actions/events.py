@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from crmgraph.actions.ids import new_id
+from crmgraph.actions.traits import traits_of
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.writes import Event
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from crmgraph.actions.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """One write, as its event row tells it: `act` is create, update, delete, restore or purge."""
 
     act: str
@@ -34,22 +33,22 @@ class Happened:
     occurred_on: datetime
 
 
-RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.FILE})
 COLUMNS = frozenset({"id", "version"})  # an event has them in columns of its own
 MOMENTS, PEOPLE = ("created_on", "modified_on"), ("created_by", "modified_by")
 
 
-def told(found: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
+def told(unit: Unit, found: RecordType, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Values as events keep them, by field name: choices by code, numbers as text, files by the hash of their content.
 
     Nothing is lost: `untold` gives the same values back.
     """
-    fields = found.by_name
-    return {
-        name: value if value is None or (field := fields[name]).type not in RETOLD else retold(field, value)
-        for name, value in values.items()
-        if name not in COLUMNS
-    }
+    if values is None:
+        return None
+    kept = {name: value for name, value in values.items() if name not in COLUMNS}
+    for field in traits_of(unit.tables, found.name).retold:
+        if (value := kept.get(field.name)) is not None:
+            kept[field.name] = retold(field, value)
+    return kept
 
 
 def retold(field: Field, value: Any) -> Any:
@@ -77,8 +76,8 @@ def untold(field: Field, kept: Any) -> Any:
 
 def note(unit: Unit, act: str, found: RecordType, id: str, version: int, **values: Mapping[str, Any] | None) -> Event:
     """Remember what happens (`before`, `after`: the record's values) and give the columns of its event row."""
-    before, after = (told(found, v) if (v := values.get(k)) is not None else None for k in ("before", "after"))
-    if act in ("create", "restore") and after is not None:
+    before, after = told(unit, found, values.get("before")), told(unit, found, values.get("after"))
+    if after is not None and act in ("create", "restore"):
         leave_out_stamps(unit, after)
     unit.events.append(Happened(act, found.name, id, version, before, after, unit.caller.now))
     return Event(new_id(), version, json_text(unit, before), json_text(unit, after), unit.common)

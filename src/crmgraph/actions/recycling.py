@@ -15,6 +15,7 @@ from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
 from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.past import load_contents
 from crmgraph.sql.probes import Probe, ask
 from crmgraph.sql.recycling import Thrown, find_thrown, take_out, thrown_ids, unlinked_by
@@ -92,9 +93,8 @@ async def drop_lost_links(unit: Unit, drafts: Sequence[Draft]) -> None:
 
 async def insert_again(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
     rows = [not_empty(d.values) for d in drafts]
-    events = [note(unit, "restore", found, row["id"], row["version"], after=row) for row in rows]
-    for sql, arguments in unit.writes.insert_many(found, rows, events, "restore"):
-        await unit.transaction.execute_many(sql, arguments)
+    events = (note(unit, "restore", found, row["id"], row["version"], after=row) for row in rows)
+    await insert_all(unit.transaction, unit.writes, found, rows, events, "restore")
     unit.known |= {d.id: found.code for d in drafts}
 
 

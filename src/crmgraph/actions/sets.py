@@ -14,9 +14,8 @@ from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, WriteRefused
 from crmgraph.metadata.types import RecordType
+from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.database import Refusal
-
-MOST_AT_ONCE = 2000  # rows of one executemany
 
 
 async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputProblem] = ()) -> list[str]:
@@ -71,8 +70,8 @@ async def insert(unit: Unit, drafts: Sequence[Draft]) -> None:
     try:
         if len(drafts) == 1:
             await insert_one(unit, found, drafts[0])
-        for start in range(0, len(drafts) if len(drafts) > 1 else 0, MOST_AT_ONCE):
-            await insert_many(unit, found, drafts[start : start + MOST_AT_ONCE])
+        else:
+            await insert_many(unit, found, drafts)
     except Refusal as refusal:
         raise refused_write(found, refusal, common_path(drafts)) from refusal
     unit.known |= {d.id: found.code for d in drafts}
@@ -86,9 +85,8 @@ async def insert_one(unit: Unit, found: RecordType, draft: Draft) -> None:
 
 async def insert_many(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
     rows = [not_empty(d.values) for d in drafts]
-    events = [note(unit, "create", found, row["id"], 1, after=row) for row in rows]
-    for sql, arguments in unit.writes.insert_many(found, rows, events):
-        await unit.transaction.execute_many(sql, arguments)
+    events = (note(unit, "create", found, row["id"], 1, after=row) for row in rows)
+    await insert_all(unit.transaction, unit.writes, found, rows, events)
 
 
 def not_empty(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
@@ -99,9 +99,13 @@ class PostgresTransaction:
     async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
         return [await self.execute(sql, args) for sql, args in statements]
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         with self.sending(sql):
             await (await self.held.statement(sql)).executemany(rows)
+
+    async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        with self.sending(f"COPY {table} ({', '.join(columns)}) FROM STDIN"):
+            await self.held.connection.copy_records_to_table(table, records=rows, columns=columns)
 
 
 class PostgresDatabase:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.text import sort_key
 from crmgraph.sql.tables import KIND, column_names, stored_fields
-from crmgraph.sql.types import POSTGRESQL, bind, load
-
-NATIVE = frozenset({FieldType.ID, FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.CHOICE})
+from crmgraph.sql.types import POSTGRESQL, binder, load
 
 
 def quote(name: str) -> str:
@@ -19,26 +18,20 @@ def quote(name: str) -> str:
     return f'"{name}"'
 
 
-Encoder = Callable[[Any], Sequence[Any]]
+Encoder = Callable[[Any], Any]
 
 
-def encoder(database_name: str, registry: Registry, field: Field) -> tuple[tuple[None, ...], Encoder | None]:
-    """What a field's columns hold for no value, and what makes their values, in order, of a canonical one.
+def encoders(database_name: str, registry: Registry, field: Field) -> tuple[Encoder | None, ...]:
+    """What makes the value of each of a field's columns of a canonical one that is not None; None: it is that value.
 
-    None where one column takes the value as it is. A lookup's value is `{"id", "type"}`.
+    A lookup's value is `{"id", "type"}`.
     """
-    empty = (None,) * len(column_names(field))
-    kind = field.type
-    if kind is FieldType.TEXT:
-        return empty, (lambda value: (value, sort_key(value))) if field.has_key else None
-    if kind is FieldType.LOOKUP:
-        if field.is_polymorphic:
-            return empty, lambda value: (value["id"], registry.type(value["type"]).code)
-        return empty, lambda value: (value["id"],)
-    if kind in NATIVE:
-        return empty, None
-    precision = field.precision
-    return empty, lambda value: (bind(database_name, kind, precision, value),)
+    if field.type is FieldType.TEXT:
+        return (None, sort_key) if field.has_key else (None,)
+    if field.type is not FieldType.LOOKUP:
+        return (binder(database_name, field.type, field.precision),)
+    id = itemgetter("id")
+    return (id, lambda value: registry.type(value["type"]).code) if field.is_polymorphic else (id,)
 
 
 def stores(registry: Registry, found: RecordType) -> tuple[RecordType, ...]:

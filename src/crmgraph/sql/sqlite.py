@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from math import inf
@@ -30,6 +30,10 @@ PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA case_sensitive_like = ON",
+)
+WRITER_PRAGMAS = (
+    "PRAGMA cache_size = -32768",  # KiB: a large write does not spill index pages and read them again
+    "PRAGMA wal_autocheckpoint = 8000",  # pages: what several transactions change is written back once
 )
 TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ")
 REFUSALS = {
@@ -124,10 +128,14 @@ class SqliteTransaction:
         with Sent("; ".join(sql for sql, _ in statements), len(statements)):
             return await self.database.write(lambda writer: [run(writer, sql, args) for sql, args in statements])
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self.database.statements += 1
         with Sent(sql):
             await self.database.write(lambda writer: write_all(writer, sql, rows))
+
+    async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        listed, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
+        await self.execute_many(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', rows)
 
 
 def run(writer: apsw.Connection, sql: str, args: Sequence[Any]) -> int:
@@ -137,7 +145,7 @@ def run(writer: apsw.Connection, sql: str, args: Sequence[Any]) -> int:
     return max(writer.total_changes() - before, returned)
 
 
-def write_all(writer: apsw.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+def write_all(writer: apsw.Connection, sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run a statement once for each row of arguments."""
     for _ in writer.executemany(sql, rows):
         pass
@@ -162,6 +170,8 @@ class SqliteDatabase:
         self.lock = asyncio.Lock()
         for reader in self.readers:
             reader.db.execute("PRAGMA query_only = ON")
+        for pragma in WRITER_PRAGMAS:
+            self.writer.execute(pragma)
 
     @classmethod
     async def open(cls, url: str, pool: int, waits: Waits = NO_LIMITS) -> SqliteDatabase:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -171,27 +172,20 @@ def column_type(field: Field) -> Physical:
 
 def bind(database_name: str, field_type: FieldType, precision: int, value: Any, many: bool = False) -> Any:
     """A canonical value as the driver takes it; with `many` a list: an array, or on SQLite a JSON array's text."""
-    convert = bind_sqlite if database_name == SQLITE else bind_postgresql
+    convert = binder(database_name, field_type, precision)
     if not many:
-        return convert(field_type, precision, value)
-    found = [convert(field_type, precision, v) for v in value]
+        return value if value is None or convert is None else convert(value)
+    found = list(value) if convert is None else [None if v is None else convert(v) for v in value]
     return found if database_name == POSTGRESQL else orjson.dumps(found).decode()
 
 
-def bind_postgresql(field_type: FieldType, precision: int, value: Any) -> Any:
-    if value is not None and field_type in (FieldType.JSON, FieldType.FILE):
-        return json_bytes(field_type, value)
-    return value
-
-
-def bind_sqlite(field_type: FieldType, precision: int, value: Any) -> Any:
-    """Uuids, texts and integers go as they are; the rest as `TO_SQLITE` says."""
-    if value is None:
-        return None
+def binder(database_name: str, field_type: FieldType, precision: int) -> Callable[[Any], Any] | None:
+    """What makes of a canonical value (not None) what the driver takes; None where the driver takes it as it is."""
+    if database_name == POSTGRESQL:
+        return partial(json_bytes, field_type) if field_type in (FieldType.JSON, FieldType.FILE) else None
     if field_type in (FieldType.DECIMAL, FieldType.MONEY):
-        return scaled(value, precision)
-    convert = TO_SQLITE.get(field_type)
-    return convert(value) if convert else value
+        return partial(scaled, precision=precision)
+    return TO_SQLITE.get(field_type)
 
 
 def scaled(value: Decimal, precision: int) -> int | float:
@@ -201,6 +195,7 @@ def scaled(value: Decimal, precision: int) -> int | float:
     return whole if whole == moved and abs(whole) < 2**63 else float(moved)
 
 
+@lru_cache(1024)
 def instant_text(value: datetime) -> str:
     """An instant as PostgreSQL's JSON shows it in UTC; these texts sort by time."""
     text = value.astimezone(UTC).replace(tzinfo=None).isoformat()

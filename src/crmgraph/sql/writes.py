@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmgraph.metadata.types import Field, RecordType
-from crmgraph.sql.rows import Encoder, encoder, load_row, load_text, loaded_fields, quote, stores
+from crmgraph.sql.rows import Encoder, encoders, load_row, load_text, loaded_fields, quote, stores
 from crmgraph.sql.system import CONTENT, EVENT, RECORD
 from crmgraph.sql.tables import KIND, Tables, column_names
 from crmgraph.sql.types import POSTGRESQL
@@ -24,8 +24,7 @@ MOST_TEXTS = 2000
 Common = tuple[Any, ...]  # what all events of a transaction share, bound: see `SHARED_COLUMNS`
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event's columns as bound values, without the record's type and id. `version`: the record's after it."""
 
     id: str
@@ -71,7 +70,7 @@ class Writes:
     def __init__(self, database_name: str, tables: Tables) -> None:
         self.database_name, self.tables, self.registry = database_name, tables, tables.registry
         self.texts: dict[tuple[str, str, tuple[str, ...]], tuple[Text, ...]] = {}
-        self.known_encoders: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
+        self.known_encoders: dict[tuple[str, tuple[str, ...]], list[tuple[str, tuple[Encoder | None, ...]]]] = {}
 
     # --- statements with their arguments -----------------------------------------------------------------------------
 
@@ -80,14 +79,6 @@ class Writes:
         names = tuple(n for n in values if n != "id")
         arguments = self.arguments(found, names, values, event)
         return [(t.sql, t.pick(arguments)) for t in self.text("create", found, names)]
-
-    def insert_many(
-        self, found: RecordType, rows: Sequence[Mapping[str, Any]], events: Sequence[Event], act: str = "create"
-    ) -> list[tuple[str, list[Sequence[Any]]]]:
-        """Many records: each statement with the arguments of all rows, for `execute_many`. `act`: create or restore."""
-        names = tuple(dict.fromkeys(n for row in rows for n in row if n != "id"))
-        arguments = [self.arguments(found, names, row, event) for row, event in zip(rows, events, strict=True)]
-        return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text(act, found, names)]
 
     def update(self, found: RecordType, values: Mapping[str, Any], version: int, event: Event) -> Statements:
         """New values of a record; the first statement affects one row if it still has that version, else none."""
@@ -109,19 +100,13 @@ class Writes:
     ) -> tuple[Any, ...]:
         """The id, the columns of the named fields, and the event's."""
         bound: list[Any] = [values["id"]]
-        for name, (empty, make) in self.encoders(found, names):
+        for name, makes in self.encoders(found, names):
             value = values.get(name)
-            if value is None:
-                bound += empty
-            elif make is None:
-                bound.append(value)
-            else:
-                bound += make(value)
+            for make in makes:
+                bound.append(value if make is None or value is None else make(value))
         return (*bound, *event.arguments)
 
-    def encoders(
-        self, found: RecordType, names: Sequence[str]
-    ) -> list[tuple[str, tuple[tuple[None, ...], Encoder | None]]]:
+    def encoders(self, found: RecordType, names: Sequence[str]) -> list[tuple[str, tuple[Encoder | None, ...]]]:
         """How each named field's columns are made; kept per record type and fields, as the texts are."""
         key = (found.name, tuple(names))
         made = self.known_encoders.get(key)
@@ -129,7 +114,7 @@ class Writes:
             if len(self.known_encoders) > MOST_TEXTS:
                 self.known_encoders.clear()
             fields = ((n, found.by_name[n]) for n in names)
-            made = [(n, encoder(self.database_name, self.registry, f)) for n, f in fields]
+            made = [(n, encoders(self.database_name, self.registry, f)) for n, f in fields]
             self.known_encoders[key] = made
         return made
 
