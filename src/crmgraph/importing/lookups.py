@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.unit import Unit
@@ -23,9 +23,8 @@ BY_ID = "id"
 MOST_KEPT = 100_000  # answers
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text is looked for: a field of a record type."""
+class Place(NamedTuple):
+    """Where a text is looked for: a field of a record type. It is hashed for every row, a tuple quickly."""
 
     type: str
     field: str
