@@ -77,7 +77,8 @@ def test_kinds_are_read_back_too(desk: Both) -> None:
     ]
 
 
-def test_a_thousand_take_as_few_statements_as_two(desk: Both) -> None:
+def test_a_thousand_take_hardly_more_statements_than_two(desk: Both) -> None:
+    """On PostgreSQL many rows are copied into each table (record, people, events), few are one statement."""
     for graph in desk.graphs:
         counts = []
         for number in (2, 1000):
@@ -86,7 +87,7 @@ def test_a_thousand_take_as_few_statements_as_two(desk: Both) -> None:
             body = orjson.loads(graph.answer(CREATE, {"inputs": inputs}, desk.caller).body)
             assert [p["fullName"] for p in body["data"]["createPeople"]["people"]] == [f"N{i}" for i in range(number)]
             counts.append(graph.database.statements - before)
-        assert counts[0] == counts[1]
+        assert counts[1] - counts[0] == (2 if graph.database.name == "postgresql" else 0)
     gone = 'mutation { deletePeople(where: {fullName: {like: "N%"}}, atMost: 1002) { affectedCount } }'
     assert write(desk, gone) == {"deletePeople": {"affectedCount": 1002}}
 
