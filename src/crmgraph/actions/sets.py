@@ -8,7 +8,7 @@ from typing import Any
 from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, drop_unchanged
-from crmgraph.actions.events import keep_contents, note
+from crmgraph.actions.events import keep_contents, note, notes
 from crmgraph.actions.numbers import number
 from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.unit import Unit
@@ -79,14 +79,13 @@ async def insert(unit: Unit, drafts: Sequence[Draft]) -> None:
 
 async def insert_one(unit: Unit, found: RecordType, draft: Draft) -> None:
     values = not_empty(draft.values)
-    event = note(unit, "create", found, draft.id, 1, after=values)
+    (event,) = notes(unit, "create", found, [values])
     await unit.transaction.execute_all(unit.writes.insert(found, values, event))
 
 
 async def insert_many(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
-    rows = [not_empty(d.values) for d in drafts]
-    events = (note(unit, "create", found, row["id"], 1, after=row) for row in rows)
-    await insert_all(unit.transaction, unit.writes, found, rows, events)
+    rows = [d.values for d in drafts]
+    await insert_all(unit.transaction, unit.writes, found, rows, notes(unit, "create", found, rows))
 
 
 def not_empty(values: Mapping[str, Any]) -> dict[str, Any]:

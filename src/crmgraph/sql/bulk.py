@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from crmgraph.metadata.types import RecordType
+from crmgraph.plan.text import sort_key
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.rows import Encoder, encoders, stores
 from crmgraph.sql.system import EVENT, RECORD
@@ -37,9 +38,16 @@ class Target:
             columns: list[Iterable[Any]] = []
             for name, makes in self.fields:
                 values = [record.get(name) for record in piece]
-                for make in makes:
-                    columns.append(values if make is None else [None if v is None else make(v) for v in values])
+                columns += [values if make is None else made(make, values) for make in makes]
             yield from zip(*columns, *map(repeat, self.same), strict=False)
+
+
+def made(make: Encoder, values: list[Any]) -> list[Any]:
+    """A column; texts that come again and again (cities, titles) get their sort keys once."""
+    if make is sort_key and len(different := set(values)) * 2 < len(values):
+        known = {value: None if value is None else make(value) for value in different}
+        return [known[value] for value in values]
+    return [None if value is None else make(value) for value in values]
 
 
 async def insert_all(
@@ -51,7 +59,7 @@ async def insert_all(
     act: str = "create",
 ) -> None:
     """Insert records of one type, by field name and with their ids, and their events. `act`: create or restore."""
-    shapes = dict.fromkeys(map(tuple, records))
+    shapes = dict.fromkeys(map(tuple, records))  # few, of many records
     names = tuple(dict.fromkeys(n for shape in shapes for n in shape if n != "id"))
     if writes.database_name == POSTGRESQL and len(records) < LOADED_FROM:
         pairs = zip(records, events, strict=True)
