@@ -28,6 +28,7 @@ from crmgraph.errors import LimitExceeded
 from crmgraph.plan.context import Limits
 
 CAP = 10**12  # counts stop here: a chain of fragments can stand for more fields than there are atoms
+NESTED = frozenset({list, dict})  # what JSON and literals nest by
 ERRORS_TEXT = 100_000  # an error may quote the whole document: there are as many as make up so many characters
 FEWEST_ERRORS, MOST_ERRORS = 3, 100
 merging.MAX_COMPLEXITY_BUDGET = 100_000  # fields compared with each other: a quarter of a second, not more than one
@@ -170,11 +171,11 @@ def check_literal(node: ListValueNode | ObjectValueNode, limits: Limits) -> None
 
 def check_variables(values: Mapping[str, Any], limits: Limits) -> None:
     """Refuse variables that are nested too deeply, or with too long a list or object. Plain values cost nothing."""
-    waiting: list[tuple[Any, int]] = [(v, 1) for v in values.values() if isinstance(v, list | dict)]
+    waiting: list[tuple[Any, int]] = [(v, 1) for v in values.values() if type(v) in NESTED]
     while waiting:
         value, depth = waiting.pop()
         if depth > limits.max_input_depth:
             raise LimitExceeded("max_input_depth", limits.max_input_depth, None)
         check("max_list_length", limits.max_list_length, len(value))
         inner = value if isinstance(value, list) else value.values()
-        waiting += [(v, depth + 1) for v in inner if isinstance(v, list | dict)]
+        waiting += [(v, depth + 1) for v in inner if type(v) in NESTED]

@@ -11,6 +11,7 @@ from crmgraph.errors import LimitExceeded
 from crmgraph.plan.context import Limits
 from crmgraph.schema.directives import WRITE
 from crmgraph.schema.documents import Prepared
+from crmgraph.schema.limits import NESTED
 
 
 def check_writes(prepared: Prepared, values: Mapping[str, Any], limits: Limits) -> int:
@@ -44,13 +45,14 @@ def records_written(field: FieldNode, values: Mapping[str, Any]) -> int:
 
 def created_within(value: Any) -> int:
     """The records that an input makes by `create`, at any depth."""
-    if isinstance(value, list):
-        return sum(map(created_within, value))
-    if not isinstance(value, dict):
+    if type(value) is list:
+        return sum(created_within(inner) for inner in value if type(inner) in NESTED)
+    if type(value) is not dict:
         return 0
     made = 0
     for name, inner in value.items():
         if name == "create":
-            made += len(inner) if isinstance(inner, list) else 1
-        made += created_within(inner)
+            made += len(inner) if type(inner) is list else 1
+        if type(inner) in NESTED:
+            made += created_within(inner)
     return made
