@@ -22,6 +22,8 @@ from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
 
+COLLECT_AFTER = (20_000, 20, 50)  # objects, then collections: a write of many records makes many that stay
+
 
 class Engine(Protocol):
     """Answers operations."""
@@ -104,6 +106,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database)
         gc.collect()
         gc.freeze()  # the edition stays: no collection needs to go through it again
+        gc.set_threshold(*COLLECT_AFTER)
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
         async with housekeeping(database, engine.edition.tables, ages):
             yield engine
