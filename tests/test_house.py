@@ -43,6 +43,7 @@ OTHER_MEANINGS = {
     "actions/traits.py": {"currency"},  # the lookup of a record with money
     "actions/values.py": {"email"},  # a format of text
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
+    "importing/mapping.py": {"quote"},  # the quotes of CSV
     "plan/where.py": {"unit"},  # of time
     "schema/words.py": {"unit"},  # of time
     "server/graphql.py": {"user"},  # the caller

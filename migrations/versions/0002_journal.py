@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("file__sort", types.Text(), nullable=False),
         sa.Column("record_type", types.Integer(), nullable=False),
         sa.Column("state", types.Integer(), nullable=False),
+        sa.Column("dry_run", types.Boolean(), nullable=False),
         sa.Column("user_id", types.Id(), nullable=True),
         sa.Column("started_on", types.DateTime(), nullable=False),
         sa.Column("seen_on", types.DateTime(), nullable=False),
@@ -107,13 +108,20 @@ def upgrade() -> None:
         sa.Column("skipped", types.BigInteger(), nullable=False),
         sa.Column("rejected", types.BigInteger(), nullable=False),
         sa.Column("unlinked", types.BigInteger(), nullable=False),
+        sa.Column("deleted", types.BigInteger(), nullable=True),
+        sa.Column("reverted", types.BigInteger(), nullable=True),
+        sa.Column("kept", types.BigInteger(), nullable=True),
+        sa.Column("message", types.Text(), nullable=True),
+        sa.Column("rejects_url", types.Text(), nullable=True),
         sa.Column("content", types.Id(), nullable=False),
         sa.Column("plan", types.Id(), nullable=False),
         sa.Column("runner", types.Id(), nullable=False),
         sa.Column("rejects", types.Text(), nullable=True),
+        sa.Column("job", types.Json(), nullable=True),
         sa.Column("position", types.Json(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_import_state_id", "import", ["state", "id"], unique=False)
     op.create_index("ix_import_content_id", "import", ["content", "id"], unique=False)
     op.create_index("ix_import_started_on_id", "import", ["started_on", "id"], unique=False)
     op.create_table(

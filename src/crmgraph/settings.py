@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -118,6 +119,16 @@ class Settings:
         30, "Days that deleted records stay in the recycle bin; 0 keeps them until they are purged.", whole_number(0)
     )
     idempotency_hours: int = setting(24, "Hours that the answer to an Idempotency-Key is kept.", whole_number(1))
+    files: str = setting(
+        "", "Folder for uploaded files and rejects files of imports; empty: crmgraph-files, beside an SQLite file."
+    )
+    import_jobs: int = setting(
+        1, "Imports in the background that a process runs at once, each in a process of its own; 0 runs none.",
+        whole_number(0),
+    )  # fmt: skip
+    import_file_days: int = setting(
+        30, "Days that an import's rejects file stays when it has ended; 0 keeps it for ever.", whole_number(0)
+    )
     page_size: int = setting(50, "Records on a page when a query does not say.", whole_number(1))
     max_page_size: int = setting(500, "Most records on a page that a query may ask for.", whole_number(1))
     exports: int = setting(
@@ -184,6 +195,13 @@ class Settings:
             raise SettingsError(
                 f"{PREFIX}PAGE_SIZE ({self.page_size}) is greater than {PREFIX}MAX_PAGE_SIZE ({self.max_page_size})"
             )
+
+    @property
+    def files_folder(self) -> str:
+        """The folder of `files`, absolute."""
+        parts = urlsplit(self.database_url)
+        beside = Path(parts.path.removeprefix("/")).parent if parts.scheme == "sqlite" else Path()
+        return str(Path(self.files or beside / "crmgraph-files").absolute())
 
     @property
     def shown_database_url(self) -> str:

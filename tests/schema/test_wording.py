@@ -14,6 +14,7 @@ from library import library_messages
 from wrong_documents import ELSEWHERE, OTHER_SCHEMA, WRONG
 
 from crmgraph.actions.unit import Caller
+from crmgraph.importing.mutations import StartImport
 from crmgraph.metadata.registry import Registry
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.resolve import Request, execute
@@ -65,7 +66,7 @@ NOT_MET = {
 
 @pytest.fixture(scope="module")
 def edition(toy: Registry) -> Edition:
-    return build_edition(toy, SQLite())
+    return build_edition(toy, SQLite(), actions=(StartImport,))
 
 
 def errors_in(edition: Edition, document: str, variables: dict[str, Any], locale: str) -> list[dict[str, Any]]:

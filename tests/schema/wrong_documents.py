@@ -19,6 +19,7 @@ CREATE = "mutation ($input: CreateFirmInput!) { createFirm(input: $input) { firm
 FIRMS = "query ($where: FirmWhere) { firms(where: $where) { totalCount } }"
 LIST = "query ($orderBy: [FirmOrderBy!]) { firms(orderBy: $orderBy) { totalCount } }"
 FIRM = "query ($id: ID!) { firm(id: $id) { id } }"
+START = "mutation ($file: Upload!) { startImport(input: {file: $file}) { import { id } } }"
 OPEN = "{ me { id } }"
 DEEP_TYPES = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
 MANY_IDS, MANY_NAMES = (" ".join(f"field{i}: {name}" for i in range(40)) for name in ("id", "displayName"))
@@ -145,6 +146,9 @@ VALUES = [
         'mutation { createFirm(input: {logo: {name: "a", mimeType: "b", content: "ä"}}) { firm { id } } }',
         "scalar_base64",
     ),
+    wrong(START, "variable_invalid", "scalar_upload", file="name,number"),
+    wrong(START, "scalar_upload", file={"name": "a.csv", "size": 3}),
+    wrong('mutation { startImport(input: {file: "a.csv"}) { import { id } } }', "scalar_upload"),
 ]
 WRONG = [*SYNTAX, *OPERATIONS, *FIELDS, *VALUES]
 

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from crmgraph.errors import NotFound
+from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.sql.catalog import KnownUser
 from crmgraph.sql.database import PoolState
@@ -54,6 +55,7 @@ class StubEngine:
     looked_up: list[str] = field(default_factory=list)
     failure: Exception | None = None
     is_ready: bool = True
+    rejects: dict[str, RejectsFile] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     documents_looked_up: list[Sequence[str]] = field(default_factory=list)
     revision: int = 1
@@ -94,6 +96,10 @@ class StubEngine:
 
     def pool_state(self) -> PoolState:
         return PoolState(4, 3, 2)
+
+    async def find_rejects(self, id: str, request: Request) -> RejectsFile | None:
+        self.requests.append(request)
+        return self.rejects.get(id)
 
     async def ready(self) -> bool:
         if isinstance(self.failure, NotFound):

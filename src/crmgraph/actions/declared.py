@@ -9,6 +9,7 @@ from inspect import getdoc
 from typing import Any, NewType, Protocol, TypeVar
 
 from crmgraph.actions.unit import Unit
+from crmgraph.actions.uploads import UploadedFile
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
 
@@ -18,6 +19,8 @@ TypeName = NewType("TypeName", str)
 """A record type's name. A field `type: TypeName` is no input: it tells for which of its types the action is done."""
 Json = NewType("Json", object)
 """Any JSON value."""
+Upload = UploadedFile
+"""A file that is sent beside the operation."""
 
 Chosen = Callable[[RecordType], bool]
 ARGUMENTS = frozenset({"id", "type"})
@@ -95,9 +98,9 @@ def action(
 ) -> Callable[[C], C]:
     """Make a mutation of a frozen dataclass with a docstring and `async def perform(self, unit)`.
 
-    Its fields are the input: str, int, bool, date, datetime, Decimal, bytes, `Id`, `Json`, an Enum, another frozen
-    dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types, there is
-    one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
+    Its fields are the input: str, int, bool, date, datetime, Decimal, bytes, `Id`, `Json`, `Upload`, an Enum, another
+    frozen dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types,
+    there is one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
     The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
     With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +20,21 @@ class UploadedFile:
     size: int
     sha256: str
     _path: str  # left out of JSON, so that the same file sent again makes the same request
+    _kept: str = ""
 
     @property
     def path(self) -> Path:
         """Where it is."""
         return Path(self._path)
+
+    @property
+    def kept(self) -> Path:
+        """The folder for files that outlive their operation (setting `files`)."""
+        return Path(self._kept)
+
+    async def keep(self, path: Path) -> None:
+        """Make a copy that stays."""
+        await asyncio.to_thread(shutil.copyfile, self.path, path)
 
     def content(self) -> bytes:
         """All of it."""

@@ -23,6 +23,11 @@ lookups.py   the records that texts name
 writing.py   create and update, dropping what is refused
 later.py     the second pass over what pointed forward
 undo.py      an import taken back
+mutations.py the same through the API: an upload that is imported in the background
+asking.py    what is asked for, as the import's row keeps it
+queue.py     which of them a server takes up next
+jobs.py      one of them, in a process of its own
+storage.py   their files: what may be downloaded, what is too old
 manage.py    the command line's list and undo
 rejects.py   what was refused, with its reasons, as a file that can be imported again
 report.py    how far an import has come

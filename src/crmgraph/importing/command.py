@@ -25,9 +25,10 @@ from rich.table import Table
 
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError
+from crmgraph.importing.jobs import run_job
 from crmgraph.importing.lookups import Group, ask_all
 from crmgraph.importing.manage import list_imports, undo_and_tell
-from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule, checked_format, load_map
+from crmgraph.importing.mapping import MapFile, declared_beside, load_map
 from crmgraph.importing.plans import Step, import_plan, load_plan
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.propose import propose_map
@@ -86,6 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", default="", metavar="EMAIL", help="the user who imports, and owns what has no owner")
     parser.add_argument("--locale", default="en", choices=LOCALES, help="language of messages [en]")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"rows in one transaction [{BATCH}]")
+    parser.add_argument("--job", default="", help=argparse.SUPPRESS)  # the id of an import that a server has taken up
     declared = parser.add_argument_group("how the file is written (before the map's [file])")
     declared.add_argument("--delimiter", help="one character, or tab [,]")
     declared.add_argument("--quote", help='quote character, or none ["]')
@@ -103,6 +105,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Import and show how it went; the exit code."""
     console = Console()
     try:
+        if args.job:
+            return asyncio.run(work_at(args.job, settings))
         if managing(args):
             return asyncio.run(manage(args, settings, console))
         if args.propose:
@@ -148,16 +152,24 @@ async def manage(args: argparse.Namespace, settings: Settings, console: Console)
 
 
 @asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[tuple[Database, Tables]]:
+async def opened_database(settings: Settings, pool: int = 1) -> AsyncIterator[tuple[Database, Tables]]:
     """The database, which must have this version's tables."""
     tables = build_tables(build_registry(*read_model(MODEL)))
     if await current(settings.database_url) != head():
         raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
-    database = await open_database(settings.database_url, pool=1)
+    database = await open_database(settings.database_url, pool=pool)
     try:
         yield database, tables
     finally:
         await database.close()
+
+
+async def work_at(id: str, settings: Settings) -> int:
+    """Run an import, or the undoing of one, for a server; what came of it stands in its row."""
+    async with opened_database(settings, pool=2) as (database, tables):
+        with model_kept():
+            await run_job(database, tables, Path(settings.files_folder), id)
+    return DONE
 
 
 def steps_of(args: argparse.Namespace) -> list[Step]:
@@ -189,16 +201,8 @@ def declared_map(found: MapFile, args: argparse.Namespace) -> MapFile:
         "sheet",
         "member",
     )
-    given: dict[str, Any] = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
-    if args.null:
-        given["null"] = tuple(args.null)
-    if given.get("delimiter") in ("tab", "\\t"):
-        given["delimiter"] = "\t"
-    if given.get("quote") == "none":
-        given["quote"] = ""
-    made: FileFormat = checked_format(replace(found.format, **given), "arguments")
-    ignored = {name: Column(Rule(), ignore=True) for name in args.ignore}
-    return replace(found, format=made, columns={**found.columns, **ignored})
+    given: dict[str, Any] = {n: getattr(args, n) for n in names}
+    return declared_beside(found, {**given, "null": tuple(args.null) if args.null else None}, args.ignore)
 
 
 async def import_all(

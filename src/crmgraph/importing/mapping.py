@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -108,11 +108,42 @@ FORMAT_KEYS = {f.name for f in fields(FileFormat)}
 def load_map(path: Path) -> MapFile:
     """A map file's content; a fault names the file and the place."""
     raw = load_toml(path)
+    given = raw.pop("aliases", ())
+    if isinstance(given, Mapping):
+        return map_from_toml(raw, str(path), alias_tables(given, f"{path}: aliases"))
     found: dict[str, Mapping[str, str]] = {}
-    for name in texts(raw.pop("aliases", ()), f"{path}: aliases"):
+    for name in texts(given, f"{path}: aliases"):
         other = path.parent / name
-        found |= {key: table(value, f"{other}: [{key}]") for key, value in load_toml(other).items()}
+        found |= alias_tables(load_toml(other), str(other))
     return map_from_toml(raw, str(path), found)
+
+
+def map_from_text(text: str) -> MapFile:
+    """A map that is no file, and so can name none: its tables of aliases stand in it."""
+    try:
+        raw = tomllib.loads(text, parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        raise wrong_map("map", str(error)) from error
+    given = raw.pop("aliases", NO_ALIASES)
+    if not isinstance(given, Mapping):
+        raise wrong_map("map: aliases", "give the tables themselves, as [aliases.NAME]")
+    return map_from_toml(raw, "map", alias_tables(given, "map: aliases"))
+
+
+def alias_tables(raw: Mapping[str, Any], where: str) -> Aliases:
+    return {name: table(value, f"{where}: [{name}]") for name, value in raw.items()}
+
+
+def declared_beside(found: MapFile, given: Mapping[str, Any], ignored: Iterable[str]) -> MapFile:
+    """A map with what is declared beside it (format by name, columns left out); this goes before the map's words."""
+    words = {name: value for name, value in given.items() if value is not None}
+    if words.get("delimiter") in ("tab", "\\t"):
+        words["delimiter"] = "\t"
+    if words.get("quote") == "none":
+        words["quote"] = ""
+    made = checked_format(replace(found.format, **words), "arguments")
+    left_out = {name: Column(Rule(), ignore=True) for name in ignored}
+    return replace(found, format=made, columns={**found.columns, **left_out})
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class CsvFile:
                 return self.decode(handle)
         except BROKEN as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise refuse("NO_FILE", "import_no_file", file=str(self.path), reason=reason) from error
+            file = str(self.path) if self.name == self.path.name else self.name
+            raise refuse("NO_FILE", "import_no_file", file=file, reason=reason) from error
 
     def open(self) -> BinaryIO:
         return opened(self.path, self.format.member)

@@ -60,6 +60,7 @@ class Asked:
     rejects: str
     restart: bool = False
     start: Position = Position()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ async def enter(runs: ImportRuns, asked: Asked, caller: Caller, report: ImportRe
 
     Refused if the file was begun in another way: what that wrote would be written twice.
     """
+    if asked.id:
+        return await enter_known(runs, asked, report)
     open_runs = await runs.unfinished(asked.content, asked.record_type)
     if asked.restart:
         for run in open_runs:
@@ -101,6 +104,18 @@ async def enter(runs: ImportRuns, asked: Asked, caller: Caller, report: ImportRe
     )  # fmt: skip
     await runs.add(run)
     return Entered(run, replace(report, id=id), asked.start)
+
+
+async def enter_known(runs: ImportRuns, asked: Asked, report: ImportReport) -> Entered:
+    """Go on with an import that was given to this process; refused if it is not in work any more."""
+    found = await runs.one(asked.id)
+    if found is None or found.state != RUNNING:
+        raise refuse("IMPORT_TAKEN_OVER", "import_taken_over", file=asked.file)
+    if found.content != asked.content:
+        await runs.change_content(found.id, asked.content)
+    run = replace(found, runner=new_id(), seen_on=datetime.now(UTC))
+    await runs.save(run)
+    return taken_over(run, report)
 
 
 def taken_over(run: ImportRun, report: ImportReport) -> Entered:
@@ -146,4 +161,13 @@ def saved(run: ImportRun, report: ImportReport, position: Position) -> ImportRun
     """The row as it is to be."""
     counts = {name: getattr(report, name) for name in COUNTS}
     now = datetime.now(UTC)
-    return replace(run, state=state_of(report, position), seen_on=now, counts=counts, position=asdict(position))
+    refused = run.job is not None and (report.rejected or report.unlinked)
+    return replace(
+        run, state=state_of(report, position), seen_on=now, counts=counts, position=asdict(position),
+        rejects_url=rejects_url(run.id) if refused else run.rejects_url,
+    )  # fmt: skip
+
+
+def rejects_url(id: str) -> str:
+    """Where a server gives the rejects file, seen from the GraphQL endpoint."""
+    return f"imports/{id}/rejects.csv"

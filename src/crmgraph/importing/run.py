@@ -51,6 +51,8 @@ class ImportPlan:
     restart: bool = False  # begin anew, even if an earlier try did not come to its end
     series: str = ""  # the plan of which this is a step, and its number
     step: int = 0
+    id: str = ""  # of the import, if it is entered already
+    name: str = ""  # of the file, if it is not that of its path
 
     def digest(self, user_id: str | None) -> str:
         """What is asked for, but for the file, the size of batches and what people read."""
@@ -103,8 +105,11 @@ def table_of(plan: ImportPlan) -> Table:
     """The plan's file: a workbook's sheet, or CSV."""
     if is_workbook(plan.path):
         columns = {name: column for s in plan.map.records for name, column in s.map.columns.items()}
-        return WorkbookFile(plan.path, plan.map.format, {**columns, **plan.map.columns})
-    return CsvFile(plan.path, plan.map.format)
+        found: Table = WorkbookFile(plan.path, plan.map.format, {**columns, **plan.map.columns})
+    else:
+        found = CsvFile(plan.path, plan.map.format)
+    found.name = plan.name or found.name
+    return found
 
 
 async def enter_file(
@@ -121,6 +126,7 @@ async def enter_file(
         rejects,
         plan.restart,
         start,
+        plan.id,
     )
 
     async def work(unit: Unit) -> Entered:
@@ -145,6 +151,14 @@ def rejects_for(plan: ImportPlan, table: Table, parts: Parts, locale: str) -> Re
 
 def parts_of(tables: Tables, plan: ImportPlan, table: Table) -> Parts:
     """The file's header matched with the record type, or with those of the map's sections."""
+    header = header_of(tables, plan, table)
+    if plan.map.records:
+        return several_parts(tables, header, plan.map, table)
+    return one_part(tables, prepare(tables, plan.type, header, plan.map, plan.key, plan.ensure), table)
+
+
+def header_of(tables: Tables, plan: ImportPlan, table: Table) -> list[str]:
+    """The file's columns, once the record types are known to be right."""
     for name in {plan.type, *(s.type for s in plan.map.records)}:
         check_type(tables, plan, name)
     found = tables.registry.type(plan.type)
@@ -154,10 +168,7 @@ def parts_of(tables: Tables, plan: ImportPlan, table: Table) -> Parts:
     def known(name: str) -> bool:
         return name.strip() in columns or name.strip().casefold() in names
 
-    header = table.header(known)
-    if plan.map.records:
-        return several_parts(tables, header, plan.map, table)
-    return one_part(tables, prepare(tables, plan.type, header, plan.map, plan.key, plan.ensure), table)
+    return table.header(known)
 
 
 def check_type(tables: Tables, plan: ImportPlan, name: str) -> None:

@@ -19,12 +19,13 @@ from crmgraph.importing.run import in_vain
 from crmgraph.importing.writing import Refusals, Wanted, update_all
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.database import Database
-from crmgraph.sql.imports import UNDONE, ImportRun, ImportRuns
+from crmgraph.sql.imports import UNDOING, UNDONE, ImportRun, ImportRuns
 from crmgraph.sql.past import load_contents
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.traces import Mark, Trace, touched_by, traces_of
 
 BATCH = 500  # events
+MOST_REASONS, LONGEST_MESSAGE = 20, 4000
 CHANGED, OTHERS = "import_undo_changed", "import_undo_others"
 
 
@@ -46,6 +47,11 @@ class UndoReport:
     reverted: int = 0
     kept: dict[str, Kept] = field(default_factory=dict)
 
+    def reasons(self) -> str:
+        """The first records that are kept, a line for each."""
+        lines = [f"{k.type} {k.id}: {k.reason}" for k in list(self.kept.values())[:MOST_REASONS]]
+        return "\n".join(lines)[:LONGEST_MESSAGE]
+
 
 async def undo_import(database: Database, tables: Tables, caller: Caller, id: str, *, dry_run: bool) -> UndoReport:
     """Undo an import, running or not, in batches; it can be called again after an interruption.
@@ -53,31 +59,39 @@ async def undo_import(database: Database, tables: Tables, caller: Caller, id: st
     A record that was changed since, that others need, or that has records which the import did not make, is kept.
     """
     told = replace(caller, operation=f"undo {OPERATION} {canonical_id(id) or id}")
-
-    async def mark(unit: Unit) -> ImportRun:
-        runs = ImportRuns(unit.transaction, unit.database_name)
-        run = await runs.one(id) if canonical_id(id) else None
-        if run is None:
-            raise refuse("NO_IMPORT", "import_no_import", id=id)
-        undone = replace(run, state=UNDONE, runner=new_id(), seen_on=datetime.now(UTC))
-        await runs.save(undone)
-        await runs.forget_aside(run.id)
-        return undone
-
+    run = await perform(database, tables, told, lambda unit: begun(unit, id, dry_run=dry_run))
+    ours, own = f"{OPERATION} {run.id}", told.operation or ""
     if not dry_run:
-        run = await perform(database, tables, told, mark)
-        undo = Undo(UndoReport(run), f"{OPERATION} {run.id}", told.operation or "")
+        undo = Undo(UndoReport(run), ours, own, run)
         await undo.all(lambda work: perform(database, tables, told, work))
+        await perform(database, tables, told, undo.finish)
         return undo.report
-    undone: list[Undo] = []
+    tried: list[Undo] = []
 
     async def within(unit: Unit) -> None:
-        run = await mark(unit)
-        undone[:] = [Undo(UndoReport(run), f"{OPERATION} {run.id}", told.operation or "")]
-        await undone[0].all(lambda work: work(unit))
+        tried[:] = [Undo(UndoReport(run), ours, own)]
+        await tried[0].all(lambda work: work(unit))
 
     await in_vain(database, tables, told, within)
-    return undone[0].report
+    return tried[0].report
+
+
+async def begun(unit: Unit, id: str, *, dry_run: bool) -> ImportRun:
+    """The import, which from now on is being undone by this process, unless that is only tried."""
+    runs = ImportRuns(unit.transaction, unit.database_name)
+    run = await runs.one(id) if canonical_id(id) else None
+    if run is None:
+        raise refuse("NO_IMPORT", "import_no_import", id=id)
+    if dry_run:
+        return run
+    again = run.state in (UNDOING, UNDONE)  # what was undone before counts too
+    run = replace(
+        run, state=UNDOING, runner=new_id(), seen_on=datetime.now(UTC), message=None,
+        deleted=run.deleted or 0 if again else 0, reverted=run.reverted or 0 if again else 0, kept=0,
+    )  # fmt: skip
+    await runs.save(run)
+    await runs.forget_aside(run.id)
+    return run
 
 
 InTransaction = Callable[[Callable[[Unit], Awaitable[Mark | None]]], Awaitable[Mark | None]]
@@ -85,11 +99,15 @@ InTransaction = Callable[[Callable[[Unit], Awaitable[Mark | None]]], Awaitable[M
 
 @dataclass(slots=True)
 class Undo:
-    """An import being undone. `ours`: the operation that its events tell; `own`: that of its undoing."""
+    """An import being undone. `ours`: the operation that its events tell; `own`: that of its undoing.
+
+    `held`: its row, in which the progress is noted; None where undoing is only tried.
+    """
 
     report: UndoReport
     ours: str
     own: str
+    held: ImportRun | None = None
 
     async def all(self, in_transaction: InTransaction) -> None:
         """The events from the last to the first; again while what stood in the way of some was deleted meanwhile."""
@@ -111,15 +129,34 @@ class Undo:
 
     async def some(self, unit: Unit, below: Mark | None) -> Mark | None:
         """Undo what the next events are about; where to go on."""
+        await self.note(unit, UNDOING)  # first: its lock keeps others out until the commit
         since = self.report.run.started_on
         touched, mark = await touched_by(unit.transaction, unit.database_name, self.ours, since, below, BATCH)
         before = replace(self.report, kept=dict(self.report.kept))
         try:
             await self.records(unit, dict.fromkeys(touched))
+            await self.note(unit, UNDOING)
         except BaseException:  # the transaction is rolled back, and may be tried again
             self.report.deleted, self.report.reverted, self.report.kept = before.deleted, before.reverted, before.kept
             raise
         return mark
+
+    async def note(self, unit: Unit, state: int) -> None:
+        """How far undoing has come, into the import's row; refused if another process undoes it."""
+        if self.held is None:
+            return
+        runs = ImportRuns(unit.transaction, unit.database_name)
+        base, now = self.held, self.report
+        told = replace(
+            base, state=state, seen_on=datetime.now(UTC), message=now.reasons() or None, kept=len(now.kept),
+            deleted=(base.deleted or 0) + now.deleted, reverted=(base.reverted or 0) + now.reverted,
+        )  # fmt: skip
+        if not await runs.take(told, base.runner):
+            raise refuse("IMPORT_TAKEN_OVER", "import_taken_over", file=base.file)
+
+    async def finish(self, unit: Unit) -> None:
+        """The last word: it is undone."""
+        await self.note(unit, UNDONE)
 
     async def records(self, unit: Unit, touched: Iterable[tuple[int, str]]) -> None:
         by_type: dict[int, list[str]] = {}

@@ -28,16 +28,16 @@ from graphql import (
     Undefined,
 )
 
-from crmgraph.actions.declared import Action, Id, Json, Part, parts_of
+from crmgraph.actions.declared import Action, Id, Json, Part, Upload, parts_of
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.names import camel
 from crmgraph.schema.payloads import deleted_field, payload_fields, record_field
 from crmgraph.schema.records import Types
-from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON
+from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
 SCALARS: dict[Any, Any] = {
     str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,
-    bytes: BASE64, Id: GraphQLID, Json: JSON,
+    bytes: BASE64, Id: GraphQLID, Json: JSON, Upload: UPLOAD,
 }  # fmt: skip
 SHOWN = (str, int, bool)  # defaults that the schema shows
 
@@ -136,6 +136,6 @@ def argument(kind: Any, value: Any) -> Any:
     if typing.get_origin(kind) in (list, tuple):
         (item, *_) = typing.get_args(kind)
         return typing.get_origin(kind)(argument(item, v) for v in value)
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind) and kind not in SCALARS:
         return kind(**arguments_of(tuple(parts_of(kind)), value))
     return value

@@ -87,6 +87,13 @@ def parse_base64(value: Any) -> bytes:
         raise GraphQLError("Base64 text is expected.") from None
 
 
+def parse_upload(value: Any) -> UploadedFile:
+    """A file that came with the operation; it is nothing that could be written in JSON."""
+    if isinstance(value, UploadedFile):
+        return value
+    raise GraphQLError("Upload is a file that is sent beside the operation in a multipart request.")
+
+
 def parse_json_literal(node: ValueNode, variables: Any = None) -> Any:
     return value_from_ast_untyped(node, variables)
 
@@ -108,8 +115,9 @@ DECIMAL = scalar("Decimal", "An exact number, as a string.", parse_decimal, inte
 MONEY = scalar("Money", "An exact amount of money, as a string.", parse_decimal, integers=True)
 BIG_INT = scalar("BigInt", "A whole number of 64 bits, as a string.", parse_big_integer, integers=True)
 BASE64 = scalar("Base64", "Bytes as base64 text, or a file of a multipart request.", parse_base64)
+UPLOAD = scalar("Upload", "A file of a multipart request.", parse_upload)
 JSON = GraphQLScalarType(
     "JSON", serialize=as_given, parse_value=as_given, parse_literal=parse_json_literal, description="Any JSON value."
 )
 
-__all__ = ["BASE64", "BIG_INT", "DATE", "DATE_TIME", "DECIMAL", "JSON", "MONEY"]
+__all__ = ["BASE64", "BIG_INT", "DATE", "DATE_TIME", "DECIMAL", "JSON", "MONEY", "UPLOAD"]

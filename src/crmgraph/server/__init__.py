@@ -13,6 +13,8 @@
     documents.py    which document a request means: whole, by id, by hash
     engine.py       what the endpoint needs of the rest, and how the real thing is opened
     housekeeping.py what is too old goes by itself
+    imports.py      imports in the background, each in a process of its own
+    rejects.py      the rows that they refused, as a file
     actions.py      the actions that are shipped, each a mutation
     caching.py      what may be kept of a GET's answer
     compression.py  answers in zstd or gzip

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
+from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 
-ACTIONS: tuple[type, ...] = (Restore, Purge)
+ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport)

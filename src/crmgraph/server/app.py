@@ -17,6 +17,7 @@ from crmgraph.server.graphql import GraphQLEndpoint
 from crmgraph.server.health import health_routes
 from crmgraph.server.logs import LINES
 from crmgraph.server.metrics import Metrics, metrics_route
+from crmgraph.server.rejects import rejects_route
 from crmgraph.server.telemetry import Telemetry, Tracer
 from crmgraph.settings import Settings
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings, engine: Engine | None = None, tracer: Tracer 
         Route(GRAPHQL_PATH, endpoint, name="graphql"),
         WebSocketRoute(GRAPHQL_PATH, endpoint, name="graphql_ws"),
         *health_routes(endpoint),
+        rejects_route(lambda: endpoint.operations),
     ]
     if settings.metrics != "off":
         routes.append(metrics_route(metrics, settings))

@@ -6,10 +6,14 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from pathlib import Path
 from typing import Protocol
+
+import orjson
 
 from crmgraph.actions.housekeeping import Ages
 from crmgraph.exporting.run import export
+from crmgraph.importing.storage import RejectsFile, find_rejects
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.exports import extract_rows
@@ -17,6 +21,7 @@ from crmgraph.schema.resolve import Answer, Request, execute
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import housekeeping
+from crmgraph.server.imports import importing
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
@@ -44,6 +49,10 @@ class Engine(Protocol):
         """The document that was loaded under one of these ids, None if there is none."""
         ...
 
+    def find_rejects(self, id: str, request: Request) -> Awaitable[RejectsFile | None]:
+        """The rows that an import refused; None if there are none, or if the request, which asks for it, sees none."""
+        ...
+
     def ready(self) -> Awaitable[bool]:
         """Whether operations would be answered now."""
         ...
@@ -61,8 +70,8 @@ class Engine(Protocol):
 class DatabaseEngine:
     """The edition in force and the database that it was built for."""
 
-    def __init__(self, edition: Edition, database: Database) -> None:
-        self.edition, self.database = edition, database
+    def __init__(self, edition: Edition, database: Database, files: Path) -> None:
+        self.edition, self.database, self.files = edition, database, files
 
     def execute(self, request: Request) -> Awaitable[Answer]:
         """Plan and run one operation."""
@@ -80,6 +89,12 @@ class DatabaseEngine:
     def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:
         """Look in the documents' table."""
         return find_document(self.database, ids)
+
+    async def find_rejects(self, id: str, request: Request) -> RejectsFile | None:
+        """Who sees the import may have them."""
+        answer = await execute(self.edition, self.database, request)
+        seen = answer.kind == "data" and orjson.loads(answer.body)["data"]["node"]
+        return await find_rejects(self.database, self.files, id) if seen else None
 
     def pool_state(self) -> PoolState:
         """Ask the database's pool."""
@@ -103,12 +118,14 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     try:
         await check_tables(database)
         limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
-        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database)
+        files = Path(settings.files_folder)
+        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files)
         gc.collect()
         gc.freeze()  # the edition stays: no collection needs to go through it again
         gc.set_threshold(*COLLECT_AFTER)
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
-        async with housekeeping(database, engine.edition.tables, ages):
+        tables = engine.edition.tables
+        async with housekeeping(database, tables, ages), importing(database, tables, files, settings):
             yield engine
     finally:
         await database.close()

@@ -64,17 +64,18 @@ async def parameters_from_form(
         except MultiPartException:
             raise Refusal(400, "http_multipart") from None
         fields = {key: value for key, value in form.multi_items() if isinstance(value, str)}
-        files = {key: uploaded(value) for key, value in form.multi_items() if isinstance(value, UploadFile)}
+        files = {key: uploaded(value, settings) for key, value in form.multi_items() if isinstance(value, UploadFile)}
         given = parameters_from_body(fields.get("operations", "").encode(), settings.max_batch)
         yield put_in(given, places_from_map(fields.get("map", "")), files)
 
 
-def uploaded(upload: UploadFile) -> UploadedFile:
+def uploaded(upload: UploadFile, settings: Settings) -> UploadedFile:
     """A file that has come whole."""
     upload.file.seek(0)
     digest = file_digest(cast(Any, upload.file), "sha256").hexdigest()
     upload.file.close()
-    return UploadedFile(upload.filename or "", upload.content_type, upload.size or 0, digest, upload.file.name)
+    name, size = upload.filename or "", upload.size or 0
+    return UploadedFile(name, upload.content_type, size, digest, upload.file.name, settings.files_folder)
 
 
 def places_from_map(text: str) -> dict[str, list[str]]:

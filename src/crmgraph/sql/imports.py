@@ -12,19 +12,34 @@ import orjson
 
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
-from crmgraph.sql.database import Transaction
+from crmgraph.sql.database import Database, Transaction
 from crmgraph.sql.system import IMPORT, IMPORT_LATER
 from crmgraph.sql.types import POSTGRESQL, bind
 
 RUNNING, INTERRUPTED, CANCELLED, FINISHED, ABANDONED, UNDONE = range(1, 7)  # as metadata/journal/import.toml has them
-OPEN = (RUNNING, INTERRUPTED, CANCELLED)  # those that can go on
+WAITING, FAILED, UNDOING, TRYING_UNDO = range(7, 11)
+OPEN = (RUNNING, INTERRUPTED, CANCELLED, WAITING, FAILED)  # those that can go on
+IN_WORK = (RUNNING, UNDOING, TRYING_UNDO)
 COUNTS = ("total", "line", "read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked")
-FIXED = ("id", "record_type", "file", "file__sort", "content", "plan", "user_id", "started_on", "rejects")
-CHANGING = ("state", "runner", "seen_on", *COUNTS, "position")
+FIXED = ("id", "record_type", "file", "file__sort", "content", "plan", "user_id", "started_on", "rejects", "dry_run")
+TOLD = ("deleted", "reverted", "kept", "message", "rejects_url")  # all of them may be absent
+CHANGING = ("state", "runner", "seen_on", *COUNTS, *TOLD, "job", "position")
 NAMES = (*FIXED, *CHANGING)
 IDS, MOMENTS = ("id", "user_id", "content", "plan", "runner"), ("started_on", "seen_on")
 TABLE = f'"{IMPORT}"'
 PLACE = re.compile(r"\$(\d+)(::\w+(\[\])?)?")
+NOBODY = "00000000-0000-0000-0000-000000000000"  # the runner of what is in work, but at nobody's hands
+
+
+def listed(states: Sequence[int]) -> str:
+    return ", ".join(str(s) for s in states)
+
+
+# what some process should take up; $1: when those in work were seen last, if nobody works at them any more
+WANTED = (
+    f"job IS NOT NULL AND (state IN ({listed((WAITING, INTERRUPTED))})"
+    f" OR (state IN ({listed(IN_WORK)}) AND (seen_on < $1 OR runner = '{NOBODY}')))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class ImportRun:
     """An import as its row tells it. `content` and `plan` are digests: of the file, and of how it is imported.
 
     `record_type` and `state` are codes. `runner` is the process that may write it; `position` is the engine's own
-    note of where it stands.
+    note of where it stands, `job` what a background process needs to know (None: the command line runs it).
     """
 
     id: str
@@ -48,6 +63,13 @@ class ImportRun:
     rejects: str | None
     counts: Mapping[str, int] = field(default_factory=dict)
     position: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+    deleted: int | None = None
+    reverted: int | None = None
+    kept: int | None = None
+    message: str | None = None
+    rejects_url: str | None = None
+    job: Mapping[str, Any] | None = None
 
     def value(self, name: str) -> Any:
         if name == "file__sort":
@@ -93,15 +115,45 @@ class ImportRuns:
         return (found[0][0], found[0][1]) if found else None
 
     async def unfinished(self, content: str, record_type: int) -> list[ImportRun]:
-        """The imports of a file into a record type that have not come to an end, the newest first; locked."""
-        states = ", ".join(str(s) for s in OPEN)
+        """The imports of a file into a record type that have not come to an end, the newest first; locked.
+
+        What failed before it wrote anything is none of them, and no dry run is.
+        """
         where = (
-            f"content = $1::uuid AND record_type = $2 AND state IN ({states}) ORDER BY started_on DESC, id{self.lock}"
+            f"content = $1::uuid AND record_type = $2 AND state IN ({listed(OPEN)}) AND NOT dry_run"
+            f' AND (state <> {FAILED} OR "read" > 0) ORDER BY started_on DESC, id{self.lock}'
         )
         return await self.select(where, content, record_type)
 
     async def one(self, id: str) -> ImportRun | None:
         return next(iter(await self.select(f"id = $1::uuid{self.lock}", id)), None)
+
+    # --- in the background -------------------------------------------------------------------------------------------
+
+    async def takeable(self, seen_before: datetime, most: int) -> list[ImportRun]:
+        """Those that may be taken up, the oldest first; one that another process is just writing is passed over."""
+        lock = f"{self.lock} SKIP LOCKED" if self.lock else ""
+        where = f"{WANTED} ORDER BY started_on, id LIMIT $2{lock}"
+        return await self.select(where, self.moment(seen_before), most)
+
+    async def take(self, run: ImportRun, before: str) -> bool:
+        """Save a run if its runner is still the one before."""
+        found = await self.held(run.id)
+        if found is None or found[1] != before:
+            return False
+        await self.save(run)
+        return True
+
+    async def seen(self, id: str, when: datetime) -> None:
+        """Somebody is at work on it."""
+        lock = f"{self.lock} SKIP LOCKED" if self.lock else ""  # who holds it writes the same
+        chosen = f"SELECT id FROM {TABLE} WHERE id = $1 AND state IN ({listed(IN_WORK)}){lock}"
+        text = f"UPDATE {TABLE} SET seen_on = $2 WHERE id IN ({chosen})"
+        await self.transaction.execute(self.text(text), [id, self.moment(when)])
+
+    async def change_content(self, id: str, content: str) -> None:
+        """The digest of the file, now that it is known."""
+        await self.transaction.execute(self.text(f"UPDATE {TABLE} SET content = $2 WHERE id = $1"), [id, content])
 
     async def newest(self, count: int) -> list[ImportRun]:
         """The imports begun last, the newest first."""
@@ -115,8 +167,13 @@ class ImportRuns:
     def bound(self, run: ImportRun, name: str) -> Any:
         value = run.value(name)
         if name in MOMENTS:
-            return bind(self.database_name, FieldType.DATE_TIME, 0, value)
-        return self.json(value) if name == "position" else value
+            return self.moment(value)
+        if name == "dry_run":
+            return bind(self.database_name, FieldType.BOOLEAN, 0, value)
+        return self.json(value) if name in ("position", "job") and value is not None else value
+
+    def moment(self, value: datetime) -> Any:
+        return moment(self.database_name, value)
 
     def json(self, value: Any) -> bytes | str:
         text = orjson.dumps(value)
@@ -149,4 +206,17 @@ def made(row: dict[str, Any]) -> ImportRun:
     del row["file__sort"]
     for name in MOMENTS:
         row[name] = datetime.fromisoformat(row[name])
-    return ImportRun(**{**row, "position": orjson.loads(row["position"])}, counts=counts)
+    for name in ("position", "job"):
+        row[name] = row[name] and orjson.loads(row[name])
+    return ImportRun(**{**row, "dry_run": bool(row["dry_run"])}, counts=counts)
+
+
+async def some_wanted(database: Database, seen_before: datetime) -> bool:
+    """Whether there is anything to be taken up: one read that disturbs nobody."""
+    text = f"SELECT '1' FROM {TABLE} WHERE {WANTED} LIMIT 1"
+    text = text if database.name == POSTGRESQL else PLACE.sub(r"?\1", text)
+    return await database.read(text, [moment(database.name, seen_before)]) is not None
+
+
+def moment(database_name: str, value: datetime) -> Any:
+    return bind(database_name, FieldType.DATE_TIME, 0, value)

@@ -1,0 +1,355 @@
+"""Imports over HTTP: an upload becomes records in the background; it is cancelled, taken back, killed and taken up."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.records import create_record
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.schema.edition import standard_registry
+from crmgraph.sql import migrate
+from crmgraph.sql.database import open_database
+from crmgraph.sql.tables import build_tables
+
+pytestmark = pytest.mark.slow
+Run = Callable[[Awaitable[Any]], Any]
+ANN = "ann@example.com"
+PREFLIGHT = {"GraphQL-Require-Preflight": "1"}
+FIELDS = """id state dryRun file recordType line total read created updated unchanged rejected deleted reverted kept
+            message rejectsUrl user { email }"""
+START = f"mutation Start($input: StartImportInput!) {{ startImport(input: $input) {{ import {{ {FIELDS} }} }} }}"
+PROGRESS = f"query Progress($id: ID!) {{ import(id: $id) {{ {FIELDS} }} }}"
+CANCEL = "mutation Cancel($id: ID!) { cancelImport(id: $id) { import { state } } }"
+UNDO = "mutation Undo($id: ID!, $input: UndoImportInput) { undoImport(id: $id, input: $input) { import { state } } }"
+COUNT = "query Count($like: String!) { accounts(where: {name: {startsWith: $like}}) { totalCount } }"
+AT_WORK = {"WAITING", "RUNNING", "UNDOING", "TRYING_UNDO"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run: Run) -> str:
+    """A database with crmgraph's tables and one user."""
+    if request.param == "sqlite":
+        found = f"sqlite:///{tmp_path_factory.mktemp('imports')}/crm.db"
+    else:
+        found = request.getfixturevalue("postgres_server").create_database()
+    run(migrate.upgrade(found))
+    run(make_user(found))
+    return found
+
+
+async def make_user(url: str) -> None:
+    database = await open_database(url)
+    caller = Caller(None, "en", None, None, datetime.now(UTC))
+
+    async def work(unit: Unit) -> str:
+        home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}
+        return await create_record(unit, "user", {"full_name": "Ann", "email": ANN, "business_unit": home}, system=True)
+
+    await perform(database, build_tables(standard_registry()), caller, work)
+    await database.close()
+
+
+@dataclass
+class Crm:
+    """A server process, and the few things that the tests ask of it."""
+
+    process: subprocess.Popen[str]
+    address: str
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        return dict(self.http.post(f"{self.address}/graphql", json=body).json())
+
+    def send(self, text: str | bytes, locale: str = "en", name: str = "Kunden.csv", **given: Any) -> dict[str, Any]:
+        """Start an import by a multipart request; the whole answer."""
+        asked = {"recordType": "account", **given, "file": None}
+        form = {
+            "operations": json.dumps({"query": START, "variables": {"input": asked}}),
+            "map": '{"0": ["variables.input.file"]}',
+        }
+        content = text.encode() if isinstance(text, str) else text
+        headers = {**PREFLIGHT, "Accept-Language": locale}
+        answer = self.http.post(
+            f"{self.address}/graphql", data=form, files={"0": (name, content, "text/csv")}, headers=headers
+        )
+        return dict(answer.json())
+
+    def start(self, text: str | bytes, **given: Any) -> dict[str, Any]:
+        answer = self.send(text, **given)
+        assert "errors" not in answer, answer
+        return dict(answer["data"]["startImport"]["import"])
+
+    def progress(self, id: str) -> dict[str, Any]:
+        return dict(self.ask(PROGRESS, id=id)["data"]["import"])
+
+    def until(self, id: str, wanted: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.progress(id)
+            if wanted(found):
+                return found
+            time.sleep(0.05)
+        raise AssertionError(found)
+
+    def ended(self, id: str) -> dict[str, Any]:
+        return self.until(id, lambda found: found["state"] not in AT_WORK)
+
+    def count(self, like: str) -> int:
+        return int(self.ask(COUNT, like=like)["data"]["accounts"]["totalCount"])
+
+    def rejects(self, found: dict[str, Any], delimiter: str = ",") -> list[list[str]]:
+        answer = self.http.get(f"{self.address}/{found['rejectsUrl']}")
+        assert answer.status_code == 200, answer.text
+        assert "Kunden.rejects.csv" in answer.headers["content-disposition"]
+        return list(csv.reader(io.StringIO(answer.text), delimiter=delimiter))
+
+
+@contextmanager
+def server(url: str, files: Path, **settings: str) -> Iterator[Crm]:
+    """A server process of its own."""
+    given = {"CRMGRAPH_DATABASE_URL": url, "CRMGRAPH_PORT": "0", "CRMGRAPH_ANONYMOUS_USER": ANN}
+    given |= {"CRMGRAPH_FILES": str(files), **settings}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crmgraph.cli", "serve"],
+        env={**os.environ, **given}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        yield Crm(process, address(process))
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return found[0]
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def crm(url: str, files: Path) -> Iterator[Crm]:
+    with server(url, files) as found:
+        yield found
+
+
+def accounts(prefix: str, count: int) -> str:
+    return "name\n" + "".join(f"{prefix} {i}\n" for i in range(count))
+
+
+def test_an_upload_becomes_records_and_its_faults_a_file(crm: Crm, files: Path) -> None:
+    text = 'Firma;Leute\nFirst A;10\n;20\n"First B";viele\nFirst C;30\n'
+    map = """[columns."Firma"]
+        field = "name"
+        values = "spellings"
+        [columns."Leute"]
+        field = "number_of_employees"
+        [aliases.spellings]
+        "First A" = "First Ä"
+    """
+    started = crm.start(text, map=map, format={"delimiter": ";"}, locale="de")
+    assert (started["state"], started["file"], started["recordType"]) == ("WAITING", "Kunden.csv", "ACCOUNT")
+    assert (started["total"], started["user"], started["rejectsUrl"]) == ("4", {"email": ANN}, None)
+    done = crm.ended(started["id"])
+    assert (done["state"], done["read"], done["created"], done["rejected"]) == ("FINISHED", "4", "2", "2")
+    assert (done["line"], done["message"]) == ("5", None)
+    assert crm.count("First") == 2 and crm.count("First Ä") == 1
+    header, *rows = crm.rejects(done, ";")
+    assert header == ["line", "column", "code", "message", "Firma", "Leute"]
+    faults = {row[0]: (row[1], *row[4:]) for row in rows}
+    assert faults == {"3": ("Firma", "", "20"), "4": ("Leute", "First B", "viele")}
+    assert "keine ganze Zahl" in next(row[3] for row in rows if row[0] == "4"), "in the language of who imports"
+    assert [p.name for p in (files / done["id"]).iterdir()] == ["rejects.csv"], "the upload is gone"
+    changes = crm.ask(
+        "query ($of: String!) { changes(where: {operation: {eq: $of}}) { totalCount } }", of=f"import {done['id']}"
+    )
+    assert changes["data"]["changes"]["totalCount"] == 2
+
+
+def test_what_is_plainly_wrong_is_refused_at_once_and_leaves_nothing(crm: Crm, files: Path) -> None:
+    before = sorted(files.iterdir())
+    for given, place, code, part in [
+        ({"text": "name\nA\n", "recordType": "acount"}, "recordType", "UNKNOWN_TYPE", "account"),
+        ({"text": "name\nA\n", "recordType": None}, "recordType", "WRONG_TYPE", "recordType"),
+        ({"text": "name;phone\nA;1\n"}, "file", "WRONG_DELIMITER", ";"),
+        ({"text": "name,nonsense\nA,1\n"}, "file", "UNKNOWN_COLUMN", "nonsense"),
+        ({"text": "name\nM\xfcller\n".encode("latin-1")}, "file", "WRONG_ENCODING", "utf-8"),
+        ({"text": "name\nA\n", "map": "[columns"}, "map", "WRONG_MAP", "map"),
+        ({"text": "name\nA\n", "map": 'aliases = "other.toml"'}, "map", "WRONG_MAP", "aliases"),
+        ({"text": "name\nA\n", "key": ["accountNumber"]}, "key", "KEY_NOT_FILLED", "Account Number"),
+        ({"text": ""}, "file", "EMPTY_FILE", "Kunden.csv"),
+    ]:
+        answer = crm.send(**given)  # type: ignore[arg-type]
+        [error] = answer["errors"]
+        assert error["extensions"]["code"] == "VALIDATION_FAILED", error
+        problem = error["extensions"]["inputErrors"][0]
+        assert (problem["path"][-2:], problem["code"]) == (["input", place], code), problem
+        assert part in problem["message"]
+    assert sorted(files.iterdir()) == before
+    in_json = crm.ask(START, input={"file": "name\nA\n", "recordType": "account"})
+    assert in_json["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "multipart" in in_json["errors"][0]["message"]
+
+
+def test_a_large_file_is_refused_in_the_background(crm: Crm) -> None:
+    wrong = accounts("Large", 90_000).encode() + b"M\xfcller\n"
+    assert len(wrong) > 1_000_000
+    failed = crm.ended(crm.start(wrong, locale="pl")["id"])
+    assert (failed["state"], failed["read"], failed["created"]) == ("FAILED", "0", "0")
+    assert "utf-8" in failed["message"] and "kodowaniu" in failed["message"] and "90002" in failed["message"]
+    assert crm.count("Large") == 0
+
+
+def test_a_dry_run_tells_and_keeps_nothing(crm: Crm) -> None:
+    text = "name,number_of_employees\nDry 1,5\nDry 2,many\nDry 3,7\n"
+    dry = crm.ended(crm.start(text, dryRun=True)["id"])
+    assert (dry["state"], dry["dryRun"], dry["created"], dry["rejected"]) == ("FINISHED", True, "2", "1")
+    assert crm.count("Dry") == 0
+    assert [row[0] for row in crm.rejects(dry)[1:]] == ["3"]
+    [refused] = crm.ask(UNDO, id=dry["id"])["errors"]
+    assert refused["extensions"] == {"code": "RULE_VIOLATED", "rule": "import_nothing_to_undo"}
+
+
+def test_an_import_is_cancelled_goes_on_and_is_taken_back(crm: Crm) -> None:
+    text = accounts("Cancelled", 8_000)
+    id = crm.start(text)["id"]
+    crm.until(id, lambda found: int(found["read"]) > 0)
+    assert crm.ask(CANCEL, id=id)["data"]["cancelImport"]["import"] == {"state": "CANCELLED"}
+    stopped = crm.progress(id)
+    assert stopped["state"] == "CANCELLED" and 0 < int(stopped["created"]) < 8_000
+    time.sleep(1.5)
+    assert crm.count("Cancelled") == int(stopped["created"]), "nothing is written any more"
+    again = crm.start(text)
+    assert (again["id"], again["created"]) == (id, stopped["created"]), "the same file goes on"
+    done = crm.ended(id)
+    assert (done["state"], done["created"], crm.count("Cancelled")) == ("FINISHED", "8000", 8_000)
+    [late] = crm.ask(CANCEL, id=id)["errors"]
+    assert late["extensions"]["rule"] == "import_not_running"
+    found = crm.ask('{ accounts(where: {name: {eq: "Cancelled 7"}}) { nodes { id } } }')
+    [kept] = found["data"]["accounts"]["nodes"]
+    crm.ask('mutation ($id: ID!) { updateAccount(id: $id, input: {phone: "1"}) { account { id } } }', id=kept["id"])
+    assert crm.ask(UNDO, id=id, input={"dryRun": True})["data"]["undoImport"]["import"] == {"state": "TRYING_UNDO"}
+    tried = crm.ended(id)
+    assert (tried["state"], tried["deleted"], tried["reverted"], tried["kept"]) == ("FINISHED", "7999", "0", "1")
+    assert kept["id"] in tried["message"] and crm.count("Cancelled") == 8_000
+    assert crm.ask(UNDO, id=id)["data"]["undoImport"]["import"] == {"state": "UNDOING"}
+    undone = crm.ended(id)
+    assert (undone["state"], undone["deleted"], undone["kept"]) == ("UNDONE", "7999", "1")
+    assert crm.count("Cancelled") == 1
+
+
+def test_absent_imports_and_files(crm: Crm) -> None:
+    absent = "00000000-0000-7000-8000-000000000000"
+    for document in (CANCEL, UNDO):
+        [error] = crm.ask(document, id=absent)["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+    clean = crm.ended(crm.start("name\nNo rejects\n")["id"])
+    for id in (absent, clean["id"], "x", "%2e%2e"):
+        answer = crm.http.get(f"{crm.address}/imports/{id}/rejects.csv", headers={"Accept-Language": "de"})
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["message"]) == (404, "Es gibt keine solche Datei."), id
+    stranger = crm.http.get(f"{crm.address}/imports/{absent}/rejects.csv", headers={"Authorization": "Bearer x"})
+    assert stranger.status_code == 401
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(word) for word in found.read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
+def test_a_process_that_is_killed_is_followed_by_another(crm: Crm) -> None:
+    id = crm.start(accounts("Killed", 8_000))["id"]
+    crm.until(id, lambda found: int(found["read"]) > 0)
+    [child] = children(crm.process)
+    os.kill(child, signal.SIGKILL)
+    done = crm.ended(id)
+    assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", "8000", 8_000)
+
+
+def test_a_server_that_stops_or_is_killed_leaves_its_imports_to_others(url: str, tmp_path: Path) -> None:
+    text = accounts("Left", 12_000)
+    with server(url, tmp_path) as first:
+        id = first.start(text)["id"]
+        first.until(id, lambda found: int(found["read"]) > 0)
+        first.process.terminate()
+        assert first.process.wait(30) in (0, -signal.SIGTERM)
+    with server(url, tmp_path, CRMGRAPH_IMPORT_JOBS="0") as idle:
+        left = idle.progress(id)
+        assert left["state"] == "INTERRUPTED" and 0 < int(left["created"]) < 12_000
+        with server(url, tmp_path) as second:
+            second.until(id, lambda found: int(found["read"]) > int(left["read"]))
+            second.process.kill()
+            second.process.wait(30)
+        idle.until(id, lambda found: found["state"] == "INTERRUPTED", 20)
+        with server(url, tmp_path) as third:
+            done = third.ended(id)
+            assert (done["state"], done["created"], third.count("Left")) == ("FINISHED", "12000", 12_000)
+
+
+def test_requests_are_answered_while_an_import_runs(crm: Crm) -> None:
+    """Reads and writes go on; a write waits for a batch at most, not for the import."""
+    id = crm.start(accounts("Meanwhile", 12_000))["id"]
+    crm.until(id, lambda found: int(found["read"]) > 0)
+    reads, writes = [], []
+    for i in range(10):
+        reads.append(timed(lambda: crm.ask("{ __typename }")))
+        writes.append(timed(lambda i=i: write(crm, f"Written meanwhile {i}")))  # type: ignore[misc]
+    assert crm.progress(id)["state"] == "RUNNING", "the import was no longer running"
+    assert sorted(reads)[5] < 0.25 and max(writes) < 5
+    assert crm.ended(id)["created"] == "12000" and crm.count("Written meanwhile") == 10
+
+
+def write(crm: Crm, name: str) -> None:
+    answer = crm.ask("mutation ($name: String!) { createAccount(input: {name: $name}) { account { id } } }", name=name)
+    assert "errors" not in answer, answer
+
+
+def timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def test_two_servers_take_each_import_once(url: str, tmp_path: Path) -> None:
+    with server(url, tmp_path, CRMGRAPH_IMPORT_JOBS="2") as one, server(url, tmp_path) as other:
+        ids = [(one, other)[i % 2].start(accounts(f"Twice {i}", 300))["id"] for i in range(6)]
+        assert {one.ended(id)["state"] for id in ids} == {"FINISHED"}
+        assert one.count("Twice") == 1800
+        assert asyncio.run(events(url, ids)) == dict.fromkeys(ids, 300)
+
+
+async def events(url: str, ids: list[str]) -> dict[str, int]:
+    """How many events each import has made."""
+    database = await open_database(url)
+    async with database.transaction() as transaction:
+        rows = await transaction.rows("SELECT operation, count(*) FROM event WHERE operation IS NOT NULL GROUP BY 1")
+    await database.close()
+    found = {str(operation): int(count) for operation, count in rows}
+    return {id: found.get(f"import {id}", 0) for id in ids}
