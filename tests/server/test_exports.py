@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,7 +38,9 @@ def ask(both: Both, accept: str, selection: str = NODES, *, same: bool = True, *
     for graph in both.graphs:
 
         async def work(graph: Any = graph) -> httpx.Response:
-            app = create_app(Settings(anonymous_user="ada@example.com"), ToyEngine(graph.edition, graph.database))
+            app = create_app(
+                Settings(anonymous_user="ada@example.com"), ToyEngine(graph.edition, graph.database, Path())
+            )
             transport = httpx.ASGITransport(app)
             async with (
                 app.router.lifespan_context(app),
