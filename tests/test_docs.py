@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 import pytest
 
 from crmgraph.actions.unit import Caller
+from crmgraph.actions.uploads import UploadedFile
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
@@ -48,15 +50,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]) ->
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
-def test_example(text: str, demo: Demo, run: Callable[[Any], Any]) -> None:
+def test_example(text: str, demo: Demo, run: Callable[[Any], Any], tmp_path: Path) -> None:
     edition, database, caller = demo
     before = database.statements
-    answer = run(execute(edition, database, Request(text, None, {}, caller, True)))
+    variables = {"file": upload(tmp_path)} if "$file: Upload!" in text else {}
+    answer = run(execute(edition, database, Request(text, None, variables, caller, True)))
     body = orjson.loads(answer.body)
     assert "errors" not in body, body["errors"]
     assert all(value is not None for value in body["data"].values())
     if not text.lstrip().startswith("mutation"):
         assert database.statements - before == (0 if "metadata {" in text else 1)
+
+
+def upload(folder: Path) -> UploadedFile:
+    """A file as an example needs one."""
+    path = folder / "customers.csv"
+    path.write_text("accountNumber;name\n4711;Customer\n")
+    size, digest = path.stat().st_size, sha256(path.read_bytes()).hexdigest()
+    return UploadedFile(path.name, "text/csv", size, digest, str(path), str(folder / "files"))
 
 
 def test_the_settings_table_is_the_settings() -> None:

@@ -19,7 +19,7 @@ from crmgraph.importing.mapping import map_from_text
 from crmgraph.importing.opening import GZIP, ZIP, ZSTD, is_workbook
 from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import ImportRefused, refuse
-from crmgraph.importing.register import Position
+from crmgraph.importing.register import Position, cancel_import
 from crmgraph.importing.run import ImportPlan, check_type, digest_id, header_of, parts_of, table_of
 from crmgraph.metadata.registry import IMPORT_TYPE
 from crmgraph.sql.imports import (
@@ -179,9 +179,7 @@ class CancelImport:
 
     async def perform(self, unit: Unit) -> str:
         run = await load(unit, self.id)
-        if run.state in (RUNNING, WAITING, INTERRUPTED):
-            await ImportRuns(unit.transaction, unit.database_name).change_state(run.id, CANCELLED)
-        elif run.state != CANCELLED:
+        if run.state != CANCELLED and not await cancel_import(unit, run.id):
             raise RuleViolated("import_not_running", "import_not_running", state=state_label(unit, run))
         return run.id
 

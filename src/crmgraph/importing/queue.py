@@ -79,13 +79,16 @@ class Queue:
 
         await perform(self.database, self.tables, self.caller(), work)
 
-    async def put_back(self, id: str, *, crashed: bool) -> None:
-        """The process that did it has ended; what is left of it is for whoever comes next."""
+    async def put_back(self, taken: ImportRun, *, crashed: bool) -> None:
+        """The process that did it has ended; what is left of it is for whoever comes next.
+
+        Unless it is something else by now: an import that is being undone is not this process's any more.
+        """
 
         async def work(unit: Unit) -> None:
             runs = ImportRuns(unit.transaction, unit.database_name)
-            run = await runs.one(id)
-            if run is not None and run.state in IN_WORK:
+            run = await runs.one(taken.id)
+            if run is not None and run.state == taken.state:
                 left = after_crash(run) if crashed else run
                 await runs.save(replace(left, runner=NOBODY))
 

@@ -20,6 +20,7 @@ from crmgraph.sql.imports import (
     INTERRUPTED,
     OPEN,
     RUNNING,
+    WAITING,
     ImportRun,
     ImportRuns,
 )
@@ -134,10 +135,10 @@ def position_of(stored: Mapping[str, Any]) -> Position:
 
 
 async def cancel_import(unit: Unit, id: str) -> bool:
-    """Stop an import before its next batch; it can go on later. False if it is not running or not known."""
+    """Stop an import before its next batch; it can go on later. False if it has ended or is not known."""
     runs = ImportRuns(unit.transaction, unit.database_name)
     held = await runs.held(id) if canonical_id(id) else None
-    if held is None or held[0] != RUNNING:
+    if held is None or held[0] not in (RUNNING, WAITING, INTERRUPTED):
         return False
     await runs.change_state(id, CANCELLED)
     return True

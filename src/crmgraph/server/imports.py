@@ -15,6 +15,7 @@ from crmgraph.importing.queue import Queue
 from crmgraph.importing.storage import sweep
 from crmgraph.settings import PREFIX, Settings
 from crmgraph.sql.database import Database
+from crmgraph.sql.imports import ImportRun
 from crmgraph.sql.tables import Tables
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Worker:
         while True:
             try:
                 while len(self.jobs) < self.settings.import_jobs and (run := await self.queue.next()):
-                    task = asyncio.create_task(self.job(run.id))
+                    task = asyncio.create_task(self.job(run))
                     self.jobs.add(task)
                     task.add_done_callback(self.jobs.discard)
             except Exception:
@@ -69,8 +70,9 @@ class Worker:
                 log.exception("sweeping the files of imports failed")
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def job(self, id: str) -> None:
+    async def job(self, taken: ImportRun) -> None:
         """One task from its start to its end, whatever that is."""
+        id = taken.id
         log.info("import %s is taken up", id)
         crashed = True
         try:
@@ -81,7 +83,7 @@ class Worker:
         except Exception:
             log.exception("import %s broke off", id)
         try:
-            await self.queue.put_back(id, crashed=crashed)
+            await self.queue.put_back(taken, crashed=crashed)
         except Exception:
             log.exception("import %s could not be put back; it is taken up again after a while", id)
         log.info("import %s is put down", id)
