@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,7 +34,7 @@ class ToyEngine(DatabaseEngine):
 
     @classmethod
     def of(cls, graph: Graph) -> ToyEngine:
-        return cls(graph.edition, graph.database)
+        return cls(graph.edition, graph.database, Path())
 
     async def find_user(self, email: str) -> KnownUser:
         return KnownUser(ADA)
