@@ -31,7 +31,7 @@ from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRuns
 from crmgraph.sql.tables import Tables
 
-BATCH = 1000
+BATCH = 4000  # rows of one transaction: more of them share the pages that they change
 NO_MAP = MapFile()
 
 
