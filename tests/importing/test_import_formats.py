@@ -71,7 +71,11 @@ def test_of_several_files_in_a_zip_file_one_must_be_named(office: Office) -> Non
     assert office.load(both, "firm", '[file]\nmember = "b/b.csv"').created == 3
 
 
-@pytest.mark.parametrize("broken", [gzip.compress(TEXT.encode())[:-9], frames(TEXT)[:-5], zipped(("a", TEXT))[:60]])
+@pytest.mark.parametrize(
+    "broken",
+    [gzip.compress(TEXT.encode())[:-9], frames(TEXT)[:-5], zipped(("a", TEXT))[:60]],
+    ids=["gzip", "zstd", "zip"],
+)
 def test_a_file_that_was_cut_off_is_refused_as_a_whole(office: Office, broken: bytes) -> None:
     assert office.refused(broken, "firm").code == "NO_FILE"
 
