@@ -1,7 +1,7 @@
 /** How both clients want their types. */
 export const config = {
   strictScalars: true,
-  scalars: { DateTime: "string", Date: "string", Decimal: "string", Money: "string", BigInt: "string", JSON: "unknown", Base64: "string" },
+  scalars: { DateTime: "string", Date: "string", Decimal: "string", Money: "string", BigInt: "string", JSON: "unknown", Base64: "string", Upload: "File" },
   useTypeImports: true,
   enumsAsTypes: true,
 };
