@@ -43,7 +43,7 @@ def test_each_earlier_state_is_rebuilt(desk: Desk, name: str) -> None:
     id = desk.create(
         "firm", name=name, number=name, parent=parent, founded=date(1, 1, 1),
         called_on=datetime(2026, 1, 1, tzinfo=UTC),
-        revenue=Decimal("10.01"), currency=euro, tags=[5], extras={"a": [1, 2.5, None, {"b": "ż"}]}, logo=logo,
+        revenue=Decimal("10.01"), currency=euro, tags=[5], extras={"a": [1, 2.5, {"b": "ż"}], "sha256": [1]}, logo=logo,
         visits=2**62, score=Decimal("0.1234"),
     )  # fmt: skip
     look()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.events import note, notes, untold
+from crmgraph.actions.history import file_of
 from crmgraph.actions.loading import absent, checked_id, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.traits import traits_of
@@ -46,8 +47,8 @@ async def restore_record(unit: Unit, type_name: str, id: str) -> str:
 
 async def drafts_of(unit: Unit, thrown: Sequence[Thrown]) -> list[Draft]:
     """The records as they were; fields that the model no longer has are left out."""
-    hashes = {v["sha256"] for t in thrown for v in t.before.values() if isinstance(v, dict) and "sha256" in v}
-    contents = await load_contents(unit.transaction, unit.database_name, hashes) if hashes else {}
+    hashes = {h for t in thrown for h in hashes_of(unit.registry.by_code[t.record_type], t.before)}
+    contents = await contents_of(unit, hashes)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
     drafts = []
     for each in thrown:
@@ -60,8 +61,20 @@ async def drafts_of(unit: Unit, thrown: Sequence[Thrown]) -> list[Draft]:
     return drafts
 
 
-def values_of(found: RecordType, kept: Mapping[str, Any], contents: Mapping[str, str]) -> dict[str, Any]:
-    """Canonical values of what an event keeps; `contents` of files, in base64, by hash."""
+async def contents_of(unit: Unit, hashes: Collection[str]) -> dict[str, bytes]:
+    """Contents of files that were kept, by hash."""
+    kept = await load_contents(unit.transaction, unit.database_name, hashes) if hashes else {}
+    return {h: base64.b64decode(content) for h, content in kept.items()}
+
+
+def hashes_of(found: RecordType, kept: Mapping[str, Any]) -> list[str]:
+    """The hashes of the files among the values that an event keeps."""
+    files = (f.name for f in found.by_name.values() if f.type is FieldType.FILE)
+    return [kept[name]["sha256"] for name in files if kept.get(name)]
+
+
+def values_of(found: RecordType, kept: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Canonical values of what an event keeps; `contents` of files by hash."""
     values = {}
     for name, value in kept.items():
         field = found.by_name.get(name)
@@ -69,8 +82,7 @@ def values_of(found: RecordType, kept: Mapping[str, Any], contents: Mapping[str,
             continue
         value = untold(field, value)
         if value is not None and field.type is FieldType.FILE:
-            content = base64.b64decode(contents[value["sha256"]])
-            value = {"name": value["name"], "mime_type": value["mime_type"], "content": content}
+            value = file_of(value, contents)
         values[name] = value
     return values
 

@@ -10,17 +10,16 @@ from typing import Any
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import collect, delete_records
 from crmgraph.actions.ids import canonical_id, new_id
-from crmgraph.actions.recycling import values_of
+from crmgraph.actions.recycling import contents_of, hashes_of, values_of
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RuleViolated, message
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.register import OPERATION
 from crmgraph.importing.run import in_vain
 from crmgraph.importing.writing import Refusals, Wanted, update_all
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import RecordType
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import UNDOING, UNDONE, ImportRun, ImportRuns
-from crmgraph.sql.past import load_contents
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.traces import Mark, Trace, touched_by, traces_of
 
@@ -234,9 +233,7 @@ class Undo:
 
     async def revert(self, unit: Unit, found: RecordType, changed: Mapping[str, Mapping[str, Any]]) -> None:
         """Give records back the values that the import replaced."""
-        files = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
-        hashes = {v[n]["sha256"] for v in changed.values() for n in files if v.get(n)}
-        contents = await load_contents(unit.transaction, unit.database_name, hashes) if hashes else {}
+        contents = await contents_of(unit, {h for v in changed.values() for h in hashes_of(found, v)})
         wanted = [Wanted(id, values_of(found, before, contents)) for id, before in changed.items()]
         done, _ = await update_all(unit, found, wanted, Refusals(), system=True)
         self.report.reverted += len(done)
