@@ -73,3 +73,17 @@ async def everything(database: Database) -> None:
 
 def test_database(database: Database, run: Any) -> None:
     run(everything(database))
+
+
+def test_lookups_are_found_by_their_partial_index(database: Database, run: Any) -> None:
+    sql = "SELECT id FROM firm WHERE head_id = {} ORDER BY name__sort, id"
+
+    async def plan() -> str:
+        async with database.transaction() as tx:
+            if database.name == "postgresql":
+                await tx.execute("SET LOCAL enable_seqscan = off")
+                return str(await tx.rows("EXPLAIN " + sql.format(f"'{A}'")))
+            return str(await tx.rows("EXPLAIN QUERY PLAN " + sql.format("?1"), [A]))
+
+    found = run(plan())
+    assert "ix_firm_head_id_name__sort_id_not_null" in found and "Sort" not in found and "B-TREE" not in found

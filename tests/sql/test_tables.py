@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Index
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.files import read_model
@@ -38,6 +39,22 @@ def test_indexes(toy_tables: Tables) -> None:
     assert indexes(toy_tables, "visit") == {"host_id, id"}
     assert "regarding_id, created_on, id" in indexes(toy_tables, "memo")
     assert "unique firm_id, reference" in indexes(toy_tables, "deal")
+
+
+def test_lookups_that_may_be_empty_are_indexed_where_they_are_given(toy_tables: Tables) -> None:
+    for dialect in ("postgresql", "sqlite"):
+        partial = {
+            i.name: str(where)
+            for i in all_indexes(toy_tables)
+            if (where := i.dialect_options[dialect]["where"]) is not None
+        }
+        assert partial["ix_firm_head_id_name__sort_id_not_null"] == "firm.head_id IS NOT NULL"
+        assert partial["ix_visit_host_id_id_not_null"] == "visit.host_id IS NOT NULL"
+        assert not [n for n in partial if n.startswith(("ix_person_firm_id", "ix_happening_regarding_id", "uq_"))]
+
+
+def all_indexes(tables: Tables) -> list[Index]:
+    return [i for t in tables.by_type.values() for i in t.indexes]
 
 
 def test_kind_has_its_own_columns_only(toy_tables: Tables) -> None:

@@ -145,9 +145,20 @@ def add_indexes(registry: Registry, found: RecordType, by_type: Mapping[str, sa.
         unique = (table.c[column_name(found.by_name[n])] for n in key.fields)
         sa.Index(key_index(found, key), *unique, unique=True)
     table = by_type[found.name]
-    wanted = list(dict.fromkeys(wanted_indexes(registry, found)))
-    for columns in (w for w in wanted if not any(w != other and w == other[: len(w)] for other in wanted)):
+    whole, partial = wanted_indexes(registry, found)
+    for columns in without_prefixes(whole):
         sa.Index(short_name("ix", found.name, columns), *(table.c[c] for c in columns))
+    for columns in without_prefixes([*partial, *whole]):
+        if columns not in whole:
+            given = table.c[columns[0]].is_not(None)
+            name = short_name("ix", found.name, [*columns, "not_null"])
+            sa.Index(name, *(table.c[c] for c in columns), postgresql_where=given, sqlite_where=given)
+
+
+def without_prefixes(wanted: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Indexes' columns, each once, and none with which another index begins."""
+    each = list(dict.fromkeys(wanted))
+    return [w for w in each if not any(w != other and w == other[: len(w)] for other in each)]
 
 
 def key_store(found: RecordType, key: Key) -> str:
@@ -163,18 +174,29 @@ def key_index(found: RecordType, key: Key) -> str:
     return short_name("uq", found.name, [key.name])
 
 
-def wanted_indexes(registry: Registry, found: RecordType) -> list[tuple[str, ...]]:
-    """The columns of each index of a type's table, the most telling rule first."""
-    wanted = [declared_index(found, names) for names in found.indexes]
+def wanted_indexes(registry: Registry, found: RecordType) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """The columns of each index of a type's table: those over all rows, and those over rows with the first given.
+
+    The most telling rule comes first. Most lookups of a record are empty: an entry for each would cost a sixth of
+    its insert and answer only "without one", which the table's other indexes answer as well where that is common.
+    """
+    whole = [declared_index(found, names) for names in found.indexes]
+    partial: list[tuple[str, ...]] = []
     for field in stored_fields(found):
         if field.type is FieldType.LOOKUP and field.name not in STAMPS and (field.inverse or not found.journal):
-            wanted.append((column_name(field), *(relation_order(found, field) if field.inverse else ())))
+            columns = (column_name(field), *(relation_order(found, field) if field.inverse else ()))
+            (partial if is_sparse(field) else whole).append(columns)
     primary = found.by_name[found.primary]
     if primary.store == found.name and primary.is_line and not found.journal:
-        wanted.append((sort_column(primary), "id"))
+        whole.append((sort_column(primary), "id"))
     if not found.base and not found.journal:
-        wanted.append((CREATED_ON, "id"))
-    return wanted
+        whole.append((CREATED_ON, "id"))
+    return whole, partial
+
+
+def is_sparse(field: Field) -> bool:
+    """Whether a lookup is one that most records leave empty; what a record belongs to is mostly given."""
+    return not (field.is_required or field.parental or field.name == TIMELINE_LOOKUP)
 
 
 def relation_order(found: RecordType, field: Field) -> tuple[str, ...]:
