@@ -7,7 +7,7 @@ import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -31,10 +31,8 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA case_sensitive_like = ON",
 )
-WRITER_PRAGMAS = (
-    "PRAGMA cache_size = -32768",  # KiB: a large write does not spill index pages and read them again
-    "PRAGMA wal_autocheckpoint = 8000",  # pages: what several transactions change is written back once
-)
+WRITER_PRAGMAS = ("PRAGMA cache_size = -32768",)  # KiB: a large write does not spill index pages and read them again
+LOGGED, LOADED = 8_000, 32_000  # pages in the log, after which they are written back: usually, and between loads
 TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ")
 REFUSALS = {
     apsw.SQLITE_CONSTRAINT_UNIQUE: "unique",
@@ -134,6 +132,7 @@ class SqliteTransaction:
             await self.database.write(lambda writer: write_all(writer, sql, rows))
 
     async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        self.database.loading = True
         listed, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
         await self.execute_many(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', rows)
 
@@ -172,6 +171,8 @@ class SqliteDatabase:
             reader.db.execute("PRAGMA query_only = ON")
         for pragma in WRITER_PRAGMAS:
             self.writer.execute(pragma)
+        self.loading = False  # whether the last transaction wrote many rows, as those that follow probably do
+        self.writer.set_wal_hook(self.after_commit)
 
     @classmethod
     async def open(cls, url: str, pool: int, waits: Waits = NO_LIMITS) -> SqliteDatabase:
@@ -242,6 +243,7 @@ class SqliteDatabase:
                 await self.lock.acquire()
         else:
             await self.lock.acquire()
+        self.loading = False
         try:
             try:
                 await self.write(begin)
@@ -252,6 +254,13 @@ class SqliteDatabase:
                 raise
         finally:
             self.lock.release()
+
+    def after_commit(self, writer: apsw.Connection, name: str, pages: int) -> int:
+        """Called by SQLite. Pages that several transactions change are written back once, so loads wait longer."""
+        if pages >= (LOADED if self.loading else LOGGED):
+            with suppress(apsw.Error):  # the transaction is through; the next one tries again
+                writer.wal_checkpoint(name, apsw.SQLITE_CHECKPOINT_PASSIVE)
+        return apsw.SQLITE_OK
 
     def pool_state(self) -> PoolState:
         """Readers only: the writer is one more connection."""
