@@ -5,6 +5,7 @@ plans.py     several files in order, and records that must be there before them
 run.py       one file: survey, what is known of an earlier try, the job, report
 register.py  the import's row in the database: a new one, or one that goes on
 job.py       batches and second pass, each transaction with how far it has come
+chunks.py    the file's rows in batches, read while those before are written
 mapping.py   the map file: format of the file, rules of its columns and fields
 opening.py   a file's bytes, inflated while they are read
 workbook.py  a sheet of a workbook → lines of cells

@@ -208,10 +208,12 @@ class Batch:
             filled = self.prepared.filling(name)
             assert filled is not None
             try:
-                if any(self.is_twofold(w) for w in wanted):
+                if self.promised and any(self.is_twofold(w) for w in wanted):
                     raise Fault("NOT_UNIQUE", "import_not_unique", value=row.texts[name])
-                ids = self.found(wanted, answers) | self.in_batch(number, wanted)
-                if not ids and any(w in self.promised for w in wanted):
+                ids = self.found(wanted, answers)
+                if self.named:
+                    ids |= self.in_batch(number, wanted)
+                if not ids and self.promised and any(w in self.promised for w in wanted):
                     if not filled.field.is_required:
                         later.append(LaterLink(row.line, row.cells, self.id_of(number), name, row.texts[name]))
                         continue
@@ -249,8 +251,7 @@ class Batch:
 
     def is_twofold(self, named: tuple[Place, Any]) -> bool:
         """Whether two rows of the file have a value by which a row is named, and are not one record by their key."""
-        by_key = [f.name for f in self.prepared.key] == [named[0].field]
-        return self.promised.get(named, 0) > 1 and not by_key
+        return self.promised.get(named, 0) > 1 and self.prepared.key_names != (named[0].field,)
 
     def found(self, wanted: Iterable[tuple[Place, Any]], answers: Answers) -> set[str]:
         return {id for w in wanted for id in answers.get(w, ())}
@@ -309,7 +310,7 @@ class Batch:
 
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:
         """A new record's values; blanks are for the defaults, unless declared empty. Only named ids are set here."""
-        emptied = {f.field.name for f in self.prepared.filled if f.emptied}
+        emptied = self.prepared.emptied
         values = {n: v for n, v in made.items() if v is not None or n in emptied}
         if id is not None:
             values["id"] = id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import Conflict, WriteRefused
 from crmgraph.importing.batch import Batch, LaterLink, Outcome
+from crmgraph.importing.chunks import Chunk, chunks, reading
 from crmgraph.importing.later import set_links
 from crmgraph.importing.parts import Parts
 from crmgraph.importing.problems import Problem, refuse
@@ -19,7 +20,6 @@ from crmgraph.importing.register import DONE, HELD, LINKS, ROWS, Position, Taken
 from crmgraph.importing.rejects import Refused, Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.rows import Row, read_row
-from crmgraph.importing.sources import is_skipped
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
@@ -67,39 +67,6 @@ class Step:
         )
         held = self.position.held + len(outcome.held)
         self.position = replace(self.position, held=held, links=self.position.links + len(outcome.links))
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows of the file, the line of the last one, and how many were read for them."""
-
-    rows: list[Row]
-    line: int
-    read: int
-    skipped: int
-
-
-def chunks(parts: Parts, lines: Iterator[Line], size: int) -> Iterator[Chunk]:
-    """Rows in batches, without those that are to be skipped."""
-    rows: list[Row] = []
-    line = read = skipped = 0
-    prepared, single = parts.first, len(parts) == 1
-    for line, cells in lines:
-        read += 1
-        if single:
-            row = read_row(prepared, (line, cells))
-        else:  # a section may skip what others do not
-            whole = len(cells) == parts.width
-            row = None if whole and is_skipped(parts.skips, cells) else Row(line, cells)
-        if row is None:
-            skipped += 1
-        else:
-            rows.append(row)
-        if len(rows) >= size:
-            yield Chunk(rows, line, read, skipped)
-            rows, read, skipped = [], 0, 0
-    if read:
-        yield Chunk(rows, line, read, skipped)
 
 
 @dataclass(slots=True)
@@ -222,16 +189,17 @@ class Job:
             return True
         settled = self.report.line
         lines = (line for line in self.table.rows() if line[0] > settled)
-        for chunk in chunks(self.parts, lines, self.batch):
+        async with reading(chunks(self.parts, lines, self.batch)) as following:
+            async for chunk in following:
 
-            async def work(step: Step, chunk: Chunk = chunk) -> None:
-                now = step.report
-                read, skipped = now.read + chunk.read, now.skipped + chunk.skipped
-                step.report = replace(now, line=chunk.line, read=read, skipped=skipped)
-                await self.write(step, 0, chunk.rows, last=False)
+                async def work(step: Step, chunk: Chunk = chunk) -> None:
+                    now = step.report
+                    read, skipped = now.read + chunk.read, now.skipped + chunk.skipped
+                    step.report = replace(now, line=chunk.line, read=read, skipped=skipped)
+                    await self.write(step, 0, chunk.rows, last=False)
 
-            if not await self.settle(work):
-                return False
+                if not await self.settle(work):
+                    return False
         self.position = replace(self.position, phase=HELD)
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any
 
 from crmgraph.actions.traits import OWNER, REASON, STATE, traits_of
@@ -47,6 +48,14 @@ class Prepared:
     skips: tuple[Skip, ...]
     by_system: bool  # whether a field is filled that only the system (and an import) writes
     ensure: bool  # records that are there already stay as they are
+    by_name: Mapping[str, Filled] = attribute(init=False)
+    emptied: frozenset[str] = attribute(init=False)  # fields of which no text is no value for a new record too
+    key_names: tuple[str, ...] = attribute(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {f.field.name: f for f in self.filled})
+        object.__setattr__(self, "emptied", frozenset(f.field.name for f in self.filled if f.emptied))
+        object.__setattr__(self, "key_names", tuple(f.name for f in self.key))
 
     @property
     def own(self) -> tuple[Lookup, ...]:
@@ -54,7 +63,7 @@ class Prepared:
         return tuple(f.lookup for f in self.filled if f.lookup and f.lookup.own)
 
     def filling(self, name: str) -> Filled | None:
-        return next((f for f in self.filled if f.field.name == name), None)
+        return self.by_name.get(name)
 
 
 def prepare(

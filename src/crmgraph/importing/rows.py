@@ -36,13 +36,14 @@ def read_row(prepared: Prepared, line: Line) -> Row | None:
         return row
     if prepared.skips and is_skipped(prepared.skips, cells):
         return None
-    for filled in prepared.filled:
+    values = row.values
+    for name, filled in prepared.by_name.items():
         try:
             text = filled.source(cells)
             if text is None:
-                row.values[filled.field.name] = None
-            elif filled.convert is not None:
-                row.values[filled.field.name] = filled.convert(text)
+                values[name] = None
+            elif (convert := filled.convert) is not None:
+                values[name] = text if convert is str else convert(text)
             elif filled.lookup is not None:
                 read_link(row, filled.field, filled.lookup, text)
         except Fault as fault:
