@@ -72,16 +72,17 @@ def draft_new(unit: Unit, traits: Traits, given: Mapping[str, Any], path: Path, 
 def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> Draft:
     """As `draft_new`, into an empty draft; one that has an id already gets it if the client chose none."""
     traits = draft.traits
+    now, user = unit.caller.now, unit.user  # the system may say who and when it really was
+    draft.values = {"created_on": now, "created_by": user, "modified_on": now, "modified_by": user, **traits.defaults}
     take_id(draft, given.get("id"))
     take_values(unit, draft, given, system)
-    draft.values = {**traits.defaults, **draft.values}
+    draft.values["version"] = 1
     for each in traits.now:
         if draft.values.get(each.name) is None:
-            draft.values[each.name] = unit.caller.now
+            draft.values[each.name] = now
     if traits.has_owner and not draft.value(OWNER) and OWNER not in draft.sought and unit.caller.user_id:
         draft.values[OWNER] = {"id": unit.caller.user_id, "type": USER_TYPE}
     pair_state(draft)
-    stamp_new(unit, draft)
     require(draft, traits.required)
     return draft
 
@@ -175,7 +176,7 @@ def take_link(unit: Unit, draft: Draft, about: Field, value: Any) -> None:
     if value is None:
         draft.values[about.name] = None
         return
-    if not isinstance(value, Mapping) or ("id" in value) == ("key" in value):
+    if not (type(value) is dict or isinstance(value, Mapping)) or ("id" in value) == ("key" in value):
         raise wrong_format()
     if "key" in value:
         draft.sought[about.name] = sought_by_key(unit, about, value)
@@ -246,13 +247,6 @@ def pair_state(draft: Draft) -> None:
             draft.refuse(fields[REASON], "WRONG_STATE_REASON", "input_wrong_state_reason", state=of_state.label)
     elif REASON in values:
         values[STATE] = next(s.code for s in states for r in s.reasons if r.code == values[REASON])
-
-
-def stamp_new(unit: Unit, draft: Draft) -> None:
-    """Who made the record and when; the system may say who and when it really was."""
-    now, user = unit.caller.now, unit.user
-    stamps = {"created_on": now, "created_by": user, "modified_on": now, "modified_by": user}
-    draft.values = {**stamps, **draft.values, "version": 1}
 
 
 def require(draft: Draft, fields: list[Field] | tuple[Field, ...]) -> None:

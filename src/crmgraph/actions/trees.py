@@ -25,7 +25,7 @@ class Parent:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there may be ten thousand, and freezing doubles what making one costs
 class Seed:
     """An input that makes a record of one type, with the id that it will have."""
 
@@ -72,13 +72,14 @@ class Tree:
         self.changes: dict[str, Change] = {}
         self.problems: list[InputProblem] = []
         self.count = len(unit.events)
+        self.nesting: dict[str, frozenset[str]] = {}
 
     def new(self, found: RecordType, given: Mapping[str, Any], path: Path, parent: Parent | None = None) -> str:
         """A record to be made; its id."""
         if found.abstract:
             raise ValueError(f"{found.name} is abstract: create a record of one of its kinds")
         self.add()
-        id = canonical_id(given.get("id")) or new_id()
+        id = (canonical_id(given["id"]) if "id" in given else None) or new_id()
         self.sprouts.append(Seed(found, given, path, id, parent))
         return id
 
@@ -98,17 +99,24 @@ class Tree:
 
     def own(self, found: RecordType, given: Mapping[str, Any], path: Path, id: str) -> dict[str, Any]:
         """An input's own fields; what is nested is put aside, and its ids stand in the lookups."""
-        relations = self.registry.relations[found.name]
-        own: dict[str, Any] = {}
-        for name, value in given.items():
-            about = found.by_name.get(name)
-            if about is None and name in relations:
-                self.related(relations[name], value or {}, (*path, relations[name].api_name), id)
-            elif about is not None and about.type is FieldType.LOOKUP and isinstance(value, Mapping):
-                own[name] = self.made(about, value, path) if "create" in value else value
-            else:
-                own[name] = value
+        own = dict(given)
+        nesting = self.nesting.get(found.name) or self.nesting_of(found)
+        for name in [n for n in given if n in nesting]:
+            value, about = given[name], found.by_name.get(name)
+            if about is None:
+                relation = self.registry.relations[found.name][name]
+                del own[name]
+                self.related(relation, value or {}, (*path, relation.api_name), id)
+            elif (type(value) is dict or isinstance(value, Mapping)) and "create" in value:
+                own[name] = self.made(about, value, path)
         return own
+
+    def nesting_of(self, found: RecordType) -> frozenset[str]:
+        """What may hold other records in an input: relations, and lookups."""
+        lookups = [f.name for f in found.fields if f.type is FieldType.LOOKUP]
+        relations = self.registry.relations[found.name].keys() - found.by_name.keys()
+        self.nesting[found.name] = frozenset((*lookups, *relations))
+        return self.nesting[found.name]
 
     def made(self, about: Field, value: Mapping[str, Any], path: Path) -> dict[str, str]:
         """The record that a lookup's input makes."""
