@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import open_edition
+from crmgraph.schema.edition import open_edition, standard_registry
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables
@@ -31,9 +31,9 @@ def test_long_texts_are_searched(kind: str, request: pytest.FixtureRequest, run:
     url = f"sqlite:///{tmp_path / 'crm.db'}"
     if kind == "postgresql":
         url = request.getfixturevalue("postgres_server").create_database()
+    run(create_tables(url, build_tables(standard_registry())))
     database = run(open_database(url))
     edition = run(open_edition(database))
-    run(create_tables(url, build_tables(edition.registry)))
     caller = Caller(None, "en", None, None, datetime.now(UTC))
     assert run(execute(edition, database, Request(ARTICLE, None, {}, caller, True))).body == FOUND
     run(database.close())

@@ -170,3 +170,16 @@ def test_events_of_the_first_release_are_kept(url: str, run: Any) -> None:
     assert run(after()) == [(*row, *tail) for row in expected]
     standard = build_tables(build_registry(*read_model(migrate.MODEL)))
     assert run(migrate.differences(url, standard)) == []
+
+
+def test_tables_are_not_changed_under_an_open_file(toy_tables: Tables, tmp_path: Path, run: Any) -> None:
+    """Python's SQLite would take away the locks of apsw's: readers then found no tables, and backups no one state."""
+    url = f"sqlite:///{tmp_path / 'open.db'}"
+    run(migrate.upgrade(url))
+    database = run(open_database(f"sqlite:///{tmp_path}/../{tmp_path.name}/open.db"))
+    assert run(migrate.current(url)) == migrate.head(), "the same library may look"
+    for work in (lambda: migrate.upgrade(url), lambda: migrate.differences(url, toy_tables)):
+        with pytest.raises(RuntimeError, match="is open in this process"):
+            run(work())
+    run(database.close())
+    run(migrate.upgrade(url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from crmgraph.sql.sqlite import path_from_url
+from crmgraph.sql.sqlite import OPEN, path_from_url
 
 T = TypeVar("T")
 
@@ -29,10 +30,16 @@ async def on_connection(url: str, work: Callable[[Connection], T]) -> T:
 
 
 def on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
-    """Foreign keys are off while tables are rebuilt, and looked at once before the end."""
+    """Foreign keys are off while tables are rebuilt, and looked at once before the end.
+
+    Not while this process has the file open: Python's SQLite is another library than apsw's, and a process that closes
+    a file loses all of its locks on it (sqlite.org/howtocorrupt.html, 2.2), so that one would remove the other's log.
+    """
     path = path_from_url(url)
     if not path:
         raise ValueError("sqlite:// has no name to find it by: open it first, then use the database's own url")
+    if OPEN[os.path.realpath(path)]:
+        raise RuntimeError(f"{path} is open in this process: close it first")
     engine = sa.create_engine(sa.URL.create("sqlite", database=path), poolclass=NullPool)
     sa.event.listen(engine, "connect", prepare_sqlite)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -23,6 +23,7 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.sql import autogenerate
 from crmgraph.sql.engines import on_connection
+from crmgraph.sql.sqlite import connect, path_from_url
 from crmgraph.sql.system import REVISION
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -84,8 +85,21 @@ async def upgrade(url: str, progress: Progress | None = None) -> None:
 
 
 async def current(url: str) -> str | None:
-    """The migration that a database stands at; None if it is empty."""
+    """The migration that a database stands at; None if it is empty. The database may be open."""
+    if url.startswith("sqlite:"):
+        return await asyncio.to_thread(current_of_file, path_from_url(url))
     return await on_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+
+
+def current_of_file(path: str) -> str | None:
+    connection = connect(path)
+    try:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():
+            return None
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        return str(found[0][0]) if found else None
+    finally:
+        connection.close()
 
 
 async def create_tables(url: str, tables: Tables) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -43,6 +44,9 @@ REFUSALS = {
     apsw.SQLITE_BUSY: "retry",
     apsw.SQLITE_BUSY_SNAPSHOT: "retry",
 }
+
+
+OPEN: Counter[str] = Counter()  # the files that this process has open
 
 
 class Watch:
@@ -171,6 +175,7 @@ class SqliteDatabase:
             reader.db.execute("PRAGMA query_only = ON")
         for pragma in WRITER_PRAGMAS:
             self.writer.execute(pragma)
+        OPEN[os.path.realpath(self.path)] += 1
         self.loading = False  # whether the last transaction wrote many rows, as those that follow probably do
         self.writer.set_wal_hook(self.after_commit)
 
@@ -279,6 +284,7 @@ class SqliteDatabase:
         self.writing.shutdown()
         for held in (self.held_writer, *self.readers):
             held.db.close()
+        OPEN[os.path.realpath(self.path)] -= 1
         if self.folder:
             self.folder.cleanup()
 
