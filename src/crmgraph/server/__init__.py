@@ -6,6 +6,7 @@
     negotiation.py  Accept, Accept-Language and Content-Type headers, settled once per distinct header
     auth.py         bearer token → the user it stands for
     bodies.py       request bodies: read, inflated, limited
+    departures.py   clients that hang up before they are answered
     exports.py      all rows of a list as a streamed file, where Accept asks for one
     parameters.py   request body or query string → checked GraphQL parameters
     uploads.py      multipart bodies → the same, with files in their places

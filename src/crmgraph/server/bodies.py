@@ -11,6 +11,7 @@ from typing import Protocol
 
 from starlette.types import Message, Receive
 
+from crmgraph.server.departures import ClientGone
 from crmgraph.server.refusals import Refusal
 
 if sys.version_info >= (3, 14):
@@ -20,10 +21,6 @@ else:
 
 WIDEST_WINDOW = 23  # log2 of the bytes that a zstd decoder must keep: 8 MB, as RFC 9659 has it for HTTP
 DRAINED_BYTES, DRAINED_SECONDS = 67_108_864, 2.0
-
-
-class ClientGone(Exception):
-    """The client hung up before its request was whole."""
 
 
 class Inflater(Protocol):

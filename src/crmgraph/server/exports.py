@@ -14,6 +14,7 @@ from starlette.types import Receive, Send
 from crmgraph.exporting.formats import MEDIA_TYPES, Format, Options
 from crmgraph.metadata.types import LOCALES
 from crmgraph.schema.exports import Shape
+from crmgraph.server.departures import disconnected
 from crmgraph.server.negotiation import CACHED_HEADERS, JSON, RESPONSE_JSON
 from crmgraph.server.refusals import Header, Refusal
 
@@ -152,8 +153,3 @@ async def next_piece(stream: Stream, gone: asyncio.Task[None]) -> bytes | None:
         coming.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await coming
-
-
-async def disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

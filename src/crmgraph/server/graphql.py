@@ -16,10 +16,11 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from crmgraph.errors import CrmError
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import caching
-from crmgraph.server.bodies import ClientGone, drain, pieces, read_body
+from crmgraph.server.bodies import drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
 from crmgraph.server.delegate import EngineSchema, TransportHandler
+from crmgraph.server.departures import ClientGone
 from crmgraph.server.engine import Engine
 from crmgraph.server.exports import Slots, asks_for_rows, send_rows, wanted_from_accept
 from crmgraph.server.negotiation import (
@@ -183,7 +184,9 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         user = await self.operations.users.user(exchange.headers.get(b"authorization"))
         key = idempotency_key(exchange.headers)
         by_post, strict = not exchange.by_get, media.strict
-        asking = Asking(user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key)
+        asking = Asking(
+            user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive
+        )
         return self.operations, asking
 
     async def _post(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
@@ -248,6 +251,8 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             if coding is not None:
                 body, more = await compressed(body, coding), (*more, (b"content-encoding", coding.name))
         start = [(b"x-request-id", exchange.request_id.encode()), *more]
+        if reply.status == 503:
+            start.append((b"retry-after", b"1"))
         if reply.status != 304:
             shown = JSON if exchange.media in (None, PAGE) else exchange.media
             start += [shown.header, (b"content-length", b"%d" % len(body))]

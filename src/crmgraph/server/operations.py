@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.types import Receive
+
 from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
 from crmgraph.actions.unit import Caller, Idempotency
 from crmgraph.errors import CrmError
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.auth import Users
+from crmgraph.server.departures import Attention
 from crmgraph.server.documents import Documents
 from crmgraph.server.engine import Engine
 from crmgraph.server.refusals import Refusal, answer_from_error, masked
@@ -36,6 +39,7 @@ class Asking:
     mutations: bool
     strict: bool
     key: str | None = None  # under which the operation is done once
+    receive: Receive | None = None  # what tells that the client has gone, once the body is read
 
 
 class Operations:
@@ -51,7 +55,11 @@ class Operations:
         watched = self.telemetry.begin(asking.request_id, asking.headers)
         token = USAGE.set(watched)
         try:
-            answer = await self._answer(parameters, asking, watched)
+            if asking.receive is None:
+                answer = await self._answer(parameters, asking, watched)
+            else:
+                with Attention(asking.receive, watched):
+                    answer = await self._answer(parameters, asking, watched)
         except BaseException:
             self.telemetry.abandoned(watched)
             raise

@@ -35,8 +35,6 @@ class Refusal(RequestError):
                 return ((b"accept-encoding", b"gzip, zstd"),)
             case 413:
                 return ((b"connection", b"close"),)
-            case 503:
-                return ((b"retry-after", b"1"),)
         return ()
 
 
