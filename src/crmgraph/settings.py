@@ -162,7 +162,7 @@ class Settings:
     max_aliases: int = setting(1_000, "Most aliases of an operation, fragments spread.", whole_number(0))
     max_directives: int = setting(1_000, "Most directives of an operation, fragments spread.", whole_number(0))
     max_root_fields: int = setting(200, "Most root fields of an operation.", whole_number(1))
-    max_input_depth: int = setting(50, "Deepest nesting of an argument or a variable.", whole_number(1, 100))
+    max_input_depth: int = setting(200, "Deepest nesting of an argument or a variable.", whole_number(1, 200))
     max_list_length: int = setting(20_000, "Longest list or object in a variable.", whole_number(1))
     max_rows: int = setting(300_000, "Most records that an answer may come to hold.", whole_number(1))
     max_cost: int = setting(500_000, "Highest cost of an operation, reckoned before it is executed.", whole_number(1))

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.edition import Edition, open_edition, standard_registry
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
@@ -51,9 +51,9 @@ def desk(request: pytest.FixtureRequest, run: Any, tmp_path_factory: Any) -> Ite
     url = f"sqlite:///{tmp_path_factory.mktemp('deep') / 'crm.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_server").create_database()
+    run(create_tables(url, build_tables(standard_registry())))
     database = run(open_database(url))
     edition = run(open_edition(database))
-    run(create_tables(url, build_tables(edition.registry)))
     found = Desk(edition, database, run)
     parent = 'mutation { createAccount(input: {name: "Holding", accountNumber: "H-1"}) { created } }'
     assert "errors" not in found.ask(parent)
@@ -118,3 +118,23 @@ def test_a_deep_insert(desk: Desk) -> None:
     }  # fmt: skip
     # one look at what is named, a statement for each of six record types (on SQLite for each table), read-back
     assert counted == {"postgresql": 1 + 6 + 1, "sqlite": 1 + 4 * 3 + 2 * 4 + 1}[desk.database.name]
+
+
+def test_records_nest_as_deep_as_a_document_may(desk: Desk) -> None:
+    """Sixty accounts, each the child of the one before: the deepest is refused by its path, or all are written."""
+    create = "mutation Deep($input: CreateAccountInput!) { createAccount(input: $input) { account { id } } }"
+
+    def chain(leaf: dict[str, Any]) -> dict[str, Any]:
+        account = leaf
+        for level in range(59):
+            account = {"name": f"Level {58 - level}", "childAccounts": {"create": [account]}}
+        return account
+
+    before = desk.rows()
+    (error,) = desk.ask(create, input=chain({"name": ""}))["errors"]
+    assert error["extensions"]["inputErrors"][0]["path"] == ["input", *["childAccounts", "create", 0] * 59, "name"]
+    assert desk.rows() == before
+    id = desk.ask(create, input=chain({"name": "Leaf"}))["data"]["createAccount"]["account"]["id"]
+    below = "query ($id: ID!) { account(id: $id) { descendants { totalCount } } }"
+    assert desk.ask(below, id=id)["data"]["account"]["descendants"]["totalCount"] == 59
+    assert desk.rows() == before + 120

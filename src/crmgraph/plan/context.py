@@ -41,7 +41,7 @@ class Limits:
     max_aliases: int = 1_000
     max_directives: int = 1_000
     max_root_fields: int = 200
-    max_input_depth: int = 50
+    max_input_depth: int = 200  # three for each record in another: 66 deep
     max_list_length: int = 20_000
     max_rows: int = 300_000
     max_cost: int = 500_000
