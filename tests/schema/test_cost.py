@@ -121,8 +121,38 @@ def test_a_known_plan_is_not_reckoned_again(both: Both, monkeypatch: pytest.Monk
 
 def test_writes_cost_for_each_record(both: Both) -> None:
     names = " ".join(f'a{i}: createFirm(input: {{name: "x"}}) {{ firm {{ id }} }}' for i in range(5))
-    (error,) = limited(both, Limits(max_cost=49)).errors(f"mutation {{ {names} }}")
-    assert error["extensions"]["requested"] == 50
+    (error,) = limited(both, Limits(max_cost=59)).errors(f"mutation {{ {names} }}")
+    assert error["extensions"]["requested"] == 5 * 10 + 5 * 2  # and the payloads
+
+
+def test_a_list_of_what_was_written_costs_as_much_as_it_may_hold(both: Both) -> None:
+    """Each record written costs 10, its payload 1, each record of the payload's list what it answers."""
+    many = "mutation ($inputs: [CreateFirmInput!]!) { made: createFirms(inputs: $inputs) { firms { %s } } }"
+    parents = "parent { name } people(first: 6) { nodes { id } }"
+    inputs = {"inputs": [{"name": f"F {i}"} for i in range(4)]}
+    for inner, each in (("id", 1), (parents, 1 + 1 + 1 + 6)):
+        (error,) = limited(both, Limits(max_cost=39)).errors(many % inner, inputs)
+        assert error["extensions"] == {
+            "code": "COST_LIMIT_EXCEEDED", "setting": "max_cost", "limit": 39, "requested": 4 * 10 + 1 + 4 * each
+        }  # fmt: skip
+    (error,) = limited(both, Limits(max_rows=27)).errors(many % parents, inputs)
+    assert error["extensions"]["requested"] == 4 * (1 + 1 + 6)
+    every = 'mutation { updateFirms(where: {}, input: {name: "x"}, atMost: 1000) { affectedCount firms { id } } }'
+    (error,) = limited(both, Limits(max_cost=9_999)).errors(every)
+    assert error["extensions"]["requested"] == 1000 * 10 + 1 + 1000
+
+
+def test_the_schemas_text_says_how_long_written_lists_are(edition: Edition) -> None:
+    text = schema_text(edition.schema)
+    assert (
+        '): CreateFirmsPayload @cost(weight: "10") @listSize(slicingArguments: ["inputs"], sizedFields: ["firms"])'
+        in text
+    )
+    assert (
+        '): UpdateFirmsPayload @cost(weight: "10") @listSize(slicingArguments: ["atMost"], sizedFields: ["firms"])'
+        in text
+    )
+    assert '): CreateFirmPayload @cost(weight: "10")\n' in text
 
 
 # --- what both databases can take ----------------------------------------------------------------------------------

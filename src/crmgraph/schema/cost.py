@@ -100,6 +100,16 @@ def cost_of(read: Read) -> Cost:
     return total(costs)
 
 
+def listed_cost(read: Read) -> dict[str, Cost]:
+    """Of each payload with a list of what was written, what one record of the list costs: `cost_of` counts one."""
+    found = {}
+    for key, output in read.root.entries:
+        roots = [o for _, o in output.entries if isinstance(o, Root) and o.ids] if isinstance(output, Object) else []
+        if roots:
+            found[key] = total(map(output_cost, roots))
+    return found
+
+
 def check_cost(cost: Cost, limits: Limits) -> None:
     """Refuse what costs more than the limits allow."""
     if cost.levels > MOST_LEVELS:

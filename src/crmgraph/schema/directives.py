@@ -22,6 +22,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     get_named_type,
+    is_composite_type,
     is_specified_directive,
 )
 from graphql.utilities import print_directive, print_type
@@ -36,6 +37,7 @@ from graphql.utilities.print_schema import (
 )
 
 from crmgraph.plan.context import Limits
+from crmgraph.plan.planner import MUTATION
 
 # in records with their columns; measured, see docs/decisions/0014-cost.md
 COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
@@ -75,7 +77,9 @@ def weighing(weight: int, assumed_size: int | None = None) -> dict[str, Any]:
 
 def applied(owner: str, field: GraphQLField) -> str:
     """The directives of a field as they stand behind it, with a space before them."""
-    weight = WRITE if owner == "Mutation" else field.extensions.get("weight", 0)
+    if owner == MUTATION:
+        return f' @cost(weight: "{WRITE}")' + written_list(field)
+    weight = field.extensions.get("weight", 0)
     text = f' @cost(weight: "{weight}")' if weight else ""
     assumed = field.extensions.get("assumed_size")
     if assumed is not None:
@@ -89,6 +93,22 @@ def applied(owner: str, field: GraphQLField) -> str:
             ' sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)'
         )
     return text
+
+
+def written_list(field: GraphQLField) -> str:
+    """How many records a mutation that writes many of them may answer."""
+    argument = next((name for name in ("inputs", "atMost") if name in field.args), None)
+    payload = get_named_type(field.type)
+    if argument is None or not isinstance(payload, GraphQLObjectType):
+        return ""
+    lists = [name for name, found in payload.fields.items() if is_list_of_records(found)]
+    if not lists:
+        return ""
+    return f' @listSize(slicingArguments: ["{argument}"], sizedFields: ["{lists[0]}"])'
+
+
+def is_list_of_records(field: GraphQLField) -> bool:
+    return "[" in str(field.type) and is_composite_type(get_named_type(field.type))
 
 
 # --- printing ------------------------------------------------------------------------------------------------------

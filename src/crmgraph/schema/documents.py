@@ -84,7 +84,8 @@ Fetch = Callable[[Mapping[str, Any], Run], Any]
 class Planned:
     """A plan, its statement (None where nothing is read), and how each of its parameters gets its value.
 
-    `checks` are the values that the statement came out without: a wrong one is refused all the same.
+    `checks` are the values that the statement came out without: a wrong one is refused all the same. `listed`: of a
+    mutation, by payload, what each record of its list costs; `cost` counts one.
     """
 
     read: Read
@@ -92,6 +93,7 @@ class Planned:
     statement: Statement | None
     fetches: tuple[Fetch, ...]
     checks: tuple[Fetch, ...] = ()
+    listed: Mapping[str, Cost] = field(default_factory=dict)
 
 
 def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared:

@@ -15,6 +15,7 @@ from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.members import Plain, ToOne
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Connection, Const, Edges, Figures, Groups, Nodes, Output, Scan
+from crmgraph.schema.cost import check_cost, cost_of
 from crmgraph.schema.documents import Prepared, Refused, Run, context, fetches_of, locale_of, prepare
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, variable_values
@@ -47,6 +48,7 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
     caller = request.caller
     locale = shape.locale or locale_of(prepared.operation, values, caller.locale)
     read = plan_query(context(edition, prepared, values, locale), prepared.operation)
+    check_cost(cost_of(read), edition.limits)  # what a page of it would cost, though its rows are streamed
     name, plan = only_list(read.root.entries)
     output = row_output(plan)
     if shape.labels:

@@ -9,6 +9,7 @@ import orjson
 
 from crmgraph.errors import RequestError
 from crmgraph.plan.context import Limits
+from crmgraph.schema.cost import Cost
 from crmgraph.schema.documents import Planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.printing import plan_text
@@ -27,15 +28,15 @@ def wants_more(asked: Mapping[str, Any]) -> bool:
 
 
 def extended(
-    edition: Edition, body: bytes, asked: Mapping[str, Any], found: Planned, writes: int, milliseconds: float
+    edition: Edition, body: bytes, asked: Mapping[str, Any], found: Planned, cost: Cost, milliseconds: float
 ) -> bytes:
     """The answer with the extensions that were asked for, put in front of its end: it is not parsed."""
     extensions: dict[str, Any] = {}
     if asked.get("cost") is True:
         extensions["cost"] = {
-            "requested": found.cost.requested + writes,
+            "requested": cost.requested,
             "limit": edition.limits.max_cost,
-            "rows": found.cost.rows,
+            "rows": cost.rows,
             "rowLimit": edition.limits.max_rows,
         }
     if asked.get("explain") is True:

@@ -13,7 +13,7 @@ import orjson
 from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import CrmError, RequestError, message
+from crmgraph.errors import CrmError, LimitExceeded, RequestError, message
 from crmgraph.schema.documents import (
     Planned,
     Prepared,
@@ -32,7 +32,7 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
-from crmgraph.schema.writes_cost import check_writes
+from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.schema.writing import write
 from crmgraph.sql.database import Database, TimedOut, TooComplex
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
@@ -105,8 +105,8 @@ async def answer_extended(edition: Edition, database: Database, prepared: Prepar
     found = prepared.plans.get((locale_of(prepared.operation, values, request.caller.locale), shape))
     if found is None:
         return answer
-    writes = check_writes(prepared, values, edition.limits) if prepared.is_mutation else 0
-    body = extended(edition, answer.body, request.extensions or {}, found, writes, milliseconds)
+    cost = mutation_cost(prepared, values, found) if prepared.is_mutation else found.cost
+    body = extended(edition, answer.body, request.extensions or {}, found, cost, milliseconds)
     return replace(answer, body=body)
 
 
@@ -220,12 +220,11 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
         raise RequestError("METHOD_NOT_ALLOWED", "http_mutation_by_get")
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
-    check_writes(prepared, values, edition.limits)
     try:
         body = await write(edition, database, prepared, (values, shape, locale), request.caller)
         return Answer(b'{"data":%b}' % body, "data")
     except CrmError as error:
-        if error.path and error.path[0] == "#":  # refused while planning, before anything ran
+        if error.path[:1] == ["#"] or (isinstance(error, LimitExceeded) and not error.path):  # before anything ran
             raise
         if isinstance(error, TimedOut) and not error.begun:
             raise

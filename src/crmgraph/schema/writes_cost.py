@@ -1,4 +1,4 @@
-"""What the writes of a mutation cost: so much for each record that its inputs say is written."""
+"""What a mutation costs: so much for each record that its inputs say is written, and its payloads."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from typing import Any
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode, value_from_ast_untyped
 
-from crmgraph.errors import LimitExceeded
-from crmgraph.plan.context import Limits
+from crmgraph.schema.cost import Cost, total
 from crmgraph.schema.directives import WRITE
-from crmgraph.schema.documents import Prepared
+from crmgraph.schema.documents import Planned, Prepared
 from crmgraph.schema.limits import NESTED
 
 
-def check_writes(prepared: Prepared, values: Mapping[str, Any], limits: Limits) -> int:
-    """What the writes cost; refused above the limit."""
-    fields = fields_of(prepared.operation.selection_set, prepared.fragments)
-    cost = WRITE * sum(records_written(field, values) for field in fields)
-    if cost > limits.max_cost:
-        raise LimitExceeded("max_cost", limits.max_cost, cost)
-    return cost
+def mutation_cost(prepared: Prepared, values: Mapping[str, Any], found: Planned) -> Cost:
+    """The writes and the payloads, their lists as long as the inputs may make them."""
+    costs = [found.cost]
+    written = 0
+    for field in fields_of(prepared.operation.selection_set, prepared.fragments):
+        written += records_written(field, values)
+        key = field.alias.value if field.alias else field.name.value
+        if key in found.listed:
+            costs.append(found.listed[key].times(max(own_records(arguments_given(field, values)) - 1, 0)))
+    return total([*costs, Cost(WRITE * written)])
 
 
 def fields_of(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
@@ -37,10 +39,18 @@ def fields_of(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefi
 
 def records_written(field: FieldNode, values: Mapping[str, Any]) -> int:
     """How many records a field may write: one, one for each of its inputs, as many as `atMost` says; nested ones."""
-    given = {a.name.value: value_from_ast_untyped(a.value, dict(values)) for a in field.arguments or ()}
+    given = arguments_given(field, values)
+    return own_records(given) + sum(map(created_within, given.values()))
+
+
+def arguments_given(field: FieldNode, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {a.name.value: value_from_ast_untyped(a.value, dict(values)) for a in field.arguments or ()}
+
+
+def own_records(given: Mapping[str, Any]) -> int:
+    """How many records a field writes itself, those that its inputs nest aside."""
     most, inputs = given.get("atMost"), given.get("inputs")
-    own = most if isinstance(most, int) else len(inputs) if isinstance(inputs, list) else 1
-    return max(own, 0) + sum(map(created_within, given.values()))
+    return max(most if isinstance(most, int) else len(inputs) if isinstance(inputs, list) else 1, 0)
 
 
 def created_within(value: Any) -> int:

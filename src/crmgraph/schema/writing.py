@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -30,13 +31,15 @@ from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
 from crmgraph.schema.actions import arguments_of
 from crmgraph.schema.bulk import chosen_ids
 from crmgraph.schema.canonical import by_key, canonical
+from crmgraph.schema.cost import check_cost, listed_cost
 from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
 from crmgraph.schema.payloads import MANY, Written
+from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.types import POSTGRESQL, bind
-from crmgraph.sql.usage import PLAN, Planning
+from crmgraph.sql.usage import PLAN, USAGE, Planning
 
 PLANNED = frozenset({"where", "atMost"})
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
@@ -51,6 +54,9 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     if found is None:
         with Planning(PLAN):
             found = prepared.plans.put((locale, shape), read_back(edition, ctx, fields))
+    cost = mutation_cost(prepared, values, found)
+    check_cost(cost, edition.limits)
+    USAGE.get().cost = cost.requested
     fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
 
     async def work(unit: Unit) -> bytes:
@@ -193,7 +199,8 @@ def read_back(edition: Edition, ctx: Context, fields: Mapping[str, list[FieldNod
             entries.append((key, const(MUTATION)))
         else:
             entries.append((key, payload(ctx, i, key, nodes, fixed)))
-    return planned(edition, Read(Object(tuple(entries)), tuple(ctx.bounds), tuple(fixed)))
+    read = Read(Object(tuple(entries)), tuple(ctx.bounds), tuple(fixed))
+    return replace(planned(edition, read), listed=listed_cost(read))
 
 
 def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: list[Fixed]) -> Object:
