@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import departures
 from crmgraph.server.app import create_app
+from crmgraph.server.telemetry import Telemetry, Watched
 from crmgraph.settings import Settings
 from crmgraph.sql.usage import USAGE
 
@@ -70,13 +70,20 @@ def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(departures, "PATIENCE", 0.01)
 
 
-async def test_a_query_that_nobody_waits_for_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_query_that_nobody_waits_for_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[tuple[str | None, int]] = []
+    end = Telemetry.end
+
+    def noted(self: Telemetry, watched: Watched, answer: Answer, status: int) -> None:
+        ended.append((answer.code, status))
+        end(self, watched, answer, status)
+
+    monkeypatch.setattr(Telemetry, "end", noted)
     engine = SlowEngine()
     engine.ends = []
     wire = Wire("{ hello }", stays=0.05)
-    with caplog.at_level(logging.INFO):
-        await asked(engine, wire)
-    assert (engine.ends, wire.sent) == (["stopped"], [])
+    await asked(engine, wire)
+    assert (engine.ends, wire.sent, ended) == (["stopped"], [], [("ABANDONED", 499)])
 
 
 async def test_a_mutation_is_carried_out_all_the_same() -> None:

@@ -87,9 +87,7 @@ class Telemetry:
 
     def abandoned(self, watched: Watched) -> None:
         """Nobody waits for the answer any more, or the process ends."""
-        self.metrics.in_flight -= 1
-        if self.tracer is not None:
-            self.tracer.end(watched, 499, "ABANDONED")
+        self.end(watched, Answer(b"", "refused", "ABANDONED"), 499)
 
     def refused(self, request_id: str, headers: Headers, status: int, code: str) -> None:
         """A request was refused before an operation was known."""
