@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,13 +25,11 @@ from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.cost import Cost, check_cost, cost_of
-from crmgraph.schema.edition import Edition, Recent
+from crmgraph.schema.edition import Edition
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
 from crmgraph.sql.types import bind
-
-PLANS_ROOM = 2_000_000  # characters of one document's statements
 
 
 class Refused(Exception):
@@ -42,19 +40,14 @@ class Refused(Exception):
         self.code, self.errors = code, errors
 
 
-def statement_length(_: Hashable, found: Planned) -> int:
-    return len(found.statement.text) if found.statement else 0
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prepared:
-    """An operation of a valid document, with one plan for each shape of its variables."""
+    """An operation of a valid document. The edition has one plan for each shape of its variables."""
 
     document: DocumentNode
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     variables: list[Variable]
-    plans: Recent[Any] = field(default_factory=lambda: Recent(200, PLANS_ROOM, statement_length))
 
     @property
     def is_mutation(self) -> bool:

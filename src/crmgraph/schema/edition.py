@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from graphql import GraphQLSchema
 
@@ -23,6 +23,7 @@ from crmgraph.sql.tables import Tables, build_tables
 
 MODEL = Path(__file__).parent.parent / "crm"
 V = TypeVar("V")
+PLANS_ROOM = 10_000_000  # characters of all statements that are kept: with their plans five times as many bytes
 DOCUMENTS_ROOM = 2_000_000  # characters of all documents that are kept: parsed they take a hundred times as many bytes
 
 
@@ -55,6 +56,11 @@ class Recent(Generic[V]):
         self.taken -= self.weigh(key, value) if self.weigh else 0
 
 
+def statement_length(_: Hashable, found: Any) -> int:
+    """The characters of a plan's statement."""
+    return len(found.statement.text) if found.statement else 0
+
+
 def document_length(key: Hashable, _: object) -> int:
     """The characters of a document that is kept under (its text, the operation's name)."""
     return len(key[0]) if isinstance(key, tuple) else 0
@@ -71,6 +77,7 @@ class Edition:
     phrases: Phrases
     limits: Limits
     actions: Sequence[type] = ()
+    plans: Recent[Any] = field(default_factory=lambda: Recent(20_000, PLANS_ROOM, statement_length))
     documents: Recent[object] = field(default_factory=lambda: Recent(2000, DOCUMENTS_ROOM, document_length))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
 

@@ -102,7 +102,7 @@ async def answer_extended(edition: Edition, database: Database, prepared: Prepar
     answer = await carried_out(edition, database, prepared, request)
     milliseconds = (perf_counter() - begin) * 1000
     values, shape = variable_values(edition, prepared, request)
-    found = prepared.plans.get((locale_of(prepared.operation, values, request.caller.locale), shape))
+    found = edition.plans.get((prepared, locale_of(prepared.operation, values, request.caller.locale), shape))
     if found is None:
         return answer
     cost = mutation_cost(prepared, values, found) if prepared.is_mutation else found.cost
@@ -115,11 +115,11 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     caller = request.caller
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, caller.locale) if prepared.operation.directives else caller.locale
-    key = (locale, shape)
-    found = prepared.plans.get(key)
+    key = (prepared, locale, shape)
+    found = edition.plans.get(key)
     if found is None:
         with Planning(PLAN):
-            found = prepared.plans.put(key, plan(edition, prepared, values, locale))
+            found = edition.plans.put(key, plan(edition, prepared, values, locale))
     USAGE.get().cost = found.cost.requested
     run = Run(caller.user_id, caller.now, caller.time_zone, {})
     if found.read.fixed:

@@ -50,10 +50,11 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     values, shape, locale = given
     ctx = context(edition, prepared, values, locale)
     fields = root_fields(ctx, prepared.operation)
-    found = prepared.plans.get((locale, shape))
+    key = (prepared, locale, shape)
+    found = edition.plans.get(key)
     if found is None:
         with Planning(PLAN):
-            found = prepared.plans.put((locale, shape), read_back(edition, ctx, fields))
+            found = edition.plans.put(key, read_back(edition, ctx, fields))
     cost = mutation_cost(prepared, values, found)
     check_cost(cost, edition.limits)
     USAGE.get().cost = cost.requested
