@@ -12,6 +12,7 @@ from graph import ADA, NOW, Both, uid
 from graphql import GraphQLSchema, build_schema, parse, validate_schema
 from reckoning import Reckoning
 from test_limits import limited
+from world import FIRST, WORLD
 
 from crmgraph.actions.unit import Caller
 from crmgraph.metadata.registry import Registry
@@ -259,3 +260,13 @@ def test_plan_and_sql_are_answered_to_those_who_may(both: Both) -> None:
         assert found["data"]["firm"]
     for found in asked(both, Limits(), document, explain=True):
         assert found["errors"][0]["extensions"]["code"] == "FORBIDDEN" and "data" not in found
+
+
+def test_all_statements_of_a_mutation_are_explained(filled: Any) -> None:
+    both = filled(WORLD, FIRST)
+    many = 'mutation { createFirms(inputs: [{name: "One"}, {name: "Two"}]) { firms { name } } }'
+    for found, graph in zip(asked(both, WHOLE, many, explain=True), both.graphs, strict=True):
+        explained = found["extensions"]["explain"]
+        sql = explained["sql"].split(";\n\n")
+        assert len(sql) == explained["statements"] > 1 and "createFirms: Object" in explained["plan"]
+        assert "INSERT" in sql[-2] and sql[-1].startswith("SELECT"), graph.database.name

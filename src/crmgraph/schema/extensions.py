@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -27,23 +28,31 @@ def wants_more(asked: Mapping[str, Any]) -> bool:
     return asked.get("cost") is True or asked.get("explain") is True
 
 
-def extended(
-    edition: Edition, body: bytes, asked: Mapping[str, Any], found: Planned, cost: Cost, milliseconds: float
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an operation was: its plan and cost, the SQL of its statements in order, and the time of it all."""
+
+    planned: Planned
+    cost: Cost
+    statements: list[str]
+    milliseconds: float
+
+
+def extended(edition: Edition, body: bytes, asked: Mapping[str, Any], account: Account) -> bytes:
     """The answer with the extensions that were asked for, put in front of its end: it is not parsed."""
     extensions: dict[str, Any] = {}
     if asked.get("cost") is True:
         extensions["cost"] = {
-            "requested": cost.requested,
+            "requested": account.cost.requested,
             "limit": edition.limits.max_cost,
-            "rows": cost.rows,
+            "rows": account.cost.rows,
             "rowLimit": edition.limits.max_rows,
         }
     if asked.get("explain") is True:
         extensions["explain"] = {
-            "plan": plan_text(found.read),
-            "sql": laid_out(found.statement.text) if found.statement else None,
-            "statements": int(found.statement is not None),
-            "milliseconds": round(milliseconds, 3),
+            "plan": plan_text(account.planned.read),
+            "sql": ";\n\n".join(map(laid_out, account.statements)) or None,
+            "statements": len(account.statements),
+            "milliseconds": round(account.milliseconds, 3),
         }
     return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions))

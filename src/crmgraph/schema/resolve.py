@@ -27,7 +27,7 @@ from crmgraph.schema.documents import (
     single,
 )
 from crmgraph.schema.edition import Edition
-from crmgraph.schema.extensions import check_extensions, extended, wants_more
+from crmgraph.schema.extensions import Account, check_extensions, extended, wants_more
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
@@ -35,7 +35,7 @@ from crmgraph.schema.wording import worded
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.schema.writing import write
 from crmgraph.sql.database import Database, TimedOut, TooComplex
-from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning
+from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning, listed
 
 log = logging.getLogger("crmgraph.resolve")
 MOST_TEXT = 10_000  # of a message that quotes the document
@@ -99,14 +99,15 @@ def carried_out(edition: Edition, database: Database, prepared: Prepared, reques
 async def answer_extended(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Answer:
     """The answer with what else was asked for: of the plan that was made for it, or was known."""
     begin = perf_counter()
-    answer = await carried_out(edition, database, prepared, request)
+    with listed() as statements:
+        answer = await carried_out(edition, database, prepared, request)
     milliseconds = (perf_counter() - begin) * 1000
     values, shape = variable_values(edition, prepared, request)
     found = edition.plans.get((prepared, locale_of(prepared.operation, values, request.caller.locale), shape))
     if found is None:
         return answer
     cost = mutation_cost(prepared, values, found) if prepared.is_mutation else found.cost
-    body = extended(edition, answer.body, request.extensions or {}, found, cost, milliseconds)
+    body = extended(edition, answer.body, request.extensions or {}, Account(found, cost, statements, milliseconds))
     return replace(answer, body=body)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 from types import TracebackType
@@ -19,6 +21,7 @@ class Usage:
     kind: str | None = None  # query or mutation, once the document is known
     name: str | None = None  # the operation's
     cost: int | None = None
+    texts: list[str] | None = None  # the SQL of what is sent, where somebody asked for it
 
     def begun(self, step: str, text: str) -> Any:
         """A step begins: a statement (with its SQL) or planning; what is returned comes back at its end."""
@@ -27,7 +30,23 @@ class Usage:
         """The step is over."""
 
 
-USAGE: ContextVar[Usage] = ContextVar("usage", default=Usage())  # noqa: B039 - what nobody watches counts for nothing
+NOBODY = Usage()  # what nobody watches counts for nothing
+USAGE: ContextVar[Usage] = ContextVar("usage", default=NOBODY)
+
+
+@contextmanager
+def listed() -> Iterator[list[str]]:
+    """The SQL of every statement that is sent meanwhile, in order."""
+    token = USAGE.set(Usage()) if USAGE.get() is NOBODY else None
+    usage = USAGE.get()
+    texts: list[str] = []
+    usage.texts = texts
+    try:
+        yield texts
+    finally:
+        usage.texts = None
+        if token is not None:
+            USAGE.reset(token)
 
 
 class Sent:
@@ -41,6 +60,8 @@ class Sent:
     def __enter__(self) -> None:
         self.usage = usage = USAGE.get()
         usage.statements += self.count
+        if usage.texts is not None:
+            usage.texts += self.sql.split("; ") if self.count > 1 else [self.sql]
         self.token = usage.begun("statement", self.sql)
         self.started = perf_counter()
 
