@@ -18,6 +18,7 @@ from crmgraph.importing.survey import identities, own_places
 from crmgraph.importing.writing import Refusals, Wanted, create_all, update_all
 from crmgraph.metadata.types import Field, FieldType
 
+NOTHING: frozenset[str] = frozenset()
 Answers = Mapping[tuple[Place, Any], Sequence[str]]
 
 
@@ -279,15 +280,17 @@ class Batch:
 
     async def put(self, ready: Sequence[tuple[int, Row, dict[str, Any]]]) -> None:
         """Create what is not there, then update what is."""
-        batch_ids = {self.id_of(i) if self.named_by_others else self.ids.get(i, "") for i, _, _ in ready}
         chosen = self.chosen | {link.id for link in self.outcome.links}
         if self.named_by_others:
-            chosen |= batch_ids
+            chosen |= {self.id_of(i) for i, _, _ in ready}
         new: list[Wanted] = []
         old: list[Wanted] = []
-        refusals = Refusals({id for ids in self.waits.values() for id in ids} - batch_ids - self.existing)
+        refusals = Refusals()
+        if self.waits:
+            there = self.existing.union(self.ids.get(i, "") for i, _, _ in ready)
+            refusals.ids |= {id for ids in self.waits.values() for id in ids} - there
         for i, _, made in ready:
-            waits = frozenset(self.waits.get(i, ())) - self.existing
+            waits = frozenset(self.waits[i]) - self.existing if i in self.waits else NOTHING
             if i in self.there and self.prepared.ensure:
                 self.outcome.unchanged += 1
             elif i in self.there:
@@ -311,7 +314,9 @@ class Batch:
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:
         """A new record's values; blanks are for the defaults, unless declared empty. Only named ids are set here."""
         emptied = self.prepared.emptied
-        values = {n: v for n, v in made.items() if v is not None or n in emptied}
+        values = dict(made)
+        if None in made.values():
+            values = {n: v for n, v in made.items() if v is not None or n in emptied}
         if id is not None:
             values["id"] = id
         return values
