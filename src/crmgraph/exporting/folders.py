@@ -13,7 +13,7 @@ from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.database import Snapshot
 from crmgraph.sql.extracts import Extract
 
-ID, CREATED_ON = "id", "created_on"
+ID = "id"
 PLAN = "plan.toml"
 FILE_PARTS = ("name", "mimeType", "content")
 
@@ -44,8 +44,9 @@ def file_steps(registry: Registry) -> list[FileStep]:
 
 
 def urgency(registry: Registry, found: RecordType, placed: set[str]) -> tuple[int, int]:
-    """How many of a type's lookups, at first the indispensable ones, name types that have no place yet."""
-    waiting = [f for f in imported_fields(found) if f.type is FieldType.LOOKUP and not reached(registry, f, placed)]
+    """How many of a type's lookups, at first the indispensable ones, name other types that have no place yet."""
+    known = placed | {found.name}  # the rows of one file may name each other
+    waiting = [f for f in imported_fields(found) if f.type is FieldType.LOOKUP and not reached(registry, f, known)]
     return sum(must_be_there(f) for f in waiting), len(waiting)
 
 
@@ -60,7 +61,8 @@ def reached(registry: Registry, field: Field, placed: set[str]) -> bool:
 
 def imported_fields(found: RecordType) -> list[Field]:
     """What an import can fill."""
-    return [f for f in found.fields if not f.hidden and (not f.read_only or f.name in (ID, CREATED_ON))]
+    born_with = found.born_with
+    return [f for f in found.fields if not f.hidden and (not f.read_only or f.name in born_with)]
 
 
 def field_columns(field: Field) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault, clean
 from crmgraph.errors import InputProblem
 from crmgraph.importing.lookups import Finder, Place, ask_all, not_found
-from crmgraph.importing.prepare import CREATED_ON, KEEP, Prepared
+from crmgraph.importing.prepare import KEEP, Prepared
 from crmgraph.importing.problems import Problem
 from crmgraph.importing.rows import Row
 from crmgraph.importing.survey import identities, own_places
@@ -324,9 +324,10 @@ class Batch:
     def changes(self, made: Mapping[str, Any]) -> dict[str, Any]:
         """What a record that is there becomes."""
         values: dict[str, Any] = {}
+        born_with = self.prepared.type.born_with
         for filled in self.prepared.filled:
             name = filled.field.name
-            if name not in made or name in ("id", CREATED_ON):
+            if name not in made or name in born_with:
                 continue
             value = filled.blank if made[name] is None else made[name]
             if value is not KEEP:

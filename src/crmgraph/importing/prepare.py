@@ -19,7 +19,6 @@ from crmgraph.metadata.types import LOCALES, Field, FieldType, RecordType
 from crmgraph.sql.tables import Tables
 
 KEEP = object()  # a blank cell says nothing
-CREATED_ON = "created_on"  # read-only, but an import may say when a record was really made
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def prepare(
         filled=filled,
         key=tuple(key_fields(found, filled, key or found_map.key)),
         skips=skips_of(header, found_map, f"map of {type_name}"),
-        by_system=any(f.field.name == CREATED_ON for f in filled),
+        by_system=any(f.field.name in found.born_with - {"id"} for f in filled),
         ensure=ensure,
     )
 
@@ -169,7 +168,7 @@ def used_columns(found_map: MapFile) -> set[str]:
 def field_names(found: RecordType) -> dict[str, list[str]]:
     """Everything that a column may be called → the fields it may mean. A field's own name goes before labels."""
     names: dict[str, list[str]] = {}
-    usable = [f for f in found.fields if can_fill(f)]
+    usable = [f for f in found.fields if can_fill(found, f)]
     for field in usable:
         for locale in LOCALES:
             meant = names.setdefault(field.label.text(locale).casefold(), [])
@@ -181,15 +180,17 @@ def field_names(found: RecordType) -> dict[str, list[str]]:
     return names
 
 
-def can_fill(field: Field) -> bool:
-    return field.type is not FieldType.FILE and (not field.read_only or field.name in ("id", CREATED_ON))
+def can_fill(found: RecordType, field: Field) -> bool:
+    return field.type is not FieldType.FILE and (not field.read_only or field.name in found.born_with)
 
 
 def field_named(found: RecordType, name: str, where: str) -> Field:
     """A field that the map names by its name or API name."""
     for field in found.fields:
         if name in (field.name, field.api_name):
-            if not can_fill(field) and (field.read_only or field.type is not FieldType.FILE):  # files only by a map
+            if not can_fill(found, field) and (
+                field.read_only or field.type is not FieldType.FILE
+            ):  # files only by a map
                 raise wrong_map(where, f"{found.name}.{field.name} cannot be imported: the system keeps it")
             return field
     hint = did_you_mean(name, [f.name for f in found.fields])
@@ -201,7 +202,9 @@ def unknown_column(found: RecordType, column: str, matches: Sequence[str]) -> Pr
     if matches:
         meant = {"column": column, "fields": ", ".join(matches)}
         return Problem(column, "AMBIGUOUS_COLUMN", "import_ambiguous_column", meant)
-    known = {n: f.api_name for f in found.fields if can_fill(f) for n in (f.name, f.api_name, f.label.text("en"))}
+    known = {
+        n: f.api_name for f in found.fields if can_fill(found, f) for n in (f.name, f.api_name, f.label.text("en"))
+    }
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(column, known)))
     data: dict[str, Any] = {"column": column, "type": found.label, "hint": ", ".join(hints)}
     return Problem(column, "UNKNOWN_COLUMN", "import_unknown_column_hint" if hints else "import_unknown_column", data)
@@ -229,7 +232,7 @@ def fill(tables: Tables, found: RecordType, name: str, rule: Rule, sources: Sour
 def blank_value(tables: Tables, found: RecordType, field: Field) -> Any:
     """A blank cell empties a field, or brings back its default; one that must have a value keeps it."""
     traits = traits_of(tables, found.name)
-    if field.name in (STATE, REASON, OWNER, "id", CREATED_ON) or field.autonumber or field in traits.now:
+    if field.name in (STATE, REASON, OWNER, *found.born_with) or field.autonumber or field in traits.now:
         return KEEP
     if field.name in traits.defaults:
         return traits.defaults[field.name]

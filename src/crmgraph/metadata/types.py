@@ -226,6 +226,12 @@ class RecordType:
         """Whether records have an owner (a user or a team)."""
         return self.ownership == "user"
 
+    @property
+    def born_with(self) -> frozenset[str]:
+        """Read-only fields that an import may give a new record: its id, when it was made, parts of its keys."""
+        keyed = {name for key in self.keys for name in key.fields}
+        return frozenset(f.name for f in self.fields if f.read_only and f.name in {"id", "created_on", *keyed})
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
