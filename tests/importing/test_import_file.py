@@ -7,6 +7,8 @@ from office import Office
 
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.importing.reader import CsvFile
+from crmgraph.importing.report import Progress
+from crmgraph.importing.run import import_file
 
 FIRMS = "name,number,founded\nAcme,1,2001-02-03\n"
 
@@ -50,10 +52,53 @@ def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:
         ("name\nA\n", "[columns.name]\nlokup = 1", "WRONG_MAP"),
         ("name\nA\n", '[file]\nencoding = "latin-99"', "WRONG_MAP"),
         ("name\nA\n", '[file]\ndelimiter = "ab"', "WRONG_MAP"),
+        ("name\nA\n", '[file]\nquote = "\\n"', "WRONG_MAP"),
+        *(
+            ("name\nA\n", f'[file]\nencoding = "{name}"', "WRONG_MAP")
+            for name in ("base64", "rot13", "punycode", "\\u0000")
+        ),
+        *(
+            ("name,founded\nA,03\n", f'[columns.founded]\ndate_format = "{shape}"', "WRONG_MAP")
+            for shape in ("DD", "DD.DD.YYYY", "%Q")
+        ),
+        ("name\nA\n", '[columns.name]\nseparator = ""', "WRONG_MAP"),
+        *(
+            ("name\nA\n", text, "WRONG_MAP")
+            for text in ("columns = 3", "fields = [1]", "skip = 3", "[columns.name]\nfield = 3", f"x = {'[' * 3000}")
+        ),
     ],
 )
 def test_files_and_maps_that_do_not_fit_are_refused(office: Office, text: str, map: str, code: str) -> None:
     assert office.refused(text, "firm", map).code == code
+
+
+def test_lines_without_text_are_left_out_and_a_mark_before_a_quoted_header_too(office: Office) -> None:
+    text = '\ufeff"name",remarks\n  \nAcme,x\n,\n  , \n\n'
+    assert office.load(text.encode("utf-16-le"), "firm", '[file]\nencoding = "utf-16-le"').read == 1
+    assert office.rows("SELECT name, remarks FROM firm") == [("Acme", "x")]
+    assert office.refused("\n" * 20_000 + text, "firm").code == "EMPTY_FILE"
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_cell_without_an_end_is_said_to_be_too_long(office: Office, end: str) -> None:
+    refused = office.refused(f"name,remarks\nA,x\nB,{'x' * 20_000_000}{end}", "firm")
+    assert (refused.code, refused.data["line"]) == ("CELL_TOO_LONG", 3)
+    assert office.refused("n" * 40_000_000, "firm").code == "CELL_TOO_LONG"
+
+
+def test_what_is_told_of_an_upload_names_no_path_and_no_option_of_the_command_line(office: Office) -> None:
+    for text, code in (
+        ("\xff", "WRONG_ENCODING"),
+        ("nmae\nA\n", "UNKNOWN_COLUMN"),
+        ("name,founded\nA,1.2.26\n", "AMBIGUOUS_DATE"),
+    ):
+        told = office.refused(text.encode("latin-1"), "firm", name="list.csv").text("en")
+        assert told and "--" not in told and str(office.folder) not in told, code
+    plan = office.plan("name\n", "firm", name="file.csv")
+    plan.path.unlink()
+    with pytest.raises(ImportRefused) as caught:
+        office.run(import_file(office.database, office.tables, office.caller, plan, Progress()))
+    assert str(office.folder) not in caught.value.text("en")
 
 
 def test_a_delimiter_that_was_not_declared_is_refused_with_a_hint(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -124,6 +125,31 @@ def test_a_formula_that_failed_is_refused_unless_it_means_no_value(office: Offic
     refused = office.refused(book, "firm")
     assert (refused.code, "B2" in refused.text("en")) == ("FAILED_FORMULA", True)
     assert office.load(book, "firm", '[file]\nnull = ["#DIV/0!"]').created == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_formula_without_a_saved_value_is_refused_rather_than_read_as_blank(office: Office, prefix: str) -> None:
+    book = rewritten(workbook([["name", "remarks"], ["A", "=1+1"]]), prefix)
+    refused = office.refused(book, "firm")
+    assert (refused.code, refused.data["cell"]) == ("UNSAVED_FORMULA", "B2")
+    saved = rewritten(workbook([["name", "remarks"], ["A", "=1+1"]]), prefix, "<v />", "<v>2</v>")
+    assert office.load(saved, "firm").created == 1
+    assert office.rows("SELECT name, remarks FROM firm") == [("A", "2")]
+
+
+def rewritten(book: bytes, prefix: str, old: str = "<v />", new: str = "") -> bytes:
+    """A workbook whose sheet has another text in it, and names with a prefix."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as given, zipfile.ZipFile(buffer, "w") as made:
+        for name in given.namelist():
+            text = given.read(name).decode()
+            if name.endswith("sheet1.xml"):
+                assert old in text
+                text = text.replace(old, new)
+                if prefix:
+                    text = re.sub(r"<(/?)(\w)", rf"<\1{prefix}\2", text).replace("xmlns=", f"xmlns:{prefix[:-1]}=")
+            made.writestr(name, text)
+    return buffer.getvalue()
 
 
 def test_a_broken_workbook_is_said_to_be_one(office: Office) -> None:

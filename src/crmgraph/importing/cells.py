@@ -15,7 +15,7 @@ import orjson
 
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.values import Fault, clean, wrong_format
-from crmgraph.importing.mapping import FileFormat, Rule
+from crmgraph.importing.mapping import FileFormat, Rule, strptime_pattern
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.types import LOCALES, Field, FieldType, OptionSet
 
@@ -30,11 +30,6 @@ ISO_DATE_TIME = re.compile(
 DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-\s]\s?\d{1,2}\s?[./\-\s]\s?\d{1,4}(\D.*)?", re.ASCII)
 NUMBER_LIKE = re.compile(r"[+-]?\d{1,3}([.,'’\s]\d{3})+([.,]\d+)?|[+-]?\d+[.,]\d+")
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-FORMAT_PARTS = {
-    "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S",
-    "M": "%m", "D": "%d", "H": "%H", "%": "%%",
-}  # fmt: skip
-FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
 DATA = re.compile(r"data:(?P<mime_type>[^;]*);name=(?P<name>.*);base64,(?P<content>[^,]*)", re.DOTALL)
 NUMBERS = (FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 
@@ -169,13 +164,6 @@ def at_place(found: datetime, zone: Any, text: str) -> datetime:
     if first.utcoffset() != second.utcoffset():
         raise Fault("AMBIGUOUS_TIME", "import_clock_change", value=text, zone=str(zone))
     return first
-
-
-def strptime_pattern(shape: str) -> str:
-    """`DD.MM.YYYY` → `%d.%m.%Y`; a pattern of strptime stays as it is."""
-    if "%" in shape:
-        return shape
-    return FORMAT_PART.sub(lambda match: FORMAT_PARTS[match[0]], shape)
 
 
 def choice_converter(field: Field) -> Convert:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +16,13 @@ from crmgraph.importing.problems import wrong_map
 from crmgraph.metadata.names import did_you_mean
 
 BLANK = ("clear", "keep", "empty")
+A_DAY = datetime(2013, 12, 31, 22, 58, 57)  # no part of it can be taken for another
+FORMAT_PARTS = {
+    "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S",
+    "M": "%m", "D": "%d", "H": "%H", "%": "%%",
+}  # fmt: skip
+FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
+PARTS_OF_NAMES = ("idna", "punycode")  # codecs of domain names
 NO_ALIASES: Mapping[str, Mapping[str, str]] = {}
 
 
@@ -122,7 +131,7 @@ def map_from_text(text: str) -> MapFile:
     """A map that is no file, and so can name none: its tables of aliases stand in it."""
     try:
         raw = tomllib.loads(text, parse_float=str)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise wrong_map("map", str(error)) from error
     given = raw.pop("aliases", NO_ALIASES)
     if not isinstance(given, Mapping):
@@ -149,7 +158,7 @@ def declared_beside(found: MapFile, given: Mapping[str, Any], ignored: Iterable[
 def load_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise wrong_map(str(path), str(error)) from error
 
 
@@ -164,21 +173,22 @@ def map_from_toml(raw: Mapping[str, Any], where: str, aliases: Aliases = NO_ALIA
             records=sections,
         )
     only(raw, {"type", "key", "file", "columns", "fields", "ignore", "skip"}, where)
+    columns, fields = (tables(raw.get(name, {}), f"{where}: [{name}]") for name in ("columns", "fields"))
     return MapFile(
-        type=raw.get("type"),
+        type=text(raw["type"], f"{where}: type") if "type" in raw else None,
         key=texts(raw.get("key", ()), f"{where}: key"),
         format=format_from_toml(raw.get("file", {}), f"{where}: [file]"),
-        columns={n: column(c, f"{where}: [columns.{n}]", aliases) for n, c in raw.get("columns", {}).items()},
-        fields={n: field_rule(r, f"{where}: [fields.{n}]", aliases) for n, r in raw.get("fields", {}).items()},
+        columns={n: column(c, f"{where}: [columns.{n}]", aliases) for n, c in columns.items()},
+        fields={n: field_rule(r, f"{where}: [fields.{n}]", aliases) for n, r in fields.items()},
         ignore=texts(raw.get("ignore", ()), f"{where}: ignore"),
-        skip=tuple(skip(s, f"{where}: skip") for s in raw.get("skip", ())),
+        skip=tuple(skip(s, f"{where}: skip") for s in several(raw.get("skip", ()))),
     )
 
 
 def sections_from_toml(raw: Any, where: str, aliases: Aliases) -> tuple[Section, ...]:
     """The sections of `[[records]]`, each with names of its own; a reference goes to one before it."""
     sections: list[Section] = []
-    for given in raw if isinstance(raw, list) else [raw]:
+    for given in several(raw):
         place = f"{where}: records {len(sections) + 1}"
         only(given, {"name", "type", "key", "columns", "fields", "skip", "each"}, place)
         if "type" not in given:
@@ -203,7 +213,7 @@ def each(raw: Any, where: str) -> tuple[str, str] | None:
     only(raw, {"column", "separator"}, f"{where} each")
     if "column" not in raw:
         raise wrong_map(f"{where} each", "give a column")
-    return text(raw["column"], where), text(raw.get("separator", ";"), where)
+    return text(raw["column"], where), separator(raw.get("separator", ";"), where)
 
 
 def format_from_toml(raw: Mapping[str, Any], where: str) -> FileFormat:
@@ -216,16 +226,25 @@ def checked_format(found: FileFormat, where: str) -> FileFormat:
     """A format that can be followed."""
     if len(found.delimiter) != 1 or found.delimiter in '\r\n"':
         raise wrong_map(where, f"delimiter must be one character, not {found.delimiter!r}")
-    if len(found.quote) > 1 or found.quote == found.delimiter:
+    if len(found.quote) > 1 or found.quote == found.delimiter or (found.quote and found.quote in "\r\n"):
         raise wrong_map(where, f"quote must be one character other than the delimiter, or empty, not {found.quote!r}")
     if found.decimal not in (None, ".", ","):
         raise wrong_map(where, f"decimal must be a point or a comma, not {found.decimal!r}")
-    try:
-        codecs.lookup(found.encoding)
-    except LookupError as error:
-        raise wrong_map(where, f"no encoding {found.encoding!r}") from error
+    if not is_encoding(found.encoding):
+        raise wrong_map(where, f"no encoding {found.encoding!r}")
     check_zone(found.time_zone, where)
+    check_date_format(found.date_format, where)
+    check_date_format(found.date_time_format, where)
     return found
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows an encoding in which files are written; some of its codecs are something else."""
+    try:
+        decoded = codecs.getincrementaldecoder(name)().decode("0,9".encode(name), True)
+        return decoded == "0,9" and codecs.lookup(name).name not in PARTS_OF_NAMES
+    except (LookupError, ValueError, TypeError):
+        return False
 
 
 def check_zone(name: str | None, where: str) -> None:
@@ -236,11 +255,32 @@ def check_zone(name: str | None, where: str) -> None:
         raise wrong_map(where, f"no time zone {name!r}") from error
 
 
+def check_date_format(shape: str | None, where: str) -> None:
+    """A date written in the format must be the same date when it is read: all of its parts are there, once."""
+    if shape is None:
+        return
+    pattern = strptime_pattern(shape)
+    try:
+        found = datetime.strptime(A_DAY.strftime(pattern), pattern).date()
+    except (ValueError, re.error):
+        found = None
+    if found != A_DAY.date():
+        raise wrong_map(where, f"a date format must have day, month and year once, like DD.MM.YYYY, not {shape!r}")
+
+
+def strptime_pattern(shape: str) -> str:
+    """`DD.MM.YYYY` → `%d.%m.%Y`; a pattern of strptime stays as it is."""
+    if "%" in shape:
+        return shape
+    return FORMAT_PART.sub(lambda match: FORMAT_PARTS[match[0]], shape)
+
+
 def column(raw: Any, where: str, aliases: Aliases) -> Column:
     """What a `[columns.…]` table says."""
     only(raw, (RULE_KEYS - {*SOURCES}) | {"field", "ignore"}, where)
     given = {k: v for k, v in raw.items() if k not in ("field", "ignore")}
-    return Column(rule(given, where, aliases), raw.get("field"), truth(raw.get("ignore", False), where))
+    name = text(raw["field"], f"{where} field") if "field" in raw else None
+    return Column(rule(given, where, aliases), name, truth(raw.get("ignore", False), where))
 
 
 def field_rule(raw: Any, where: str, aliases: Aliases) -> Rule:
@@ -266,12 +306,15 @@ def rule(raw: Mapping[str, Any], where: str, aliases: Aliases) -> Rule:
                 made[key] = texts(value, place)
             case "rounding":
                 made[key] = whole(value, place)
+            case "separator":
+                made[key] = separator(value, place)
             case _:
                 made[key] = text(value, place)
     found = Rule(**made)
     if found.blank not in BLANK:
         raise wrong_map(where, f"blank must be clear, keep or empty, not {found.blank!r}")
     check_zone(found.time_zone, where)
+    check_date_format(found.date_format, where)
     return found
 
 
@@ -312,6 +355,23 @@ def text(value: Any, where: str) -> str:
 
 def texts(value: Any, where: str) -> tuple[str, ...]:
     return tuple(text(v, where) for v in value) if isinstance(value, list | tuple) else (text(value, where),)
+
+
+def several(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def separator(value: Any, where: str) -> str:
+    found = text(value, where)
+    if not found:
+        raise wrong_map(where, "must not be empty")
+    return found
+
+
+def tables(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise wrong_map(where, "must be a table")
+    return value
 
 
 def table(value: Any, where: str) -> Mapping[str, str]:

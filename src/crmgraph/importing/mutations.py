@@ -16,7 +16,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, RuleViolated, WriteRefused
 from crmgraph.importing.asking import REJECTS, UPLOAD, Wish, told_of, type_name
 from crmgraph.importing.mapping import map_from_text
-from crmgraph.importing.opening import GZIP, ZIP, ZSTD, is_workbook
+from crmgraph.importing.opening import is_packed, is_within, is_workbook
 from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import ImportRefused, refuse
 from crmgraph.importing.register import Position, cancel_import
@@ -39,6 +39,7 @@ from crmgraph.sql.imports import (
 from crmgraph.sql.tables import Tables
 
 SURVEYED_AT_ONCE, COMPRESSED_AT_ONCE = 1_000_000, 100_000  # bytes: some tenths of a second
+INFLATED_AT_ONCE = 4_000_000
 PLACES = {"UNKNOWN_TYPE": "recordType", "WRONG_TYPE": "recordType", "WRONG_MAP": "map", "KEY_NOT_FILLED": "key"}
 
 
@@ -148,10 +149,11 @@ def look_at(tables: Tables, plan: ImportPlan, sha256: str) -> tuple[str, int]:
     for name in {plan.type, *(s.type for s in plan.map.records)}:
         check_type(tables, plan, name)
     size = plan.path.stat().st_size
-    with plan.path.open("rb") as handle:
-        first = handle.read(4)
-    packed = first.startswith(GZIP) or first in (ZIP, ZSTD)
-    if size <= (COMPRESSED_AT_ONCE if packed else SURVEYED_AT_ONCE):
+    if is_packed(plan.path):
+        at_once = size <= COMPRESSED_AT_ONCE and is_within(plan.path, plan.map.format.member, INFLATED_AT_ONCE)
+    else:
+        at_once = size <= SURVEYED_AT_ONCE
+    if at_once:
         table = table_of(plan)
         content = table.check()
         return digest_id(content), parts_of(tables, plan, table).total

@@ -17,22 +17,43 @@ else:
     from backports.zstd import ZstdError, ZstdFile
 
 GZIP, ZIP, ZSTD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
+EMPTY_ZIP = b"PK\x05\x06"
+MOST_NAMED = 20  # members, in a message
 WORKBOOK = "xl/workbook.xml"
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ZstdError, NotImplementedError, RuntimeError)
 
 
-def opened(path: Path, member: str | None = None) -> BinaryIO:
-    """The bytes of a file; of a zip file's only member, or of the one that is named."""
+def opened(path: Path, member: str | None = None, name: str = "") -> BinaryIO:
+    """The bytes of a file (in messages: `name`); of a zip file's only member, or of the one that is named."""
     with path.open("rb") as handle:
         first = handle.read(4)
     if first.startswith(GZIP):
         return cast(BinaryIO, gzip.open(path, "rb"))
     if first == ZSTD:
         return cast(BinaryIO, ZstdFile(path))
-    if first == ZIP:
+    if first in (ZIP, EMPTY_ZIP):
         archive = zipfile.ZipFile(path)
-        return cast(BinaryIO, archive.open(member_of(path, archive, member)))
+        return cast(BinaryIO, archive.open(member_of(name or path.name, archive, member)))
     return path.open("rb")
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is longer than it seems."""
+    with path.open("rb") as handle:
+        first = handle.read(4)
+    return first.startswith(GZIP) or first in (ZIP, EMPTY_ZIP, ZSTD)
+
+
+def is_within(path: Path, member: str | None, size: int) -> bool:
+    """Whether a packed file has at most so many bytes; no more of it are inflated. One that is broken is short."""
+    try:
+        if is_workbook(path):
+            with zipfile.ZipFile(path) as archive:
+                return sum(found.file_size for found in archive.infolist()) <= size
+        with opened(path, member) as handle:
+            return len(handle.read(size + 1)) <= size
+    except BROKEN:
+        return True
 
 
 def is_workbook(path: Path) -> bool:
@@ -47,11 +68,12 @@ def is_workbook(path: Path) -> bool:
         return False
 
 
-def member_of(path: Path, archive: zipfile.ZipFile, wanted: str | None) -> str:
+def member_of(file: str, archive: zipfile.ZipFile, wanted: str | None) -> str:
     """The member to be read; refused if that is not certain."""
     names = [n for n in archive.namelist() if not n.endswith("/") and not n.startswith("__MACOSX/")]
     if wanted is not None and wanted in names:
         return wanted
     if wanted is None and len(names) == 1:
         return names[0]
-    raise refuse("WRONG_MEMBER", "import_wrong_member", file=path.name, members=", ".join(names) or "–")
+    shown = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
+    raise refuse("WRONG_MEMBER", "import_wrong_member", file=file, members=", ".join(shown) or "–")

@@ -13,18 +13,19 @@ from pathlib import Path
 import orjson
 
 from crmgraph.actions.values import Fault
-from crmgraph.importing.cells import ISO_DATE, ISO_DATE_TIME, NUMBERS, converter, strptime_pattern
+from crmgraph.importing.cells import ISO_DATE, ISO_DATE_TIME, NUMBERS, converter
 from crmgraph.importing.encodings import decoded, encodings_of
-from crmgraph.importing.mapping import FileFormat, Rule
-from crmgraph.importing.opening import is_workbook, opened
-from crmgraph.importing.prepare import field_names, matching
-from crmgraph.importing.reader import CsvFile, Table
+from crmgraph.importing.mapping import FileFormat, Rule, strptime_pattern
+from crmgraph.importing.opening import BROKEN, is_workbook, opened
+from crmgraph.importing.prepare import check_header, field_names, matching
+from crmgraph.importing.problems import refuse
+from crmgraph.importing.reader import LONGEST_CELL, CsvFile, Table
 from crmgraph.importing.workbook import WorkbookFile
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, FieldType, RecordType
 
 SAMPLE = 1 << 20  # bytes
-ROWS, SHOWN, MOST_VALUES = 2000, 3, 20
+ROWS, SHOWN, MOST_VALUES, LONGEST_SHOWN = 2000, 3, 20, 40
 DELIMITERS = (",", ";", "\t", "|")
 SHAPES = ("DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "YYYY/MM/DD", "DD.MM.YY")
 
@@ -41,17 +42,31 @@ def propose_map(path: Path, found: RecordType, format: FileFormat) -> str:
         lines += seen
         table = CsvFile(path, format)
     names = table.header(lambda _: True)
-    rows = [cells for _, cells in islice(table.rows(), ROWS)]
+    check_header([name.strip() for name in names])
+    rows = first_rows(table)
     for place, name in enumerate(names):
         texts = [r[place].strip() for r in rows if place < len(r) and r[place].strip()]
         lines += ["", *column_lines(found, name.strip(), texts)]
     return "\n".join(lines) + "\n"
 
 
+def first_rows(table: Table) -> list[list[str]]:
+    """Some rows, if they can be read as it seems that they can."""
+    try:
+        return [cells for _, cells in islice(table.rows(), ROWS)]
+    except (UnicodeError, *BROKEN):
+        table.check()  # it says what is wrong and where
+        raise
+
+
 def proposed_format(path: Path, format: FileFormat) -> tuple[FileFormat, list[str]]:
     """How a CSV file seems to be written, and the lines that say so."""
-    with opened(path, format.member) as handle:
-        sample = handle.read(SAMPLE)
+    try:
+        with opened(path, format.member) as handle:
+            sample = handle.read(SAMPLE)
+    except BROKEN as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse("NO_FILE", "import_no_file", file=str(path), reason=reason) from error
     whole = sample.rpartition(b"\n")[0] or sample
     encodings = ["utf-8"] if decoded(whole, "utf-8") is not None else list(encodings_of(whole))
     encoding = encodings[0] if encodings else format.encoding
@@ -65,7 +80,9 @@ def proposed_format(path: Path, format: FileFormat) -> tuple[FileFormat, list[st
 
 def columns_with(text: str, delimiter: str) -> int:
     """How many columns the first lines have, if all have as many."""
-    counts = {len(row) for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 50) if row}
+    csv.field_size_limit(LONGEST_CELL)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    counts = {len(row) for row in islice(rows, 50) if any(map(str.strip, row))}
     return counts.pop() if len(counts) == 1 else 0
 
 
@@ -74,7 +91,8 @@ def column_lines(found: RecordType, name: str, texts: Sequence[str]) -> Iterator
     meant, by = matching(field_names(found), name)
     known = {n: f.name for f in found.fields for n in (f.name, f.api_name, *f.label.texts.values())}
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(name, known)))
-    yield f"[columns.{quoted(name)}]  # {', '.join(dict.fromkeys(texts[:SHOWN])) or 'always blank'}"[:160]
+    seen = ", ".join(" ".join(text.split())[:LONGEST_SHOWN] for text in dict.fromkeys(texts[:SHOWN]))
+    yield f"[columns.{quoted(name)}]  # {''.join(filter(str.isprintable, seen)) or 'always blank'}"
     if len(meant) != 1:
         yield "ignore = true"
         yield f"# field = {' or '.join(quoted(n) for n in (meant or hints)) or '?'}"
@@ -122,4 +140,4 @@ def has_shape(text: str, shape: str) -> bool:
 
 def quoted(text: str) -> str:
     """A text as TOML has it."""
-    return orjson.dumps(text).decode()
+    return orjson.dumps(text).decode().replace("\x7f", "\\u007f")

@@ -7,26 +7,32 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from crmgraph.importing.encodings import encoding_hint
 from crmgraph.importing.mapping import FileFormat
 from crmgraph.importing.opening import BROKEN, opened
-from crmgraph.importing.problems import refuse
+from crmgraph.importing.problems import ImportRefused, refuse
 
 Line = tuple[int, list[str]]  # the number of the line on which a row begins, and its cells
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 CHUNK = 1 << 20
-LONGEST_CELL = 1 << 24
+LONGEST_CELL, LONGEST_LINE = 1 << 24, 1 << 25
+MOST_BLANK = 10_000  # lines before the header
+MARK = "\ufeff"  # a byte order mark that the declared encoding leaves
 
 
 class CsvFile:
-    """A file and its declared format. It is read anew each time, in little memory."""
+    """A file and its declared format. It is read anew each time, in little memory.
 
-    def __init__(self, path: Path, format: FileFormat) -> None:
+    `name`: what whoever sent the file calls it, and all that may be told of it; else it is known by its path.
+    """
+
+    def __init__(self, path: Path, format: FileFormat, name: str = "") -> None:
         self.path, self.format = path, format
-        self.name = path.name
+        self.name, self.shown = name or path.name, name or str(path)
         utf8 = codecs.lookup(format.encoding).name == "utf-8"
         self.encoding = "utf-8-sig" if utf8 else format.encoding
 
@@ -37,30 +43,34 @@ class CsvFile:
                 return self.decode(handle)
         except BROKEN as error:
             reason = getattr(error, "strerror", None) or str(error)
-            file = str(self.path) if self.name == self.path.name else self.name
-            raise refuse("NO_FILE", "import_no_file", file=file, reason=reason) from error
+            raise refuse("NO_FILE", "import_no_file", file=self.shown, reason=reason) from error
 
     def open(self) -> BinaryIO:
-        return opened(self.path, self.format.member)
+        return opened(self.path, self.format.member, self.name)
 
     def decode(self, handle: BinaryIO) -> str:
         decoder, digest = codecs.getincrementaldecoder(self.encoding)("strict"), sha256()
-        line, offset = 1, 0
+        line, offset, length = 1, 0, 0
         while True:
             chunk = handle.read(CHUNK)
             digest.update(chunk)
             pending = len(decoder.getstate()[0])
             try:
                 text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                line += (chunk[: max(error.start - pending, 0)]).count(b"\n")
-                place = offset - pending + error.start
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                line += (chunk[: max(start - pending, 0)]).count(b"\n")
+                place = offset - pending + start
                 data = {"file": self.name, "encoding": self.format.encoding, "line": line, "offset": place}
-                hint = encoding_hint(chunk, max(error.start - pending, 0))
+                hint = encoding_hint(chunk, max(start - pending, 0))
                 key = "import_wrong_encoding_hint" if hint else "import_wrong_encoding"
                 raise refuse("WRONG_ENCODING", key, **data, hint=hint) from error
             if not chunk:
                 return digest.hexdigest()
+            ends = max(text.rfind("\n"), text.rfind("\r")) + 1
+            length = length + len(text) if not ends else len(text) - ends
+            if length > LONGEST_LINE:
+                raise self.too_long(line + text.count("\n"))
             line += text.count("\n")
             offset += len(chunk)
 
@@ -78,29 +88,40 @@ class CsvFile:
         return names
 
     def rows(self) -> Iterator[Line]:
-        """The rows below the header; empty lines are left out."""
+        """The rows below the header; lines without any text in their cells are left out."""
         lines = self.lines()
         next(lines, None)
         return lines
+
+    def too_long(self, line: int) -> ImportRefused:
+        return refuse("CELL_TOO_LONG", "import_long_cell", file=self.name, line=line, limit=LONGEST_CELL)
 
     def lines(self) -> Iterator[Line]:
         csv.field_size_limit(LONGEST_CELL)
         quote = self.format.quote
         with io.TextIOWrapper(self.open(), encoding=self.encoding, newline="") as handle:
+            first = handle.readline(LONGEST_LINE + 1).removeprefix(MARK)
+            if len(first) > LONGEST_LINE:
+                raise self.too_long(1)
             reader = csv.reader(
-                handle,
+                chain([first], handle),
                 delimiter=self.format.delimiter,
                 quotechar=quote or None,
                 quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
                 strict=True,
             )
-            line = 1
+            line, header = 1, False
             try:
                 for cells in reader:
-                    if cells:
+                    if any(map(str.strip, cells)):
+                        header = True
                         yield line, cells
                     line = reader.line_num + 1
+                    if not header and line > MOST_BLANK:
+                        return
             except csv.Error as error:
+                if str(error).startswith("field larger"):
+                    raise self.too_long(line) from error
                 data = {"file": self.name, "line": line, "reason": str(error)}
                 raise refuse("WRONG_QUOTES", "import_wrong_quotes", **data) from error
 

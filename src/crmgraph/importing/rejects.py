@@ -22,17 +22,25 @@ class Rejects:
     """Written as the refused file is (delimiter, quotes, encoding); made when the first row is refused.
 
     Lines are written before the transaction that refuses them commits, and its row tells the file's size: whatever
-    stands beyond that size, from a batch that did not come through, is cut off by the next one.
+    stands beyond that size, from a batch that did not come through, is cut off by the next one. `hidden`: whoever
+    imports is not told where the file lies.
     """
 
-    def __init__(self, path: Path, header: Sequence[str], format: FileFormat, locale: str) -> None:
-        self.path, self.header, self.format, self.locale = path, header, format, locale
+    def __init__(
+        self, path: Path, header: Sequence[str], format: FileFormat, locale: str, *, hidden: bool = False
+    ) -> None:
+        self.path, self.header, self.format, self.locale, self.hidden = path, header, format, locale, hidden
         self.handle: BinaryIO | None = None
+
+    @property
+    def shown(self) -> str:
+        """What the file is called in messages."""
+        return self.path.name if self.hidden else str(self.path)
 
     def check(self, size: int) -> None:
         """The file still has what an interrupted import wrote into it."""
         if size and not (self.path.is_file() and self.path.stat().st_size >= size):
-            raise refuse("REJECTS_GONE", "import_rejects_gone", file=str(self.path))
+            raise refuse("REJECTS_GONE", "import_rejects_gone", file=self.shown)
 
     def write(self, size: int, refused: Iterable[Refused]) -> int:
         """Put lines behind the first `size` bytes; the file's size then."""

@@ -105,11 +105,8 @@ def table_of(plan: ImportPlan) -> Table:
     """The plan's file: a workbook's sheet, or CSV."""
     if is_workbook(plan.path):
         columns = {name: column for s in plan.map.records for name, column in s.map.columns.items()}
-        found: Table = WorkbookFile(plan.path, plan.map.format, {**columns, **plan.map.columns})
-    else:
-        found = CsvFile(plan.path, plan.map.format)
-    found.name = plan.name or found.name
-    return found
+        return WorkbookFile(plan.path, plan.map.format, {**columns, **plan.map.columns}, plan.name)
+    return CsvFile(plan.path, plan.map.format, plan.name)
 
 
 async def enter_file(
@@ -142,11 +139,12 @@ def rejects_path(plan: ImportPlan) -> Path:
 def rejects_for(plan: ImportPlan, table: Table, parts: Parts, locale: str) -> Rejects:
     """The rejects file to be; it cannot be the file that is read."""
     path = rejects_path(plan)
+    found = Rejects(path, parts.first.header[parts.first.reasons :], table.format, locale, hidden=bool(plan.name))
     if not path.parent.is_dir() or path.is_dir():
-        raise refuse("NO_FILE", "import_no_file", file=str(path), reason=strerror(ENOENT))
+        raise refuse("NO_FILE", "import_no_file", file=found.shown, reason=strerror(ENOENT))
     if path.exists() and plan.path.exists() and path.samefile(plan.path):
         raise refuse("WRONG_REJECTS", "import_wrong_rejects", file=str(path))
-    return Rejects(path, parts.first.header[parts.first.reasons :], table.format, locale)
+    return found
 
 
 def parts_of(tables: Tables, plan: ImportPlan, table: Table) -> Parts:

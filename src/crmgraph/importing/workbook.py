@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 import warnings
 import weakref
@@ -13,17 +14,20 @@ from decimal import Decimal
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, iterparse
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from crmgraph.importing.cells import strptime_pattern
-from crmgraph.importing.mapping import Column, FileFormat
+from crmgraph.importing.mapping import Column, FileFormat, strptime_pattern
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import LONGEST_CELL, Line, known_header
 
 BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
+CELL, FORMULA, VALUE, ROW = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("c", "f", "v", "row"))
+FORMULA_MARK = re.compile(rb"</(\w+:)?f>|<(\w+:)?f[ />]")
+CHUNK = 1 << 20
 ERROR = "e"  # the data type of a formula that failed
 
 
@@ -34,9 +38,9 @@ class WorkbookFile:
     rejects file too, is as with CSV.
     """
 
-    def __init__(self, path: Path, format: FileFormat, columns: Mapping[str, Column]) -> None:
+    def __init__(self, path: Path, format: FileFormat, columns: Mapping[str, Column], name: str = "") -> None:
         self.path, self.format, self.columns = path, format, columns
-        self.name = path.name
+        self.name = name or path.name
         self.names: list[str] = []
         self.spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
         self.closing = weakref.finalize(self, self.spool.close)
@@ -50,17 +54,32 @@ class WorkbookFile:
                     warnings.simplefilter("ignore")  # styles and extensions that do not matter here
                     self.read(handle)
         except BROKEN as error:
-            raise refuse("WRONG_WORKBOOK", "import_wrong_workbook", file=self.name, reason=str(error)) from error
+            reason = getattr(error, "strerror", None) or str(error)
+            raise refuse("WRONG_WORKBOOK", "import_wrong_workbook", file=self.name, reason=reason) from error
         return digest
 
     def read(self, handle: BinaryIO) -> None:
         book = load_workbook(handle, read_only=True, data_only=True)
         try:
             sheet = book[self.sheet(book.sheetnames)]
+            self.check_formulas(sheet)
             sheet.reset_dimensions()  # what some programs write there is wrong
             self.write(sheet.iter_rows())
         finally:
             book.close()
+
+    def check_formulas(self, sheet: Any) -> None:
+        """Each formula has the value that was saved with it; a program that does not reckon writes it without."""
+        with sheet._get_source() as source:
+            if not any(FORMULA_MARK.search(part) for part in iter(lambda: source.read(CHUNK), b"")):
+                return
+        with sheet._get_source() as source:
+            for _, cell in iterparse(source):
+                if cell.tag == CELL:
+                    if cell.find(FORMULA) is not None and cell.find(VALUE) is None:
+                        raise refuse("UNSAVED_FORMULA", "import_unsaved_formula", cell=cell.get("r", "?"))
+                elif cell.tag == ROW:
+                    cell.clear()
 
     def sheet(self, names: Sequence[str]) -> str:
         """The sheet to be read; refused if that is not certain."""
