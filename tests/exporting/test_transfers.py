@@ -247,6 +247,73 @@ def test_rows_that_do_not_belong_together_are_refused(
     assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == "transfer_broken"
 
 
+def twice() -> Callable[[str, bytes], bytes]:
+    """A backup that is whole by its manifest (the last member), but has a row twice."""
+    digest = transfers.Digest()
+
+    def change(name: str, content: bytes) -> bytes:
+        if name == "tables/memo.jsonl":
+            content += content.splitlines(keepends=True)[0]
+            digest.add(content.splitlines())
+        if name == "manifest.json":
+            told = orjson.loads(content)
+            told["tables"]["memo"] |= digest.shown()
+            return orjson.dumps(told)
+        return content
+
+    return change
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [(None, "transfer_broken"), (lambda n, c: b"[]" if n == "manifest.json" else c, "transfer_no_backup")],
+    ids=["twice", "list"],
+)
+def test_odd_backups_are_refused(
+    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str, change: Any, key: str
+) -> None:
+    graph, url = both.graphs[0], make(kind)
+    path = changed(saved[0], tmp_path, change or twice())
+    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == key
+    work = restore(tmp_path / "none", url, graph.edition.tables, silent)
+    assert refused(graph, url, work) == "transfer_no_backup"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("ALTER TABLE memo ADD COLUMN extra integer", "+extra"),
+        ("ALTER TABLE memo DROP COLUMN body", "-body"),
+        ("DROP TABLE memo", "-body, -"),
+    ],
+)
+def test_tables_that_are_not_those_of_their_migration_are_refused(
+    both: Both, make: Make, kind: str, change: str, reason: str, tmp_path: Path
+) -> None:
+    """As the source what nobody knows of would be lost, as the target it could not be filled."""
+    graph, url = both.graphs[0], make(kind)
+    odd = opened(graph, url)
+
+    async def alter() -> None:
+        async with odd.database.transaction() as transaction:
+            await transaction.execute(change)
+
+    graph.run(alter())
+    tables, other = graph.edition.tables, make(kind)
+    for work in (
+        lambda: copy(graph.database, url, tables, silent),
+        lambda: copy(odd.database, other, tables, silent),
+        lambda: backup_of(odd, io.BytesIO()),
+    ):
+        with pytest.raises(TransferRefused) as caught:
+            graph.run(work())
+        assert (caught.value.key, caught.value.data["table"]) == ("transfer_wrong_tables", "memo")
+        assert reason in caught.value.data["reason"]
+    graph.run(odd.database.close())
+
+
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_target_with_records_is_refused(both: Both, make: Make, index: int) -> None:
     graph = both.graphs[index]

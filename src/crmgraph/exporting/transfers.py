@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import zipfile
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -21,12 +21,14 @@ from crmgraph.sql.canonical import Row, column_names, read_text
 from crmgraph.sql.database import Database, Snapshot
 from crmgraph.sql.loads import Broken, Load, NotEmpty, open_load
 from crmgraph.sql.migrate import current, head, upgrade
+from crmgraph.sql.shapes import WrongTables, check_tables
 from crmgraph.sql.tables import Tables
 
 Piece = tuple[list[Row], list[bytes]]
 PIECE = 2000  # rows
 FORMAT = 1
 MANIFEST = "manifest.json"
+UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, FileNotFoundError, IsADirectoryError)
 LEVEL = 3  # of compression: a third of the bytes at a few times the speed of the usual one
 Progress = Callable[[str, int], None]  # hears the table and how many of its rows are done
 
@@ -81,7 +83,7 @@ async def copy(source: Database, url: str, tables: Tables, progress: Progress) -
     await check_source(source.url)
     await prepare_target(url)
 
-    async with source.snapshot() as snapshot:
+    async with whole_snapshot(source, tables) as snapshot:
 
         async def rows(table: Any, digest: Digest) -> AsyncGenerator[list[Row]]:
             async for piece, _ in read_table(snapshot, source.name, table, digest):
@@ -105,6 +107,8 @@ async def fill(url: str, tables: Tables, rows: Source) -> dict[str, Digest]:
                     await load.fill(table, stream)
             await load.finish()
             await verify(load, every, digests)
+    except WrongTables as error:
+        raise wrong_tables(error) from error
     except NotEmpty as error:
         raise TransferRefused("transfer_not_empty", table=str(error)) from error
     except Broken as error:
@@ -128,6 +132,21 @@ async def check_source(url: str) -> None:
         raise TransferRefused("transfer_wrong_source", found=found or "-", expected=head())
 
 
+@asynccontextmanager
+async def whole_snapshot(source: Database, tables: Tables) -> AsyncIterator[Snapshot]:
+    """One state of a database that has all tables, and no column beside them that would be lost."""
+    async with source.snapshot() as snapshot:
+        try:
+            await check_tables(snapshot, source.name, every_table(tables))
+        except WrongTables as error:
+            raise wrong_tables(error) from error
+        yield snapshot
+
+
+def wrong_tables(error: WrongTables) -> TransferRefused:
+    return TransferRefused("transfer_wrong_tables", table=error.table, reason=error.reason)
+
+
 async def prepare_target(url: str) -> None:
     """An empty database gets its tables; one of another version is refused."""
     found = await current(url)
@@ -145,7 +164,7 @@ async def backup(source: Database, file: IO[bytes], tables: Tables, progress: Pr
     await check_source(source.url)
     digests: dict[str, Digest] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-        async with source.snapshot() as snapshot:
+        async with whole_snapshot(source, tables) as snapshot:
             for table in every_table(tables):
                 digest = digests[table.name] = Digest()
                 with archive.open(member(table.name), "w", force_zip64=True) as out:
@@ -174,7 +193,7 @@ async def restore(path: Path, url: str, tables: Tables, progress: Progress) -> d
     """A backup into an empty database of either kind. What is not as the manifest says is refused."""
     try:
         with zipfile.ZipFile(path) as archive:
-            told = orjson.loads(archive.read(MANIFEST))
+            told = manifest_of(archive)
             check_manifest(told, tables)
             await prepare_target(url)
 
@@ -186,8 +205,15 @@ async def restore(path: Path, url: str, tables: Tables, progress: Progress) -> d
                     raise TransferRefused("transfer_differs", table=table.name)
 
             return await fill(url, tables, rows)
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         raise TransferRefused("transfer_no_backup", file=path.name, reason=str(error)) from error
+
+
+def manifest_of(archive: zipfile.ZipFile) -> Mapping[str, Any]:
+    told = orjson.loads(archive.read(MANIFEST))
+    if not isinstance(told, dict) or not isinstance(told.get("tables"), dict):
+        raise ValueError(MANIFEST)
+    return told
 
 
 def check_manifest(told: Mapping[str, Any], tables: Tables) -> None:

@@ -17,6 +17,7 @@ from crmgraph.sql.canonical import Row, column_names, copied_by_postgresql, inse
 from crmgraph.sql.database import Snapshot
 from crmgraph.sql.phrases import named
 from crmgraph.sql.postgres import PostgresDatabase
+from crmgraph.sql.shapes import check_tables
 from crmgraph.sql.snapshots import PostgresSnapshot, SqliteSnapshot
 from crmgraph.sql.sqlite import connect, path_from_url
 from crmgraph.sql.system import REVISION
@@ -66,7 +67,7 @@ class Load(Protocol):
 
 
 def open_load(url: str, tables: Sequence[sa.Table]) -> AbstractAsyncContextManager[Load]:
-    """Begin to fill the (migrated, empty) tables of a database; `NotEmpty` if it has records."""
+    """Begin to fill the (migrated, empty) tables of a database; `NotEmpty` or `WrongTables` if it has others."""
     return load_sqlite(url, tables) if url.startswith("sqlite:") else load_postgresql(url, tables)
 
 
@@ -84,6 +85,7 @@ async def load_postgresql(url: str, tables: Sequence[sa.Table]) -> AsyncIterator
     held = await PostgresDatabase(url, 1).connect()
     try:
         load = PostgresLoad(held.connection, [t.name for t in tables])
+        await check_tables(load.written(), POSTGRESQL, tables)
         await load.begin()
         yield load
         await held.connection.execute("COMMIT")
@@ -115,9 +117,12 @@ class PostgresLoad:
         self.later += [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in keys]
 
     async def fill(self, table: sa.Table, rows: Pieces) -> None:
-        await self.connection.copy_to_table(
-            table.name, source=csv_pieces(table, rows), columns=column_names(table), format="csv"
-        )
+        try:
+            await self.connection.copy_to_table(
+                table.name, source=csv_pieces(table, rows), columns=column_names(table), format="csv"
+            )
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+            raise Broken(f"{table.name}: {error}") from error
 
     async def finish(self) -> None:
         try:
@@ -170,6 +175,7 @@ async def load_sqlite(url: str, tables: Sequence[sa.Table]) -> AsyncIterator[Loa
     connection = await loop.run_in_executor(thread, connect, path_from_url(url))
     load = SqliteLoad(connection, thread, [t.name for t in tables])
     try:
+        await check_tables(load.written(), SQLITE, tables)
         await load.on_thread(load.begin)
         yield load
         await load.on_thread(lambda: run(connection, ["COMMIT"]))
@@ -208,8 +214,11 @@ class SqliteLoad:
         text = insert_into_sqlite(table)
 
         def put(piece: Sequence[Row]) -> None:
-            for _ in self.connection.executemany(text, (tuple(row) for row in piece)):
-                pass
+            try:
+                for _ in self.connection.executemany(text, (tuple(row) for row in piece)):
+                    pass
+            except (apsw.ConstraintError, apsw.MismatchError, apsw.BindingsError) as error:
+                raise Broken(f"{table.name}: {error}") from error
 
         async for piece in rows:
             await self.on_thread(lambda piece=piece: put(piece))  # type: ignore[misc]
