@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,10 @@ from outlet import exported, of_graph, refused
 from crmgraph.exporting import workbook
 from crmgraph.exporting.formats import FORMATS, Options
 from crmgraph.exporting.run import export
-from crmgraph.metadata.types import FieldType
+from crmgraph.importing.cells import converter
+from crmgraph.importing.mapping import FileFormat, Rule
+from crmgraph.metadata.types import LOCALES, FieldType, Label
+from crmgraph.schema import exports
 from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 from crmgraph.schema.resolve import Request
 from crmgraph.sql.extracts import Column, Extract
@@ -79,6 +83,21 @@ def test_labels_are_those_in_force(both: Both) -> None:
         {"Name": "Ängström", "firma": "Ängström", "Wärme (warmth)": "Heiß", "Wärme (warmthLabel)": "Heiß",
          "Merkmale": "Alt;Neu", "Mutter.Name": ""}
     ]  # fmt: skip
+
+
+def test_labels_with_semicolons_are_not_taken_for_several(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes out goes in again as the same options."""
+    field = both.graphs[0].edition.registry.field("firm", "tags")
+    assert field.options is not None
+    texts = ['Old; "very"', "New ;;"]
+    named = {code: Label(dict.fromkeys(LOCALES, text)) for code, text in zip((7, 5), texts, strict=True)}
+    options = tuple(replace(o, label=named.get(o.code, o.label)) for o in field.options.options)
+    told = tuple((o.code, o.label.text("en")) for o in options)
+    monkeypatch.setattr(exports, "option_labels", lambda *_: told)
+    rows = table(exported(both, '{ firms(where: {name: {eq: "Ängström"}}) { nodes { tags } } }', labels=True))
+    assert rows == [{"tags": '"Old; ""very""";"New ;;"'}]
+    read = converter(replace(field, options=replace(field.options, options=options)), Rule(), FileFormat())
+    assert read(rows[0]["tags"]) == [7, 5] and read('"New ;;"') == [5]
 
 
 def test_kinds_and_lookups_of_several_types_share_columns(both: Both) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -56,13 +58,23 @@ def converter(field: Field, rule: Rule, format: FileFormat) -> Convert:
             return choice_converter(field)
         case FieldType.MULTI_CHOICE:
             one = choice_converter(field)
-            return lambda text: [one(part) for part in text.split(rule.separator) if part.strip()]
+            return lambda text: [one(part) for part in parts_of(text, rule.separator) if part.strip()]
         case FieldType.JSON:
             return json_value
         case FieldType.FILE:
             return file_value
         case _:
             raise ValueError(f"{field!r} cannot be converted")
+
+
+def parts_of(text: str, separator: str) -> list[str]:
+    """Several words in one cell; one in quotes may have the separator in it."""
+    if '"' not in text or len(separator) != 1 or separator in '"\r\n':
+        return text.split(separator)
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return text.split(separator)
 
 
 def key_converter(field: Field, format: FileFormat) -> Convert:

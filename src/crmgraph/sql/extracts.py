@@ -31,6 +31,7 @@ from crmgraph.sql.phrases import Phrases, named, quoted
 from crmgraph.sql.scope import Build, KindRows, Rows, TableRows, type_of, value_of
 
 Path = tuple[str, ...]
+BETWEEN = ";"  # the words of a multi-choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Joined:
             case FieldType.CHOICE:
                 return Cell(phrases.words(value, words), fields)
             case FieldType.MULTI_CHOICE:
-                return Cell(phrases.joined(value, words), fields)
+                return Cell(phrases.joined(value, [(code, among_others(word)) for code, word in words]), fields)
             case _:
                 return Cell(phrases.cell(field, value), fields, field.type, field.precision)
 
@@ -224,6 +225,12 @@ def one_of(choices: Sequence[tuple[str, Cell]]) -> Cell:
     cases = " ".join(f"WHEN {guard} THEN {cell.text}" for guard, cell in choices if guard)
     last = next((f" ELSE {cell.text}" for guard, cell in choices if not guard), "")
     return replace(first, text=f"CASE {cases}{last} END" if cases else first.text)
+
+
+def among_others(word: str) -> str:
+    """A word as one of several in a cell: in quotes where it would be taken for several."""
+    plain = BETWEEN not in word and '"' not in word and word == word.strip()
+    return word if plain else '"' + word.replace('"', '""') + '"'
 
 
 def constant(value: Any) -> str:
