@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
+
 import pytest
 from office import Office
 
+from crmgraph.importing.mapping import FileFormat
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.importing.reader import CsvFile
 from crmgraph.importing.report import Progress
@@ -84,6 +88,24 @@ def test_a_cell_without_an_end_is_said_to_be_too_long(office: Office, end: str) 
     refused = office.refused(f"name,remarks\nA,x\nB,{'x' * 20_000_000}{end}", "firm")
     assert (refused.code, refused.data["line"]) == ("CELL_TOO_LONG", 3)
     assert office.refused("n" * 40_000_000, "firm").code == "CELL_TOO_LONG"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"na\xffme\n", "WRONG_ENCODING"),
+        (b"PK\x03\x04" + b"x" * 200_000, "NO_FILE"),
+        (gzip.compress(b"name\nA\n")[:12], "NO_FILE"),
+    ],
+    ids=["text", "zip", "gz"],
+)
+def test_a_header_that_cannot_be_read_is_refused_though_the_rest_was_not_looked_at(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
+    (tmp_path / "f.csv").write_bytes(content)
+    with pytest.raises(ImportRefused) as caught:
+        CsvFile(tmp_path / "f.csv", FileFormat(), "sent.csv").header(lambda name: True)
+    assert caught.value.code == code and str(tmp_path) not in caught.value.text("en")
 
 
 def test_what_is_told_of_an_upload_names_no_path_and_no_option_of_the_command_line(office: Office) -> None:

@@ -60,6 +60,7 @@ def test_odd_texts_make_no_map_that_cannot_be_read(tmp_path: Path, odd: str) -> 
         (b"name,name\nA,B\n", "DUPLICATE_COLUMN"),
         ("name\nA\n".encode("utf-16")[:-1], "WRONG_ENCODING"),
     ],
+    ids=["gz", "zip", "twice", "half"],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(ImportRefused) as caught:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -191,3 +193,19 @@ def test_only_the_settled_part_of_a_rejects_file_is_given(office: Office) -> Non
     assert (found.path, found.size, found.encoding, found.name) == (path, 8, "utf-8", "f.rejects.csv")
     assert office.run(find_rejects(office.database, files, new_id())) is None
     assert office.run(find_rejects(office.database, files, "../x")) is None
+
+
+def test_a_process_whose_input_stays_open_ends_in_order() -> None:
+    """The thread that waits for the end of the input must not stop the interpreter from ending."""
+    code = (
+        "import asyncio\n"
+        "from crmgraph.importing.jobs import JobProgress\n"
+        "async def work():\n"
+        "    JobProgress().stop_with_input(lambda: None)\n"
+        "    await asyncio.sleep(0.2)\n"
+        "asyncio.run(work())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert (process.wait(30), said) == (0, b"")

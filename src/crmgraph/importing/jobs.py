@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -36,6 +35,7 @@ from crmgraph.sql.imports import (
 )
 from crmgraph.sql.tables import Tables
 
+STANDARD_INPUT = 0
 TELL_SECONDS = 1.0
 NICENESS = 5  # requests come first
 COPY = "trial.db"
@@ -54,8 +54,9 @@ class JobProgress(Progress):
         loop = asyncio.get_running_loop()
 
         def wait() -> None:
-            with suppress(OSError, ValueError):
-                sys.stdin.buffer.read()
+            with suppress(OSError):  # not by sys.stdin: a thread that holds its lock at the end ends in an abort
+                while os.read(STANDARD_INPUT, 1 << 10):
+                    pass
             self.stopped = True
             with suppress(RuntimeError):  # the loop has come to its end
                 loop.call_soon_threadsafe(also)

@@ -43,20 +43,11 @@ def propose_map(path: Path, found: RecordType, format: FileFormat) -> str:
         table = CsvFile(path, format)
     names = table.header(lambda _: True)
     check_header([name.strip() for name in names])
-    rows = first_rows(table)
+    rows = [cells for _, cells in islice(table.rows(), ROWS)]
     for place, name in enumerate(names):
         texts = [r[place].strip() for r in rows if place < len(r) and r[place].strip()]
         lines += ["", *column_lines(found, name.strip(), texts)]
     return "\n".join(lines) + "\n"
-
-
-def first_rows(table: Table) -> list[list[str]]:
-    """Some rows, if they can be read as it seems that they can."""
-    try:
-        return [cells for _, cells in islice(table.rows(), ROWS)]
-    except (UnicodeError, *BROKEN):
-        table.check()  # it says what is wrong and where
-        raise
 
 
 def proposed_format(path: Path, format: FileFormat) -> tuple[FileFormat, list[str]]:

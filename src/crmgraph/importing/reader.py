@@ -97,6 +97,14 @@ class CsvFile:
         return refuse("CELL_TOO_LONG", "import_long_cell", file=self.name, line=line, limit=LONGEST_CELL)
 
     def lines(self) -> Iterator[Line]:
+        """The rows with the header, as they are declared to be written."""
+        try:
+            yield from self.declared_lines()
+        except (UnicodeError, *BROKEN):
+            self.check()  # it says what is wrong and where
+            raise
+
+    def declared_lines(self) -> Iterator[Line]:
         csv.field_size_limit(LONGEST_CELL)
         quote = self.format.quote
         with io.TextIOWrapper(self.open(), encoding=self.encoding, newline="") as handle:
