@@ -77,3 +77,29 @@ def test_target_goes_while_it_is_named(desk: Desk, name: str) -> None:
     assert isinstance(refused, Conflict | RuleViolated | WriteRefused)
     deals = [a for a in answers if isinstance(a, str)]
     assert (desk.row("firm", firm) is None) == (not deals), "either the deal with its firm, or neither"
+
+
+@pytest.mark.parametrize(("kind", "field"), [("person", "firm"), ("memo", "regarding")])
+def test_what_is_moved_while_its_record_is_deleted(desk: Desk, name: str, kind: str, field: str) -> None:
+    """Neither is it deleted with a record that it names no longer, nor is its new link emptied."""
+    old, new = (desk.create("firm", name=name) for _ in range(2))
+    label = "full_name" if kind == "person" else "heading"
+    id = desk.create(kind, **{label: name, field: {"id": old}})
+    moved = asyncio.Event()
+
+    async def move(unit: Unit) -> None:
+        await update_record(unit, kind, id, {field: {"id": new}})
+        moved.set()
+        await asyncio.sleep(0.1)
+
+    async def delete() -> None:
+        await moved.wait()
+        await perform(desk.database, desk.tables, desk.caller(), lambda unit: delete_record(unit, "firm", old))
+
+    async def gather() -> None:
+        await asyncio.gather(perform(desk.database, desk.tables, desk.caller(), move), delete())
+
+    desk.run(gather())
+    row = desk.row(kind, id)
+    assert desk.row("firm", old) is None
+    assert row is not None and row[field] is not None and row[field]["id"] == new

@@ -12,6 +12,7 @@ from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
 from crmgraph.metadata.types import FieldType, Label, OnDelete, RecordType
+from crmgraph.sql.database import Refusal
 from crmgraph.sql.recycling import Binned, throw_away
 from crmgraph.sql.references import Reference, count_referring, references_to, referring
 
@@ -36,7 +37,10 @@ async def delete_record(unit: Unit, type_name: str, id: str, if_version: int | N
 
 
 async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> None:
-    """Delete records of one (concrete) type that are there, with all that cascades from them, or nothing."""
+    """Delete records of one (concrete) type that are there, with all that cascades from them, or nothing.
+
+    What was found is looked at again once it is locked: somebody may have given it to another record meanwhile.
+    """
     doomed = await collect(unit, found, ids)
     await refuse_restricted(unit, found, doomed)
     await remove_links(unit, doomed)
@@ -44,7 +48,19 @@ async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> N
     for name, roots in reversed(doomed.items()):
         kind = unit.registry.type(name)
         files = [f.name for f in kind.by_name.values() if f.type is FieldType.FILE]
-        await delete_rows(unit, kind, await load_rows(unit, kind, roots, files), roots, entries)
+        rows = await load_rows(unit, kind, roots, files)
+        refuse_moved(kind, rows, doomed)
+        await delete_rows(unit, kind, rows, roots, entries)
+
+
+def refuse_moved(found: RecordType, rows: Iterable[Row], doomed: Doomed) -> None:
+    """What goes with a record must still name one that goes. If it does not, all is done again from the start."""
+    everything = {id for ids in doomed.values() for id in ids}
+    lookups = [f.name for f in found.by_name.values() if f.type is FieldType.LOOKUP and f.on_delete is OnDelete.CASCADE]
+    for row in rows:
+        own = doomed[found.name][row["id"]] == row["id"]
+        if not own and not any(row[n] and row[n]["id"] in everything for n in lookups):
+            raise Refusal("retry", f"{found.name} {row['id']} goes with another record by now")
 
 
 async def delete_rows(
@@ -133,6 +149,9 @@ async def remove_links(unit: Unit, doomed: Doomed) -> None:
         found = unit.registry.type(name)
         alike: dict[tuple[str, ...], list[Row]] = {}
         for row in await load_rows(unit, found, by_id):
-            alike.setdefault(tuple(sorted({r.field.name for r in by_id[row["id"]]})), []).append(row)
+            lookups = {r.field.name for r in by_id[row["id"]]}
+            still = [n for n in sorted(lookups) if row[n] and row[n]["id"] in everything]
+            if still:
+                alike.setdefault(tuple(still), []).append(row)
         for names, rows in alike.items():
             await write_changes(unit, found, [(row, dict.fromkeys(names)) for row in rows])
