@@ -153,3 +153,15 @@ def test_purged_records_are_gone(desk: Desk, name: str) -> None:
     assert [e[0] for e in desk.events(visit)] == ["create", "delete", "purge"]
     assert [s.values for s in past(desk, "visit", visit)][1:] == [None, None]
     assert desk.do(lambda unit: purge_records(unit, [firm])) == []
+
+
+def test_restore_makes_no_circle(desk: Desk, name: str) -> None:
+    top = desk.create("firm", name=f"{name} top")
+    middle = desk.create("firm", name=f"{name} middle", parent={"id": top})
+    below, other = (desk.create("firm", name=f"{name} {n}", parent={"id": middle}) for n in ("below", "other"))
+    desk.delete("firm", middle)
+    desk.update("firm", top, parent={"id": below})
+    desk.restore("firm", middle)
+    rows = [desk.row("firm", id) for id in (middle, below, other)]
+    parents = [row and row["parent"] and row["parent"]["id"] for row in rows]
+    assert parents == [top, None, middle], "the one above the restored firm does not go below it again"

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from crmgraph.actions.checks import check
+from crmgraph.actions.checks import check, in_circle
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.events import note, notes, untold
 from crmgraph.actions.history import file_of
@@ -18,7 +18,7 @@ from crmgraph.errors import RuleViolated
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.past import load_contents
-from crmgraph.sql.probes import Probe, ask
+from crmgraph.sql.probes import Probe, ask, lineage
 from crmgraph.sql.recycling import Thrown, find_thrown, take_out, thrown_ids, unlinked_by
 
 
@@ -110,7 +110,10 @@ async def insert_again(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -
 
 
 async def link_again(unit: Unit, entry_id: str, restored: set[str]) -> None:
-    """Give back the lookups that the deletion emptied, where nobody has filled them since."""
+    """Give back the lookups that the deletion emptied, where nobody has filled them since.
+
+    A parent that stands below the record by now is not given back.
+    """
     emptied: dict[str, dict[str, dict[str, Any]]] = {}
     act = unit.writes.act_code("update")
     for code, id, before, after in await unlinked_by(unit.transaction, unit.database_name, entry_id, act):
@@ -121,10 +124,25 @@ async def link_again(unit: Unit, entry_id: str, restored: set[str]) -> None:
                 emptied.setdefault(kind.name, {}).setdefault(id, {})[name] = value
     for name, by_id in emptied.items():
         found = unit.registry.type(name)
-        for row in await load_rows(unit, found, by_id):
-            changes = {n: v for n, v in by_id[row["id"]].items() if row[n] is None}
-            if changes:
-                await write_changes(unit, found, [(row, changes)])
+        rows = await load_rows(unit, found, by_id)
+        changes = {row["id"]: {n: v for n, v in by_id[row["id"]].items() if row[n] is None} for row in rows}
+        await keep_above(unit, found, changes)
+        for row in rows:
+            if changes[row["id"]]:
+                await write_changes(unit, found, [(row, changes[row["id"]])])
+
+
+async def keep_above(unit: Unit, found: RecordType, changes: Mapping[str, dict[str, Any]]) -> None:
+    """Take the parents out of changes that would put a record below itself."""
+    about = traits_of(unit.tables, found.name).hierarchy
+    if about is None or not (given := {id: new[about.name]["id"] for id, new in changes.items() if about.name in new}):
+        return
+    above = await lineage(unit.transaction, unit.database_name, about, sorted(set(given.values())))
+    for id, parent in given.items():
+        if in_circle({**above, id: parent}, id):
+            del changes[id][about.name]
+        else:
+            above[id] = parent
 
 
 async def purge_records(unit: Unit, ids: Iterable[str]) -> list[str]:
