@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from desk import NOW, Desk
 
-from crmgraph.actions.records import create_record
+from crmgraph.actions.records import create_record, update_record
+from crmgraph.actions.unit import Unit
 from crmgraph.errors import MetadataError
 
 ABSENT = "00000000-0000-7000-8000-000000000000"
@@ -298,6 +299,23 @@ def test_money(desk: Desk, name: str) -> None:
     ]
     row = desk.row("deal", desk.create("deal", title=name, firm=firm, amount=most))
     assert row is not None and row["amount"] == row["amount_base"] == most
+
+
+def test_the_rate_in_force_is_the_one_that_was_just_set(desk: Desk, name: str) -> None:
+    """Within one transaction, where a currency is changed between two records or with them."""
+    iso = f"R{name[-3:]}"
+    currency = {"id": desk.create("currency", name="Rate", iso_code=iso, exchange_rate=Decimal(2))}
+    firm = {"id": desk.create("firm", name=name)}
+    values = {"title": name, "firm": firm, "amount": Decimal(100)}
+
+    async def work(unit: Unit) -> list[str]:
+        first = await create_record(unit, "deal", {**values, "currency": currency})
+        await update_record(unit, "currency", currency["id"], {"exchange_rate": Decimal(4)})
+        second = await create_record(unit, "deal", {**values, "currency": {"key": {"iso_code": iso}}})
+        return [first, second, await create_record(unit, "deal", {**values, "currency": currency})]
+
+    rows = [desk.row("deal", id) for id in desk.do(work)]
+    assert [row and row["amount_base"] for row in rows] == [Decimal(50), Decimal(25), Decimal(25)]
 
 
 def test_one_statement_when_there_is_nothing_to_check(desk: Desk, name: str) -> None:

@@ -157,9 +157,10 @@ def key_part(draft: Draft, name: str) -> Any:
 
 
 async def load_rates(unit: Unit, drafts: Sequence[Draft]) -> None:
-    """The rates of currencies that were given by key, so that the first statement could not ask for them."""
-    made = {d.id: d.values.get(RATE) or ONE for d in drafts if d.row is None and d.traits.type.name == CURRENCY_TYPE}
-    unit.rates |= made
+    """The rates of currencies that these drafts make or change, or that were given by key: not asked for at first."""
+    for draft in drafts:
+        if draft.traits.type.name == CURRENCY_TYPE and (draft.row is None or RATE in draft.values):
+            unit.rates[draft.id] = draft.values.get(RATE) or ONE
     probe = Probe()
     for draft in drafts:
         if draft.traits.amounts:
