@@ -155,6 +155,30 @@ def test_purged_records_are_gone(desk: Desk, name: str) -> None:
     assert desk.do(lambda unit: purge_records(unit, [firm])) == []
 
 
+def test_an_id_that_is_used_again_continues_its_versions(desk: Desk, name: str) -> None:
+    id = desk.create("firm", name=name)
+    desk.update("firm", id, name="First")
+    desk.delete("firm", id)
+    assert desk.create("firm", id=id, name="Second") == id
+    row = desk.row("firm", id)
+    assert row is not None and row["version"] == 3, "nobody who read the first one overwrites the second"
+    assert desk.faults(lambda: desk.restore("firm", id)) == [("id.id", "NOT_UNIQUE")]
+    desk.update("firm", id, name="Third")
+    third = canned(desk.row("firm", id))
+    states = past(desk, "firm", id)
+    told = [(s.act, s.version) for s in states]
+    assert told == [("create", 1), ("update", 2), ("delete", 2), ("create", 3), ("update", 4)]
+    assert [s.values and s.values["name"] for s in states] == [name, "First", None, "Second", "Third"]
+    assert canned(states[-1].values) == third
+    desk.delete("firm", id)
+    desk.restore("firm", id)
+    row = desk.row("firm", id)
+    assert row is not None and (row["name"], row["version"]) == ("Third", 5), "the last of the two comes back"
+    desk.delete("firm", id)
+    assert desk.do(lambda unit: purge_records(unit, [id])) == [id, id]
+    desk.refused(NotFound, lambda: desk.restore("firm", id))
+
+
 def test_restore_makes_no_circle(desk: Desk, name: str) -> None:
     top = desk.create("firm", name=f"{name} top")
     middle = desk.create("firm", name=f"{name} middle", parent={"id": top})

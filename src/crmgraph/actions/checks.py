@@ -58,6 +58,7 @@ class Questions:
     def collect(self, draft: Draft) -> None:
         if draft.own_id and draft.id:
             self.probe.ids.add(draft.id)
+            self.probe.past.add(draft.id)
         for about, link in links_of(draft):
             if not self.trusted(about, link):
                 self.looked_at.append((draft, about, link))
@@ -139,6 +140,8 @@ class Questions:
         for draft in (d for d in self.drafts if d.own_id and d.id):
             if draft.id in self.probe.types or draft.id in seen:
                 draft.refuse(draft.traits.type.by_name["id"], "NOT_UNIQUE", "input_not_unique")
+            if draft.id in self.probe.versions:  # of a deleted record: nobody takes its versions for this one's
+                draft.values["version"] = self.probe.versions[draft.id] + 1
             seen.add(draft.id)
 
 

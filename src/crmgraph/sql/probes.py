@@ -14,11 +14,11 @@ from crmgraph.metadata.registry import CURRENCY_TYPE
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.rows import quote
-from crmgraph.sql.system import COUNTER, RECORD
+from crmgraph.sql.system import COUNTER, EVENT, RECORD
 from crmgraph.sql.tables import Tables, column_name
 from crmgraph.sql.types import POSTGRESQL, SQLITE, bind, column_type, load
 
-IDS, RATES, FIRST_KEYED = 0, 1, 2  # parts of the answer
+IDS, RATES, PAST, FIRST_KEYED = 0, 1, 2, 3  # parts of the answer
 RATE = "exchange_rate"
 
 
@@ -38,13 +38,15 @@ class Probe:
 
     ids: set[str] = field(default_factory=set)
     currencies: set[str] = field(default_factory=set)
+    past: set[str] = field(default_factory=set)  # ids that deleted records may have had
     keyed: list[Keyed] = field(default_factory=list)
     types: dict[str, int] = field(default_factory=dict)  # id → the code of its record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currency id → its rate
+    versions: dict[str, int] = field(default_factory=dict)  # id → the last version that a record had under it
 
     @property
     def is_empty(self) -> bool:
-        return not (self.ids or self.currencies or any(k.values for k in self.keyed))
+        return not (self.ids or self.currencies or self.past or any(k.values for k in self.keyed))
 
 
 async def ask(transaction: Transaction, database_name: str, tables: Tables, probe: Probe) -> None:
@@ -58,6 +60,8 @@ async def ask(transaction: Transaction, database_name: str, tables: Tables, prob
             probe.types[id] = code
         elif part == RATES and rate:
             probe.rates[id] = load(database_name, rate, Decimal(value) if database_name == POSTGRESQL else int(value))
+        elif part == PAST:
+            probe.versions[id] = position
         else:
             probe.keyed[part - FIRST_KEYED].found[position] = (id, code)
 
@@ -76,6 +80,9 @@ def probe_text(database_name: str, probe: Probe) -> tuple[str, list[Any]]:
     if probe.currencies:
         rates = f"SELECT {RATES}, CAST(id AS text), 0, 0, CAST({RATE} AS text) FROM {quote(CURRENCY_TYPE)}"
         parts.append(f"{rates} WHERE id {ids(probe.currencies)}")
+    if probe.past:
+        past = f"SELECT {PAST}, CAST(record_id AS text), 0, max(version), NULL FROM {EVENT}"
+        parts.append(f"{past} WHERE record_id {ids(probe.past)} GROUP BY record_id")
     for number, keyed in enumerate(probe.keyed, FIRST_KEYED):
         if keyed.values:
             made = keyed_postgresql if database_name == POSTGRESQL else keyed_sqlite

@@ -68,15 +68,16 @@ async def throw_away(transaction: Transaction, database_name: str, common: Commo
 
 
 async def find_thrown(transaction: Transaction, database_name: str, record_id: str) -> list[Thrown]:
-    """The entry of a deleted record and, behind it, those that its deletion took along; on PostgreSQL locked."""
+    """The last entry of a deleted record and, behind it, those that its deletion took along; on PostgreSQL locked."""
     mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
+    last = f"(SELECT id FROM {DELETED} WHERE record_id = {mark} ORDER BY id DESC LIMIT 1)"
     lock = " FOR UPDATE OF d" if database_name == POSTGRESQL else ""
     text = (
         f"SELECT CAST(d.id AS text), CAST(d.record_id AS text), d.record_type, CAST(d.cause_id AS text),"
         f" e.version, e.before"
         f" FROM {DELETED} d JOIN {EVENT} e ON e.id = d.event_id"
-        f" WHERE d.record_id = {mark} OR d.cause_id IN (SELECT id FROM {DELETED} WHERE record_id = {mark})"
-        f" ORDER BY CASE WHEN d.record_id = {mark} THEN 0 ELSE 1 END, d.id{lock}"
+        f" WHERE d.id = {last} OR d.cause_id = {last}"
+        f" ORDER BY CASE WHEN d.id = {last} THEN 0 ELSE 1 END, d.id{lock}"
     )
     rows = await transaction.rows(text, [record_id])
     return [Thrown(id, of, code, cause, version, orjson.loads(before)) for id, of, code, cause, version, before in rows]
