@@ -318,6 +318,11 @@ def test_the_rate_in_force_is_the_one_that_was_just_set(desk: Desk, name: str) -
     assert [row and row["amount_base"] for row in rows] == [Decimal(50), Decimal(25), Decimal(25)]
 
 
+@pytest.mark.parametrize("value", [float("inf"), {"a": [float("nan")]}, [None, -float("inf")]])
+def test_what_json_cannot_write(desk: Desk, name: str, value: Any) -> None:
+    assert desk.faults(lambda: desk.create("firm", name=name, extras=value)) == [("input.extras", "WRONG_FORMAT")]
+
+
 def test_one_statement_when_there_is_nothing_to_check(desk: Desk, name: str) -> None:
     before = desk.database.statements
     desk.create("team", name=name)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -142,10 +143,21 @@ def clean_choices(field: Field, value: Any) -> list[int] | None:
 
 def clean_json(field: Field, value: Any) -> Any:
     try:
-        orjson.dumps(value)
+        text = orjson.dumps(value)
     except TypeError:
         raise wrong_format() from None
+    if b"null" in text and not is_finite(value):
+        raise wrong_format()
     return value
+
+
+def is_finite(value: Any) -> bool:
+    """Whether JSON holds no number that it cannot write, as `1e999` or one of thousands of digits."""
+    if isinstance(value, Mapping):
+        return all(map(is_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(is_finite, value))
+    return not isinstance(value, float) or isfinite(value)
 
 
 def clean_file(field: Field, value: Any) -> Mapping[str, Any]:

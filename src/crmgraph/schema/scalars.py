@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,9 @@ from graphql.utilities import value_from_ast_untyped
 from crmgraph.actions.uploads import UploadedFile
 
 MOST = 2**63
+LONG = 100  # digits: no number of ours has so many
+EXACT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 
 def literal(parse: Callable[[Any], Any], *, integers: bool = False) -> Callable[[ValueNode, Any], Any]:
@@ -24,7 +28,7 @@ def literal(parse: Callable[[Any], Any], *, integers: bool = False) -> Callable[
         if isinstance(node, StringValueNode):
             return parse(node.value)
         if integers and isinstance(node, IntValueNode):
-            return parse(int(node.value))
+            return parse(int(node.value) if len(node.value) < LONG else node.value)
         raise GraphQLError("A string is expected.", node)
 
     return parse_literal
@@ -58,7 +62,7 @@ def parse_date(value: Any) -> date:
 
 def parse_decimal(value: Any) -> Decimal:
     """An exact number as a string; integers are taken too, floats are not: their digits are not exact."""
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+    if (isinstance(value, str) and EXACT.fullmatch(value)) or (isinstance(value, int) and not isinstance(value, bool)):
         try:
             found = Decimal(value)
         except InvalidOperation:
@@ -70,7 +74,7 @@ def parse_decimal(value: Any) -> Decimal:
 
 def parse_big_integer(value: Any) -> int:
     """A 64-bit integer, as a string or a number."""
-    if isinstance(value, str) and value.removeprefix("-").isdigit() and len(value) < 21:
+    if isinstance(value, str) and WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and -MOST <= value < MOST:
         return value
