@@ -15,6 +15,7 @@ from crmgraph.actions.ids import new_id
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, RuleViolated, WriteRefused
+from crmgraph.sql.database import open_database
 
 pytestmark = pytest.mark.slow
 
@@ -103,3 +104,47 @@ def test_what_is_moved_while_its_record_is_deleted(desk: Desk, name: str, kind: 
     row = desk.row(kind, id)
     assert desk.row("firm", old) is None
     assert row is not None and row[field] is not None and row[field]["id"] == new
+
+
+def test_those_who_wait_for_each_other_are_all_served(desk: Desk, name: str) -> None:
+    """Each changes the same firms in an order of its own, so that all but one are refused by PostgreSQL at first."""
+    firms = [desk.create("firm", name=f"{name} {i}") for i in range(6)]
+
+    async def gather() -> list[Any]:
+        database = await open_database(desk.database.url, pool=6)
+
+        async def change(start: int) -> str:
+            async def work(unit: Unit) -> str:
+                for firm in [*firms[start:], *firms[:start]]:
+                    await update_record(unit, "firm", firm, {"remarks": str(start)})
+                    await asyncio.sleep(0.01)
+                return unit.id
+
+            return await perform(database, desk.tables, desk.caller(), work)
+
+        try:
+            return await asyncio.gather(*map(change, range(6)), return_exceptions=True)
+        finally:
+            await database.close()
+
+    assert [a for a in desk.run(gather()) if not isinstance(a, str)] == []
+    rows = [desk.row("firm", firm) for firm in firms]
+    assert {row and row["version"] for row in rows} == {7} and len({row and row["remarks"] for row in rows}) == 1
+
+
+def test_who_is_too_late_is_told_what_is_so_now(desk: Desk, name: str) -> None:
+    """A memo to a firm that is deleted at the same time: it is deleted with it, or there is no such firm."""
+    firm = desk.create("firm", name=name)
+
+    async def delete(unit: Unit) -> None:
+        await asyncio.sleep(0.02)
+        await delete_record(unit, "firm", firm)
+
+    values = {"heading": name, "regarding": {"id": firm}}
+    memo, deleted = both(desk, lambda unit: create_record(unit, "memo", values), delete)
+    assert deleted is None and desk.row("firm", firm) is None
+    if isinstance(memo, str):
+        assert desk.row("memo", memo) is None
+    else:
+        assert isinstance(memo, WriteRefused)
+        assert [(p.path, p.code) for p in memo.problems] == [(("input", "regarding"), "NOT_FOUND")]

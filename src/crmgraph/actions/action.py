@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
 from typing import TypeVar
 
 from crmgraph.actions.refusals import explained
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import WriteRefused
-from crmgraph.sql.database import Database, Refusal
+from crmgraph.sql.database import Database, Refusal, Transaction
+from crmgraph.sql.probes import take_turn
 from crmgraph.sql.tables import Tables
 
 T = TypeVar("T")
-ATTEMPTS = 4
+ATTEMPTS = 8
 PAUSE_SECONDS = 0.05
+AGAIN = frozenset({"retry", "foreign_key"})  # refusals that another look at the data explains or avoids
 
 
 async def perform(
@@ -28,14 +31,15 @@ async def perform(
 ) -> T:
     """Do the work in one transaction: all of it happens or nothing does.
 
-    When the database asks for it (two transactions waited for each other), the work is done again from the start.
+    When the database asks for it (two transactions waited for each other, a target went meanwhile), the work is done
+    again from the start, by one at a time: those who were in each other's way are not so again.
     So it is when it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
     attempt = 1
     while True:
         unit: Unit | None = None
         try:
-            async with database.transaction() as transaction:
+            async with begun(database, again=attempt > 1) as transaction:
                 unit = Unit(transaction, database.name, tables, caller, trusting)
                 return await work(unit)
         except WriteRefused:
@@ -47,7 +51,16 @@ async def perform(
             if trusting and refusal.kind == "foreign_key":
                 trusting = False
                 continue
-            if refusal.kind != "retry" or attempt == ATTEMPTS:
+            if refusal.kind not in AGAIN or attempt == ATTEMPTS:
                 raise explained(refusal) from refusal
-        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * attempt))
+        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))
         attempt += 1
+
+
+@asynccontextmanager
+async def begun(database: Database, *, again: bool) -> AsyncIterator[Transaction]:
+    """A transaction; with `again`, once no other one in any process does its work again."""
+    async with database.again if again else nullcontext(), database.transaction() as transaction:
+        if again:
+            await take_turn(transaction, database.name)
+        yield transaction

@@ -122,11 +122,15 @@ class Snapshot(Protocol):
 
 
 class Database(Protocol):
-    """A PostgreSQL or SQLite database. `statements` counts all that was sent but BEGIN, COMMIT and ROLLBACK."""
+    """A PostgreSQL or SQLite database. `statements` counts all that was sent but BEGIN, COMMIT and ROLLBACK.
+
+    `again` is held by the one of this process that does its work again after a refusal.
+    """
 
     name: str
     url: str
     statements: int
+    again: asyncio.Lock
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
         """One row, one column: JSON text as bytes, not decoded."""

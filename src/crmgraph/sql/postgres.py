@@ -116,6 +116,7 @@ class PostgresDatabase:
     def __init__(self, url: str, most: int, waits: Waits = NO_LIMITS) -> None:
         self.url, self.most, self.waits = url, most, waits
         self.statements = 0
+        self.again = asyncio.Lock()
         self.open_connections = 0
         self.idle: deque[Held] = deque()
         self.waiting: deque[asyncio.Future[Held | None]] = deque()

@@ -153,3 +153,9 @@ async def lineage(
     )
     argument = list(ids) if database_name == POSTGRESQL else orjson.dumps(list(ids)).decode()
     return dict(await transaction.rows(text, [argument]))
+
+
+async def take_turn(transaction: Transaction, database_name: str) -> None:
+    """On PostgreSQL wait for the others that do their work again; SQLite's writer is alone."""
+    if database_name == POSTGRESQL:
+        await transaction.execute("SELECT pg_advisory_xact_lock(hashtext('again'))")

@@ -165,6 +165,7 @@ class SqliteDatabase:
         self.url = f"sqlite:///{self.path}"
         self.waits, self.size = waits, pool
         self.statements = self.queued = 0
+        self.again = asyncio.Lock()
         self.held_writer = Held(self.path)
         self.readers = deque(Held(self.path) for _ in range(pool))
         self.reading = ThreadPoolExecutor(pool, "sqlite-reader")
