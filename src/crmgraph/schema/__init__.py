@@ -4,6 +4,6 @@ Building: edition (all of one revision) → build (root types) → records, grou
 (generated types), fixed (code first), words and scalars (shared types), directives (weights, printed). Answering:
 resolve (document to bytes) → limits → documents (prepare, plan) with variables → cost, writes_cost → introspection
 (what needs no database), writing (mutations) → extensions; exports plans a list that is to be streamed. Explain and
-printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse, manifests
-reads the documents that clients' build tools write.
+printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse, suggestions
+what a misspelt name may have meant, manifests reads the documents that clients' build tools write.
 """

@@ -27,6 +27,7 @@ from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.cost import Cost, check_cost, cost_of
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.limits import check_document, most_errors, parsed
+from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
 from crmgraph.sql.types import bind
@@ -96,7 +97,8 @@ def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared
     except GraphQLSyntaxError as error:
         raise Refused("GRAPHQL_PARSE_FAILED", [error]) from None
     check_document(document, edition.limits)
-    errors = validate(edition.schema, document, max_errors=most_errors(text))
+    with few_suggestions():
+        errors = validate(edition.schema, document, max_errors=most_errors(text))
     if errors:
         if errors[-1].message == "Validation aborted.":  # by the rule that compares fields of the same name
             raise RequestError("COST_LIMIT_EXCEEDED", "document_too_involved")

@@ -38,6 +38,7 @@ from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast
 
 from crmgraph.plan.cursor import cursor_shape
+from crmgraph.schema.suggestions import few_suggestions
 
 Coerce = Callable[[Any], Any]
 Shape = Callable[[Any], Hashable]
@@ -126,7 +127,8 @@ def library_values(
 ) -> dict[str, Any] | list[GraphQLError]:
     """The values as the library coerces them, or what it finds wrong: it takes more than the quick way (5.0 for 5)."""
     definitions = operation.variable_definitions or ()
-    result = get_variable_values(schema, definitions, dict(given), max_errors=MOST_ERRORS)
+    with few_suggestions():
+        result = get_variable_values(schema, definitions, dict(given), max_errors=MOST_ERRORS)
     return result if isinstance(result, list) else dict(result.coerced)
 
 
