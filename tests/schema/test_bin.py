@@ -64,5 +64,6 @@ def test_purge(desk: Both) -> None:
     found = desk.ask(document, {"ids": [FIRM, uid(999_999)]}, statements=None)["purge"]
     assert sorted(found["purgedIds"]) == [FIRM, VISIT] and found["query"] == {"deletedRecords": {"totalCount": 0}}
     assert state(desk) == (0, 0, [])
-    code, _ = desk.error(document, {"ids": ["x"]})
-    assert code == "VALIDATION_FAILED"
+    (error,) = desk.errors(document, {"ids": [FIRM, "x"]})
+    (fault,) = error["extensions"]["inputErrors"]
+    assert (fault["path"], fault["code"]) == (["input", "ids", 1], "WRONG_FORMAT")

@@ -11,6 +11,7 @@ import pytest
 from graph import ADA, Both, Graph, uid
 from world import FIRST, WORLD
 
+from crmgraph.actions.unit import Idempotency
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.sql.database import Database, open_database
 
@@ -109,3 +110,15 @@ def test_edits_of_different_fields_all_survive(desk: Both, others: dict[str, Dat
         kept = orjson.loads(graph.answer(document, None, desk.caller).body)["data"]["firm"]
         for name, value in kept.items():
             assert str(value) in allowed[name] or value in (["NEW"], f"https://{value}"), name
+
+
+def test_an_error_of_no_field_has_no_path(desk: Both) -> None:
+    """As GraphQL has it: a path is of a field, an empty one is none."""
+
+    def keyed(digest: str) -> Both:
+        return desk.calling(idempotency=Idempotency("once", digest))
+
+    document = 'mutation { createFirm(input: {name: "Once"}) { created } }'
+    keyed("a").ask(document, statements=None)
+    (error,) = keyed("b").errors(document)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"} and "path" not in error

@@ -36,4 +36,5 @@ class Purge:
 
     async def perform(self, unit: Unit) -> Facts:
         name = next(iter(unit.registry.types))
-        return {"purgedIds": await purge_records(unit, [checked_id(unit, name, id) for id in self.ids])}
+        ids = [checked_id(unit, name, id, ("input", "ids", i)) for i, id in enumerate(self.ids)]
+        return {"purgedIds": await purge_records(unit, ids)}

@@ -38,11 +38,11 @@ async def load_record(
     return found, row
 
 
-def checked_id(unit: Unit, type_name: str, id: str) -> str:
+def checked_id(unit: Unit, type_name: str, id: str, path: tuple[str | int, ...] = ("id",)) -> str:
     canonical = canonical_id(id)
     if canonical is None:
         label = unit.registry.field(type_name, "id").label
-        raise WriteRefused([InputProblem(("id",), "WRONG_FORMAT", "input_wrong_id", {"field": label})])
+        raise WriteRefused([InputProblem(path, "WRONG_FORMAT", "input_wrong_id", {"field": label})])
     return canonical
 
 

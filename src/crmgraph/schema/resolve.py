@@ -157,8 +157,8 @@ def variable_values(edition: Edition, prepared: Prepared, request: Request) -> t
 
 def timed_out(error: TimedOut, locale: str) -> Answer:
     """The statement was stopped at its limit: its fields would not be faster one by one."""
-    shown = {"message": error.text(locale), "extensions": error.extensions(locale)}
-    return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)
+    errors = [shown(error.text(locale), (), error.extensions(locale))]
+    return Answer(orjson.dumps({"data": None, "errors": errors}), "data", error.code)
 
 
 async def piecewise(
@@ -191,7 +191,12 @@ def masked(error: BaseException, path: Sequence[str | int], locale: str) -> dict
     error_id = uuid4().hex
     log.error("error %s", error_id, exc_info=error)
     extensions = {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
-    return {"message": message("internal_error", locale), "path": list(path), "extensions": extensions}
+    return shown(message("internal_error", locale), path, extensions)
+
+
+def shown(text: str, path: Sequence[str | int], extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """An error of an operation that was executed; what belongs to no field has no path."""
+    return {"message": text, **({"path": list(path)} if path else {}), "extensions": extensions}
 
 
 def formatted(error: CrmError, locale: str) -> dict[str, Any]:
@@ -199,7 +204,7 @@ def formatted(error: CrmError, locale: str) -> dict[str, Any]:
     extensions = error.extensions(locale)
     if error.path:
         extensions["argument"] = error.path
-    return {"message": error.text(locale), "extensions": extensions}
+    return shown(error.text(locale), (), extensions)
 
 
 def formatted_by_library(error: GraphQLError, locale: str) -> dict[str, Any]:
@@ -232,8 +237,8 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
         extensions = error.extensions(locale)
         if len(error.path) > 1:
             extensions["argument"] = error.path[1:]
-        shown = {"message": error.text(locale), "path": error.path[:1], "extensions": extensions}
-        return Answer(orjson.dumps({"data": None, "errors": [shown]}), "data", error.code)
+        errors = [shown(error.text(locale), error.path[:1], extensions)]
+        return Answer(orjson.dumps({"data": None, "errors": errors}), "data", error.code)
     except Refused:
         raise
     except RecursionError as error:
