@@ -15,6 +15,7 @@ from crmgraph.actions.history import Past, past_states
 from crmgraph.actions.recycling import purge_records
 from crmgraph.errors import NotFound, RuleViolated
 from crmgraph.sql.recycling import thrown_before
+from crmgraph.sql.traces import traces_of
 
 
 def canned(values: Mapping[str, Any] | None) -> bytes:
@@ -189,3 +190,22 @@ def test_restore_makes_no_circle(desk: Desk, name: str) -> None:
     rows = [desk.row("firm", id) for id in (middle, below, other)]
     parents = [row and row["parent"] and row["parent"]["id"] for row in rows]
     assert parents == [top, None, middle], "the one above the restored firm does not go below it again"
+
+
+def test_a_record_that_goes_and_comes_back_twice(desk: Desk, name: str) -> None:
+    """It is deleted with the version that restoring it made."""
+    id = desk.create("firm", name=name)
+    seen = [canned(desk.row("firm", id))]
+    for _ in range(2):
+        desk.now += timedelta(hours=1)
+        desk.delete("firm", id)
+        desk.restore("firm", id)
+        seen += [canned(None), canned(desk.row("firm", id))]
+    desk.delete("firm", id)
+    desk.do(lambda unit: purge_records(unit, [id]))
+    states = past(desk, "firm", id)
+    acts = ["create", "delete", "restore", "delete", "restore", "delete", "purge"]
+    assert [s.act for s in states] == acts == [e[0] for e in desk.events(id)]
+    assert [canned(s.values) for s in states] == [*seen, canned(None), canned(None)]
+    traces = desk.do(lambda unit: traces_of(unit.transaction, unit.database_name, [id]))[id]
+    assert [(t.act, t.version) for t in traces] == [(1, 1), (3, 1), (4, 2), (3, 2), (4, 3), (3, 3), (5, 3)]

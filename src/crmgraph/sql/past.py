@@ -15,6 +15,8 @@ from crmgraph.sql.system import CONTENT, EVENT
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL, load
 
+IN_ORDER = "version, after IS NULL, act"  # of a record's events: what makes a version, then what ends it
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -34,7 +36,7 @@ async def load_events(transaction: Transaction, database_name: str, tables: Tabl
     mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
     text = (
         f"SELECT act, version, occurred_on, CAST(actor_id AS text), CAST(unit_id AS text), before, after FROM {EVENT}"
-        f" WHERE record_id = {mark} ORDER BY version, act"
+        f" WHERE record_id = {mark} ORDER BY {IN_ORDER}"
     )
     moment, acts = tables.registry.field(EVENT, "occurred_on"), tables.registry.field(EVENT, "act").options
     names = {o.code: o.name for o in acts.options} if acts else {}

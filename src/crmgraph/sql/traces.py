@@ -11,6 +11,7 @@ import orjson
 
 from crmgraph.metadata.types import FieldType
 from crmgraph.sql.database import Transaction
+from crmgraph.sql.past import IN_ORDER
 from crmgraph.sql.probes import id_list
 from crmgraph.sql.references import list_of
 from crmgraph.sql.system import EVENT
@@ -52,7 +53,7 @@ async def traces_of(transaction: Transaction, database_name: str, ids: Iterable[
     where = id_list(database_name, 1)
     text = (
         f"SELECT CAST(record_id AS text), act, version, operation, before FROM {EVENT} WHERE record_id {where}"
-        " ORDER BY version, act"
+        f" ORDER BY {IN_ORDER}"
     )
     found: dict[str, list[Trace]] = {}
     for id, act, version, operation, before in await transaction.rows(text, [list_of(database_name, ids)]):
