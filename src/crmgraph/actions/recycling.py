@@ -112,12 +112,13 @@ async def insert_again(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -
 async def link_again(unit: Unit, entry_id: str, restored: set[str]) -> None:
     """Give back the lookups that the deletion emptied, where nobody has filled them since.
 
-    A parent that stands below the record by now is not given back.
+    So it does with those of records that went along and came back first, each alone. A parent that stands below the
+    record by now is not given back.
     """
     emptied: dict[str, dict[str, dict[str, Any]]] = {}
-    act = unit.writes.act_code("update")
-    for code, id, before, after in await unlinked_by(unit.transaction, unit.database_name, entry_id, act):
-        kind = unit.registry.by_code.get(code)
+    acts = [unit.writes.act_code("update"), unit.writes.act_code("delete")]
+    for code, id, before, after in await unlinked_by(unit.transaction, unit.database_name, entry_id, acts):
+        kind = None if id in restored else unit.registry.by_code.get(code)
         for name, value in before.items():
             named = isinstance(value, dict) and value.get("id") in restored and after.get(name) is None
             if named and kind is not None and name in kind.by_name:

@@ -83,18 +83,20 @@ async def find_thrown(transaction: Transaction, database_name: str, record_id: s
     return [Thrown(id, of, code, cause, version, orjson.loads(before)) for id, of, code, cause, version, before in rows]
 
 
-async def unlinked_by(transaction: Transaction, database_name: str, entry_id: str, act: int) -> list[tuple[Any, ...]]:
-    """What the transaction of an entry's deletion did by one act: type's code, record id, values before and after.
+async def unlinked_by(
+    transaction: Transaction, database_name: str, entry_id: str, acts: Sequence[int]
+) -> list[tuple[Any, ...]]:
+    """What the transaction of an entry's deletion did by some acts: type's code, record id, values before and after.
 
     The moment comes first: it has an index, the transaction has none.
     """
-    one, two = ("$1::uuid", "$2") if database_name == POSTGRESQL else ("?1", "?2")
+    one = "$1::uuid" if database_name == POSTGRESQL else "?1"
     text = (
-        f"SELECT e.record_type, CAST(e.record_id AS text), e.before, e.after FROM {DELETED} d"
-        f" JOIN {EVENT} e ON e.occurred_on = d.deleted_on AND e.unit_id = d.unit_id AND e.act = {two}"
-        f" WHERE d.id = {one} ORDER BY e.id"
+        f"SELECT e.record_type, CAST(e.record_id AS text), e.before, COALESCE(e.after, '{{}}') FROM {DELETED} d"
+        f" JOIN {EVENT} e ON e.occurred_on = d.deleted_on AND e.unit_id = d.unit_id"
+        f" AND e.act IN ({', '.join(map(str, acts))}) WHERE d.id = {one} ORDER BY e.id"
     )
-    rows = await transaction.rows(text, [entry_id, act])
+    rows = await transaction.rows(text, [entry_id])
     return [(code, id, orjson.loads(before), orjson.loads(after)) for code, id, before, after in rows]
 
 
