@@ -202,6 +202,17 @@ def test_upsert_by_id(desk: Both) -> None:
     assert faults(desk, UPSERT, key={"id": "7"}, input={"name": "N"}) == [("key", "WRONG_FORMAT")]
 
 
+def test_what_is_wrong_with_a_key_is_said_of_its_field(desk: Both) -> None:
+    """Also of a lookup that is given by it: it is not the lookup that is too long."""
+    long = {"number": "N" * 21}
+    lookup = 'mutation ($key: FirmKey!) { createPerson(input: {fullName: "P", firm: {key: $key}}) { created } }'
+    for document, path in ((UPSERT, ["key"]), (lookup, ["input", "firm"])):
+        given = {"key": long, "input": {"name": "N"}} if document is UPSERT else {"key": long}
+        (error,) = desk.errors(document, given)
+        (fault,) = error["extensions"]["inputErrors"]
+        assert (fault["path"], fault["code"]) == (path, "TOO_LONG") and "“Number”" in fault["message"]
+
+
 def test_upsert_by_a_key_with_a_lookup_and_immutable_fields(desk: Both) -> None:
     document = """mutation ($key: DealKey!, $input: CreateDealInput!) { upsertDeal(key: $key, input: $input) {
       created deal { title reference number firm { name } version } } }"""

@@ -214,9 +214,12 @@ def key_values(unit: Unit, targets: Sequence[str], given: Any) -> tuple[tuple[tu
 
 
 def key_value(about: Field, value: Any) -> Any:
-    """One value of a key; of a lookup in it, the id."""
+    """One value of a key; of a lookup in it, the id. What is wrong with it is said of its field."""
     if about.type is not FieldType.LOOKUP:
-        return clean(about, value)
+        try:
+            return clean(about, value)
+        except Fault as fault:
+            raise Fault(fault.code, fault.key, **{**fault.data, "field": about.label}) from None
     id = canonical_id(value["id"] if isinstance(value, Mapping) and "id" in value else value)
     if id is None:
         raise wrong_format("input_wrong_id")
