@@ -126,7 +126,20 @@ def test_never_more_than_expected(desk: Both) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", [{}, {"and": []}, {"and": [{}, {}]}, {"firm": {}, "not": {"or": []}}, {"fullName": {}}]
+    "where",
+    [
+        {},
+        {"and": []},
+        {"and": [{}, {}]},
+        {"firm": {}, "not": {"or": []}},
+        {"fullName": {}},
+        {"or": [{"fullName": {"eq": "x"}}, {}]},
+        {"not": {"not": {}}},
+        {"not": {"or": []}},
+        {"headedFirms": {"every": {}}},
+        {"headedFirms": {"every": {"name": {}}}},
+        {"headedFirms": {"none": {"or": []}}},
+    ],
 )
 def test_every_record_must_be_meant(desk: Both, where: dict[str, Any]) -> None:
     if "firm" in where:  # a firm, and not nothing: that is not every record

@@ -134,3 +134,31 @@ def both(*parts: Condition) -> Condition:
     for part in parts:
         flat += part.parts if isinstance(part, All) else (part,)
     return flat[0] if len(flat) == 1 else All(tuple(flat))
+
+
+def always(condition: Condition) -> bool:
+    """Whether a condition can be seen to hold for every row, whatever the data."""
+    match condition:
+        case All(parts):
+            return all(map(always, parts))
+        case Either(parts):
+            return any(map(always, parts))
+        case Not(part):
+            return never(part)
+        case _:
+            return False
+
+
+def never(condition: Condition) -> bool:
+    """Whether a condition can be seen to hold for no row."""
+    match condition:
+        case All(parts):
+            return any(map(never, parts))
+        case Either(parts):
+            return all(map(never, parts))
+        case Not(part):
+            return always(part)
+        case Some(condition=inner) | RefersTo(condition=inner):
+            return never(inner)
+        case _:
+            return False

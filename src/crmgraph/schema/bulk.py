@@ -8,7 +8,7 @@ from typing import Any
 
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import LimitExceeded, RuleViolated
-from crmgraph.metadata.condition import EVERY_ROW
+from crmgraph.metadata.condition import always
 from crmgraph.plan.context import Context, refuse
 from crmgraph.plan.where import where_condition
 from crmgraph.schema.documents import Run, fetch_bound, fetch_given
@@ -24,7 +24,7 @@ async def chosen_ids(edition: Edition, unit: Unit, ctx: Context, type_name: str,
     """
     planning = replace(ctx, bounds=[])
     condition = where_condition(planning, type_name, args["where"], ("where",))
-    if condition == EVERY_ROW:
+    if always(condition):
         raise refuse("where_every_record", ("where",))
     at_most = args["atMost"].value
     if at_most < 0:
