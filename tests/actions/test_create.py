@@ -323,6 +323,16 @@ def test_what_json_cannot_write(desk: Desk, name: str, value: Any) -> None:
     assert desk.faults(lambda: desk.create("firm", name=name, extras=value)) == [("input.extras", "WRONG_FORMAT")]
 
 
+def test_names_of_files_are_lines(desk: Desk, name: str) -> None:
+    """As other names are: composed, without line breaks and controls, which have no place in an HTTP header."""
+    logo = {"name": " a\r\nb\u0307.png\x7f", "mime_type": "image/\npng", "content": b""}
+    row = desk.row("firm", desk.create("firm", name=name, logo=logo))
+    assert row is not None and row["logo"] == {"name": "a  \u1e03.png", "mime_type": "image/ png", "content": b""}
+    for wrong in ("\n", "a\0", "\ud800"):
+        values = {"name": name, "logo": {**logo, "name": wrong}}
+        assert desk.faults(lambda values=values: desk.create("firm", **values)) == [("input.logo", "WRONG_FORMAT")]
+
+
 def test_one_statement_when_there_is_nothing_to_check(desk: Desk, name: str) -> None:
     before = desk.database.statements
     desk.create("team", name=name)

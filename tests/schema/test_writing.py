@@ -161,3 +161,11 @@ def test_mutations_only_where_they_are_allowed(desk: Both) -> None:
         request = Request('mutation { createFirm(input: {name: "G"}) { created } }', None, None, desk.caller, False)
         answer = graph.run(execute(graph.edition, graph.database, request))
         assert answer.kind == "refused" and graph.written() == before
+
+
+@pytest.mark.parametrize("content", [1234, True, "not base64", "é"])
+def test_what_is_no_base64(desk: Both, content: Any) -> None:
+    document = """mutation ($content: Base64!) {
+      createFirm(input: {name: "F", logo: {name: "l.png", content: $content}}) { created } }"""
+    code, message = desk.error(document, {"content": content})
+    assert code == "BAD_USER_INPUT" and "Base64" in message

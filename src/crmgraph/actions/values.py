@@ -164,9 +164,19 @@ def clean_file(field: Field, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not isinstance(value.get("content"), bytes):
         raise wrong_format()
     name, mime_type = value.get("name"), value.get("mime_type") or "application/octet-stream"
-    if not isinstance(name, str) or not name.strip() or not isinstance(mime_type, str) or "\0" in name + mime_type:
+    if not isinstance(name, str) or not isinstance(mime_type, str):
         raise wrong_format()
-    return {"name": name.strip(), "mime_type": mime_type.strip(), "content": value["content"]}
+    name, mime_type = (line(text) for text in (name, mime_type))
+    if not name:
+        raise wrong_format()
+    return {"name": name, "mime_type": mime_type, "content": value["content"]}
+
+
+def line(text: str) -> str:
+    """Text of one line, as a text field takes it."""
+    if "\0" in text or HALF.search(text):
+        raise wrong_format()
+    return unicodedata.normalize("NFC", text).translate(BLANKS).strip()
 
 
 CLEANERS: Mapping[FieldType, Callable[[Field, Any], Any]] = {

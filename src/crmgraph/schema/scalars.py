@@ -86,9 +86,11 @@ def parse_base64(value: Any) -> bytes:
     if isinstance(value, UploadedFile):
         return value.content()
     try:
-        return base64.b64decode(str(value).encode(), validate=True)
+        if isinstance(value, str):
+            return base64.b64decode(value.encode(), validate=True)
     except (binascii.Error, ValueError):
-        raise GraphQLError("Base64 text is expected.") from None
+        pass
+    raise GraphQLError("Base64 text is expected.")
 
 
 def parse_upload(value: Any) -> UploadedFile:
