@@ -1,6 +1,6 @@
 /** What the three front ends look like: plain components without a word of GraphQL in them. */
 
-import { Component, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Component, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 
 const onHash = (changed: () => void) => {
   window.addEventListener("hashchange", changed);
@@ -87,11 +87,13 @@ interface FiltersProps {
   readonly onChange: (filter: AccountFilter) => void;
 }
 
-/** A search box, answered once the typing rests, and a choice of industry. */
+/** A search box, answered once the typing rests, and a choice of industry; who has changed nothing is not told of anything. */
 export function Filters({ industries, onChange }: FiltersProps) {
   const [filter, setFilter] = useState<AccountFilter>({ search: "", industry: "" });
+  const told = useRef(filter);
   useEffect(() => {
-    const timer = setTimeout(() => onChange(filter), 250);
+    if (told.current === filter) return;
+    const timer = setTimeout(() => onChange((told.current = filter)), 250);
     return () => clearTimeout(timer);
   }, [filter, onChange]);
   const change = (changes: Partial<AccountFilter>) => setFilter({ ...filter, ...changes });

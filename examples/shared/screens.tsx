@@ -1,9 +1,10 @@
 /** What each front end must do, tested on its real screens against the server of CRMGRAPH_URL (that of `crmgraph demo`). */
 
-import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ComponentType } from "react";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { Filters } from "./parts";
 
 const ENDPOINT = `${process.env.CRMGRAPH_URL ?? "http://127.0.0.1:8000"}/graphql`;
 const PATIENCE = { timeout: 8000 };
@@ -117,6 +118,19 @@ export function testScreens(client: string, App: ComponentType<{ endpoint: strin
       await screen.findByText("No account fits.", {}, PATIENCE);
       await user.selectOptions(industry, "BROKERS");
       await waitFor(async () => expect(namesIn(await panel("Active accounts"))).toContain(`Ω ${client}`), PATIENCE);
+    });
+
+    test("hears of a filter only when it has changed", () => {
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      const told = vi.fn();
+      render(<Filters industries={[]} onChange={told} />);
+      const rest = () => act(() => vi.runAllTimers());
+      rest();
+      expect(told).not.toHaveBeenCalled(); // it would take the pages away that the user has loaded meanwhile
+      for (const search of ["Zü", "Zürich"]) fireEvent.change(screen.getByRole("searchbox"), { target: { value: search } });
+      rest();
+      expect(told.mock.calls).toEqual([[{ search: "Zürich", industry: "" }]]);
     });
 
     test("shows an account by one request", async () => {

@@ -26,7 +26,7 @@ OPERATIONS = {
     },
 }  # fmt: skip
 CLIENTS = {"sqlite": ("apollo", "urql"), "postgresql": ("relay",)}  # the databases answer alike: each client needs one
-TESTS_OF_A_CLIENT = 7
+TESTS_OF_A_CLIENT = 8
 
 
 def test_the_tools_accept_the_schema_and_the_documents_without_a_warning(checked: Checked) -> None:
