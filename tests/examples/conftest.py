@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,9 +85,11 @@ class Demo:
 
     url: str
     database: str
+    database_url: str
 
 
 Serving = Callable[[str, Callable[[Path], str]], Demo]
+COMMAND = Path(sys.executable).with_name("crmgraph")
 
 
 @pytest.fixture(scope="session")
@@ -108,16 +110,15 @@ def serving(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Awaitable[A
         process.wait(READY_SECONDS)
 
 
-def start(kind: str, database_url: str) -> tuple[Demo, subprocess.Popen[bytes]]:
-    """A server of its own process, once it answers."""
+def start(kind: str, database_url: str, **more: str) -> tuple[Demo, subprocess.Popen[bytes]]:
+    """A server of its own process, once it is ready."""
     port = free_port()
     settings = {
         "CRMGRAPH_DATABASE_URL": database_url, "CRMGRAPH_PORT": str(port),
-        "CRMGRAPH_ANONYMOUS_USER": ADMINISTRATOR_EMAIL, "CRMGRAPH_LOG_LEVEL": "error",
+        "CRMGRAPH_ANONYMOUS_USER": ADMINISTRATOR_EMAIL, "CRMGRAPH_LOG_LEVEL": "error", **more,
     }  # fmt: skip
-    command = [Path(sys.executable).with_name("crmgraph"), "serve"]
-    process = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
-    return Demo(wait_for(f"http://127.0.0.1:{port}", process), kind), process
+    process = subprocess.Popen([COMMAND, "serve"], env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
+    return Demo(wait_for(f"http://127.0.0.1:{port}", process), kind, database_url), process
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -129,6 +130,21 @@ def demo(request: pytest.FixtureRequest, serving: Serving) -> Demo:
     return serving("postgresql", lambda _folder: server.create_database("examples"))
 
 
+@contextmanager
+def trusting(demo: Demo, manifests: Sequence[Path]) -> Iterator[Demo]:
+    """Another server of the demo's database, which answers only the documents of these manifests."""
+    settings = {**os.environ, "CRMGRAPH_DATABASE_URL": demo.database_url}
+    load = subprocess.Popen([COMMAND, "documents", "load", *manifests], stderr=subprocess.PIPE, text=True, env=settings)
+    trusted, process = start(demo.database, demo.database_url, CRMGRAPH_DOCUMENTS="trusted")
+    try:
+        _, said = load.communicate(timeout=60)
+        assert load.returncode == 0 and "documents loaded, 0 were there already" in said, said
+        yield trusted
+    finally:
+        process.terminate()
+        process.wait(READY_SECONDS)
+
+
 async def fill(database_url: str) -> None:
     await upgrade(database_url)
     database = await open_database(database_url)
@@ -138,13 +154,11 @@ async def fill(database_url: str) -> None:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> str:
-    """The URL, once the server answers there."""
-    body = json.dumps({"query": "{ __typename }"}).encode()
-    asked = urllib.request.Request(f"{url}/graphql", body, {"Content-Type": "application/json"})
+    """The URL, once the server there is ready."""
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            urllib.request.urlopen(asked, timeout=5).close()
+            urllib.request.urlopen(f"{url}/readyz", timeout=5).close()
             return url
         except OSError:
             time.sleep(0.1)

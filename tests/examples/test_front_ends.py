@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from .conftest import Checked, Demo, run_in
+from .conftest import Checked, Demo, run_in, trusting
 
 pytestmark = pytest.mark.slow
 
@@ -17,32 +20,39 @@ DONE = {
     *(f"{tool} {client}" for tool in ("tsc", "vite build") for client in ("apollo", "relay", "urql")),
 }  # fmt: skip
 SCREENS = {"AccountList", "AccountPage", "Industries", "ReadContact", "SaveContact"}
+MANIFESTS = {
+    "apollo": "apollo/src/gql/persisted-query-manifest.json",
+    "urql": "urql/src/gql/persisted-documents.json",
+    "relay": "relay/src/__generated__/persisted.json",
+}
 OPERATIONS = {
-    "apollo/src/gql/persisted-query-manifest.json": SCREENS,
-    "urql/src/gql/persisted-documents.json": SCREENS,
-    "relay/src/__generated__/persisted.json": {
+    "apollo": SCREENS, "urql": SCREENS,
+    "relay": {
         "AccountListQuery", "AccountListRefetchQuery", "AccountPageQuery", "ContactsReadQuery", "ContactsSaveMutation",
         "TimelineRefetchQuery",
     },
 }  # fmt: skip
-CLIENTS = {"sqlite": ("apollo", "urql"), "postgresql": ("relay",)}  # the databases answer alike: each client needs one
-TESTS_OF_A_CLIENT = 8
+# The databases answer alike: each client needs one of them to send documents to, and the other to send ids to.
+BY_TEXT = {"sqlite": ("apollo", "urql"), "postgresql": ("relay",)}
+BY_ID = {"sqlite": BY_TEXT["postgresql"], "postgresql": BY_TEXT["sqlite"]}
+TESTS_OF_A_CLIENT, MORE_WITH_IDS = 8, 1
 
 
 def test_the_tools_accept_the_schema_and_the_documents_without_a_warning(checked: Checked) -> None:
     assert checked.done.returncode == 0, checked.done.stdout + checked.done.stderr
     assert set(re.findall("✓ (.+)", checked.done.stdout)) == DONE
-    for path, names in OPERATIONS.items():
-        assert operations(json.loads((checked.examples / path).read_text())) == names
+    for client, names in OPERATIONS.items():
+        documents = documents_of(checked.examples / MANIFESTS[client])
+        assert all(re.fullmatch("(sha256:)?[0-9a-f]{64}", id) for id in documents)
+        assert {
+            name for text in documents.values() for name in re.findall(r"\b(?:query|mutation) (\w+)", text)
+        } == names
 
 
-def operations(manifest: dict[str, object]) -> set[str]:
-    """The names of the operations in a manifest: Apollo's, or texts by hash as Relay's and codegen's are."""
-    listed = manifest.get("operations")
-    if isinstance(listed, list):
-        return {operation["name"] for operation in listed}
-    assert all(re.fullmatch("(sha256:)?[0-9a-f]{64}", key) for key in manifest)
-    return {name for text in manifest.values() for name in re.findall(r"\b(?:query|mutation) (\w+)", str(text))}
+def documents_of(manifest: Path) -> dict[str, str]:
+    """The documents in a manifest by id: Apollo's lists them, Relay's and codegen's are such objects."""
+    read: dict[str, Any] = json.loads(manifest.read_text())
+    return {each["id"]: each["body"] for each in read["operations"]} if "operations" in read else read
 
 
 def plant(file: Path, old: str, new: str) -> None:
@@ -63,9 +73,37 @@ def test_the_tools_refuse_what_is_wrong(workshop: Path, client: str, step: str, 
 
 
 def test_the_screens_work(checked: Checked, demo: Demo) -> None:
-    clients = CLIENTS[demo.database]
+    clients = BY_TEXT[demo.database]
+    run_screens(checked.examples, clients, TESTS_OF_A_CLIENT, CRMGRAPH_URL=demo.url)
+
+
+def test_the_screens_work_where_only_their_documents_are_answered(checked: Checked, demo: Demo) -> None:
+    """With the manifests that the clients' own tools wrote; the documents of the other clients are refused."""
+    known, others = (
+        [checked.examples / MANIFESTS[each] for each in clients[demo.database]] for clients in (BY_ID, BY_TEXT)
+    )
+    with trusting(demo, known) as trusted:
+        urls = {"CRMGRAPH_URL": trusted.url, "CRMGRAPH_OPEN_URL": demo.url}
+        run_screens(checked.examples, BY_ID[demo.database], TESTS_OF_A_CLIENT + MORE_WITH_IDS, VITE_TRUSTED="1", **urls)
+        ids = [{"documentId": id} for manifest in others for id in documents_of(manifest)]
+        texts = [{"query": text} for manifest in others for text in documents_of(manifest).values()]
+        assert {refusal(trusted, each) for each in ids} == {(400, "PERSISTED_QUERY_NOT_FOUND")}
+        assert {refusal(trusted, each) for each in texts} == {(403, "FORBIDDEN")}
+
+
+def run_screens(examples: Path, clients: Sequence[str], tests: int, **settings: str) -> None:
+    """The clients' tests of their screens, all of which pass."""
     chosen = [f"--project=@examples/{client}" for client in clients]
-    done = run_in(checked.examples, "node_modules/.bin/vitest", "run", *chosen, CRMGRAPH_URL=demo.url)
+    done = run_in(examples, "node_modules/.bin/vitest", "run", *chosen, **settings)
     assert done.returncode == 0, done.stdout + done.stderr
-    count = TESTS_OF_A_CLIENT * len(clients)
-    assert re.search(rf"Tests +{count} passed \({count}\)", done.stdout)
+    expected = tests * len(clients)
+    assert re.search(rf"Tests +{expected} passed \({expected}\)", done.stdout), done.stdout
+
+
+def refusal(server: Demo, request: dict[str, str]) -> tuple[int, str]:
+    """Status and code of what a server refuses, asked by GET and by POST alike."""
+    headers = {"accept": "application/graphql-response+json"}
+    url = f"{server.url}/graphql"
+    answers = httpx.get(url, params=request, headers=headers), httpx.post(url, json=request, headers=headers)
+    (found,) = {(each.status_code, each.json()["errors"][0]["extensions"]["code"]) for each in answers}
+    return found

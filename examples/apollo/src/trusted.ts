@@ -9,5 +9,9 @@ async function generateHash(document: DocumentNode): Promise<string> {
   return operations.find((operation) => operation.name === name)?.id ?? "";
 }
 
-/** With VITE_TRUSTED=1 a request sends its operation's id from the manifest, and never the text; else it sends the text. */
-export const trusted = import.meta.env.VITE_TRUSTED ? [new PersistedQueryLink({ generateHash })] : [];
+/**
+ * With VITE_TRUSTED=1 a request sends its operation's id from the manifest, and never the text (not even where the server does
+ * not know the id: an old front end's documents may have been removed), queries by GET; else it sends the text.
+ */
+const link = () => new PersistedQueryLink({ generateHash, useGETForHashedQueries: true, retry: () => false, disable: () => false });
+export const trusted = import.meta.env.VITE_TRUSTED ? [link()] : [];

@@ -1,15 +1,18 @@
 import { Environment, Network, RecordSource, Store, type FetchFunction } from "relay-runtime";
 
-/** With VITE_TRUSTED=1 a request sends its operation's id, and never the text; else it sends the text. */
+const ACCEPT = { accept: "application/graphql-response+json, application/json" };
+const TRUSTED = Boolean(import.meta.env.VITE_TRUSTED);
+
+/** With VITE_TRUSTED=1 a request sends its operation's id, and never the text, queries by GET; else it sends the text. */
 function fetchFrom(endpoint: string): FetchFunction {
-  return async ({ id, name, text }, variables) => {
-    const document = import.meta.env.VITE_TRUSTED ? { documentId: `sha256:${id}` } : { query: text };
-    const answer = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json, application/json" },
-      body: JSON.stringify({ ...document, operationName: name, variables }),
-    });
-    return answer.json();
+  return async ({ id, name, text, operationKind }, variables) => {
+    if (TRUSTED && operationKind === "query") {
+      const named = new URLSearchParams({ documentId: `sha256:${id}`, operationName: name, variables: JSON.stringify(variables) });
+      return (await fetch(`${endpoint}?${named}`, { headers: ACCEPT })).json();
+    }
+    const document = TRUSTED ? { documentId: `sha256:${id}` } : { query: text };
+    const body = JSON.stringify({ ...document, operationName: name, variables });
+    return (await fetch(endpoint, { method: "POST", headers: { "content-type": "application/json", ...ACCEPT }, body })).json();
   };
 }
 

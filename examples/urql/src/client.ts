@@ -6,10 +6,11 @@ import schema from "./gql/schema.json";
 
 type Generated = { __meta__?: { hash: string } };
 
-/** With VITE_TRUSTED=1 a request sends its document's hash, and never the text; else it sends the text. */
+/** With VITE_TRUSTED=1 a request sends its document's hash, and never the text, queries by GET; else it sends the text. */
 const trusted = persistedExchange({
   enforcePersistedQueries: true,
   enableForMutation: true,
+  preferGetForPersistedQueries: "force",
   generateHash: async (_text, document) => (document as Generated).__meta__?.hash.replace("sha256:", "") ?? "",
 });
 
