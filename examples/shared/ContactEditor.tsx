@@ -40,10 +40,11 @@ export function ContactEditor({ contact, onSave, onReload, onClose }: EditorProp
   const [theirs, setTheirs] = useState<Contact | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const write = async (from: Contact) => {
+  const write = async (from: Contact): Promise<void> => {
     setBusy(true);
     const found = await onSave(changesOf(from, draft), from.version);
     const current = found?.kind === "conflict" ? await onReload() : null;
+    if (current && !Object.keys(changesOf(base, current)).length) return write(merged(base, current, draft)); // nothing that is shown here
     setBusy(false);
     setProblem(found);
     setTheirs(current);
@@ -66,7 +67,7 @@ export function ContactEditor({ contact, onSave, onReload, onClose }: EditorProp
       {problem?.kind === "other" && <div className="notice bad" role="alert">{problem.message}</div>}
       {problem?.kind === "conflict" && theirs && (
         <div className="notice warn" role="alert">
-          {problem.message}
+          Someone else has changed this contact since you opened it:
           <ul>
             {Object.entries(changesOf(base, theirs)).map(([name, value]) => (
               <li key={name}>{`${FIELDS[name as FieldName]}: ${value ?? "(empty)"}`}</li>

@@ -167,9 +167,14 @@ export function TimelineEntry({ entry, detail }: { entry: Entry; detail?: string
   );
 }
 
+interface CaughtProps {
+  readonly messageOf: (error: Error) => string;
+  readonly children: ReactNode;
+}
+
 /** Says what went wrong in its children, for clients that throw what a query is refused with. */
-export class Caught extends Component<{ children: ReactNode }, { message?: string }> {
-  override state: { message?: string } = {};
-  static getDerivedStateFromError = (error: Error) => ({ message: error.message });
-  override render = () => (this.state.message ? <Failure message={this.state.message} /> : this.props.children);
+export class Caught extends Component<CaughtProps, { error?: Error }> {
+  override state: { error?: Error } = {};
+  static getDerivedStateFromError = (error: Error) => ({ error });
+  override render = () => (this.state.error ? <Failure message={this.props.messageOf(this.state.error)} /> : this.props.children);
 }

@@ -136,6 +136,15 @@ export function testScreens(client: string, App: ComponentType<{ endpoint: strin
       expect(told.mock.calls).toEqual([[{ search: "Zürich", industry: "" }]]);
     });
 
+    test.each([
+      ["00000000-0000-4000-8000-000000000000", "There is no such account."],
+      ["nonsense", "“nonsense” is not an id."], // as the server says it
+    ])("says why it shows no account: %s", async (id, message) => {
+      open(`#/account/${id}`);
+      expect((await screen.findByRole("alert", {}, PATIENCE)).textContent).toBe(message);
+      complaints.length = 0; // Relay and React tell the console of what a component catches
+    });
+
     test("shows an account by one request", async () => {
       const requests = vi.spyOn(globalThis, "fetch");
       open(`#/account/${world.accountId}`);
@@ -195,6 +204,18 @@ export function testScreens(client: string, App: ComponentType<{ endpoint: strin
       const labels = within(form).getAllByRole("alert").map((alert) => alert.closest("label")?.firstChild?.textContent);
       expect(labels).toEqual(["Full name", "E-mail"]);
       expect(await stored()).toEqual(before);
+    });
+
+    test("writes past an edit of what the form does not show", async () => {
+      open(`#/account/${world.accountId}`);
+      const form = await openEditor();
+      await retype(form, "Department", "Ours");
+      await ask(`mutation Theirs($id: ID!) { updateContact(id: $id, input: {description: "Theirs"}) { contact { id } } }`, {
+        id: world.contactId,
+      });
+      await save(form);
+      await waitFor(() => expect(screen.queryByRole("form")).toBeNull(), PATIENCE);
+      expect(await stored()).toMatchObject({ department: "Ours" });
     });
 
     test.each([

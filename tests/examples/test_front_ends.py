@@ -35,7 +35,7 @@ OPERATIONS = {
 # The databases answer alike: each client needs one of them to send documents to, and the other to send ids to.
 BY_TEXT = {"sqlite": ("apollo", "urql"), "postgresql": ("relay",)}
 BY_ID = {"sqlite": BY_TEXT["postgresql"], "postgresql": BY_TEXT["sqlite"]}
-TESTS_OF_A_CLIENT, MORE_WITH_IDS = 8, 1
+TESTS_OF_A_CLIENT, MORE_WITH_IDS = 11, 1
 
 
 def test_the_tools_accept_the_schema_and_the_documents_without_a_warning(checked: Checked) -> None:

@@ -83,7 +83,7 @@ export function AccountPage({ id }: { id: string }) {
                   <tr key={deal.id}>
                     <td>{deal.name}</td>
                     <td>{deal.salesStageLabel && <span className="tag">{deal.salesStageLabel}</span>}</td>
-                    <td className="number quiet">{day(deal.estimatedCloseDate)}</td>
+                    <td className="number quiet wide">{day(deal.estimatedCloseDate)}</td>
                     <td className="number">{money(deal.estimatedValue, deal.currency?.isoCode)}</td>
                   </tr>
                 ))}

@@ -4,6 +4,7 @@ import { Caught, Frame, Loading, useAccountRoute } from "../../shared/parts";
 import { AccountList } from "./AccountList";
 import { AccountPage } from "./AccountPage";
 import { makeEnvironment } from "./environment";
+import { problemOf } from "./problems";
 
 export function App({ endpoint }: { endpoint: string }) {
   const environment = useMemo(() => makeEnvironment(endpoint), [endpoint]);
@@ -11,7 +12,7 @@ export function App({ endpoint }: { endpoint: string }) {
   return (
     <RelayEnvironmentProvider environment={environment}>
       <Frame client="Relay">
-        <Caught key={account}>
+        <Caught key={account} messageOf={(error) => problemOf(error).message}>
           <Suspense fallback={<Loading />}>{account ? <AccountPage key={account} id={account} /> : <AccountList />}</Suspense>
         </Caught>
       </Frame>

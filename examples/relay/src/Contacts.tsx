@@ -2,7 +2,8 @@ import { useState } from "react";
 import { commitMutation, fetchQuery, graphql, readInlineData, useFragment, useRelayEnvironment } from "react-relay";
 import { ContactEditor, type ContactFields } from "../../shared/ContactEditor";
 import { Panel } from "../../shared/parts";
-import { readProblem, type GraphQLProblem, type Problem } from "../../shared/problems";
+import { readProblem, type Problem } from "../../shared/problems";
+import { problemOf } from "./problems";
 import type { ContactsReadQuery } from "./__generated__/ContactsReadQuery.graphql";
 import type { ContactsSaveMutation } from "./__generated__/ContactsSaveMutation.graphql";
 import type { Contacts_account$key } from "./__generated__/Contacts_account.graphql";
@@ -87,7 +88,7 @@ function ContactRow(props: { contact: Contacts_row$key }) {
         <div className="quiet">{contact.jobTitle}</div>
       </td>
       <td>
-        <a href={`mailto:${contact.email ?? ""}`}>{contact.email}</a>
+        {contact.email && <a href={`mailto:${contact.email}`}>{contact.email}</a>}
         <div className="quiet">{contact.businessPhone}</div>
       </td>
       <td className="number">
@@ -99,12 +100,6 @@ function ContactRow(props: { contact: Contacts_row$key }) {
       </td>
     </tr>
   );
-}
-
-/** Relay hands the errors of an answer without data over as an Error with `source`. */
-function problemOf(error: Error): Problem {
-  const { source } = error as Error & { source?: { errors?: readonly GraphQLProblem[] } };
-  return source?.errors ? readProblem(source.errors) : { kind: "other", message: error.message };
 }
 
 function useWriting(id: string) {

@@ -84,7 +84,7 @@ export function AccountList() {
     <>
       <h1>Accounts</h1>
       <Filters industries={choices} onChange={change} />
-      {error && <Failure message={error.message} />}
+      {error && <Failure message={error.graphQLErrors[0]?.message ?? error.message} />}
       {!accounts && !error && <Loading />}
       {accounts && (
         <Panel

@@ -65,7 +65,7 @@ const Page = graphql(`
 export function AccountPage({ id }: { id: string }) {
   const [after, setAfter] = useState<string | null>(null);
   const [{ data, error, fetching }] = useQuery({ query: Page, variables: { id, entries: 10, after } });
-  if (error) return <Failure message={error.message} />;
+  if (error) return <Failure message={error.graphQLErrors[0]?.message ?? error.message} />;
   if (!data) return <Loading />;
   const { account } = data;
   if (!account) return <Failure message="There is no such account." />;
@@ -94,7 +94,7 @@ export function AccountPage({ id }: { id: string }) {
                   <tr key={deal.id}>
                     <td>{deal.name}</td>
                     <td>{deal.salesStageLabel && <span className="tag">{deal.salesStageLabel}</span>}</td>
-                    <td className="number quiet">{day(deal.estimatedCloseDate)}</td>
+                    <td className="number quiet wide">{day(deal.estimatedCloseDate)}</td>
                     <td className="number">{money(deal.estimatedValue, deal.currency?.isoCode)}</td>
                   </tr>
                 ))}

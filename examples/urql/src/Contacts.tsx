@@ -101,7 +101,7 @@ function ContactRow({ row }: { row: FragmentType<typeof Row> }) {
         <div className="quiet">{contact.jobTitle}</div>
       </td>
       <td>
-        <a href={`mailto:${contact.email ?? ""}`}>{contact.email}</a>
+        {contact.email && <a href={`mailto:${contact.email}`}>{contact.email}</a>}
         <div className="quiet">{contact.businessPhone}</div>
       </td>
       <td className="number">
