@@ -144,3 +144,4 @@ def test_banner() -> None:
     known = banner(Settings(anonymous_user=EMAIL, tokens=(("t", EMAIL),), console=False), "[::1]", 80)
     assert "1 with a token; anybody, as ann@example.org" in known
     assert "GraphiQL  off" in known
+    assert "GraphiQL  off" in banner(Settings(documents="trusted"), "127.0.0.1", 80)

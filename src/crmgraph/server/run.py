@@ -45,10 +45,11 @@ class Server(uvicorn.Server):
 def banner(settings: Settings, host: str, port: int) -> str:
     """What the person who started the server wants to know, in rich's markup."""
     url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")
+    graphiql = settings.console and settings.documents == "any"
     lines = [
         "[bold]crmgraph[/bold] is ready",
         f"  GraphQL   {url}",
-        f"  GraphiQL  {f'{url} in a browser' if settings.console else 'off'}",
+        f"  GraphiQL  {f'{url} in a browser' if graphiql else 'off'}",
         f"  Database  {escape(settings.shown_database_url)}",
         f"  Callers   {callers(settings)}",
     ]
