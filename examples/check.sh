@@ -31,10 +31,15 @@ generate() {
   quietly "persisted queries of Apollo" apollo "$tools/generate-persisted-query-manifest"
   wait $other
 }
+lint_and_generate() {
+  lint & local linted=$!
+  generate
+  wait $linted
+}
 types() { for client in apollo relay urql; do quietly "tsc $client" $client "$tools/tsc" --noEmit; done; }
 build() { for client in apollo relay urql; do quietly "vite build $client" $client "$tools/vite" build --logLevel warn; done; }
 screens() { DEBUG_PRINT_LIMIT=0 "$tools/vitest" run; }
 
-for step in "${@:-lint generate types build}"; do
+for step in "${@:-lint_and_generate types build}"; do
   for each in $step; do "$each"; done
 done
