@@ -32,7 +32,7 @@ HOMES = {
     "graphql": {"plan", "schema"}, "strawberry": {"schema", "server"}, "starlette": {"server"}, "uvicorn": {"server"},
     "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server", "importing"},
     "compression": {"server", "importing"}, "openpyxl": {"importing"}, "charset_normalizer": {"importing"},
-    "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server"}, "httptools": {"server"},
+    "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server", "sql"}, "httptools": {"server"},
     "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from crmgraph.errors import CrmError, MetadataError
 from crmgraph.settings import Settings, SettingsError, settings_from_environment, settings_help
+from crmgraph.sql.loop import run as run_on_loop
 
 if TYPE_CHECKING:
     from crmgraph.schema.edition import Edition
@@ -122,17 +122,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             given = {"port": args.port} if args.port is not None else {}
             return serve(settings_from_environment(os.environ, **given))
         case "migrate":
-            return asyncio.run(migrate_command(settings))
+            return run_on_loop(migrate_command(settings))
         case "schema":
             return schema_command(args.locale)
         case "explain":
-            return asyncio.run(explain_command(args, settings))
+            return run_on_loop(explain_command(args, settings))
         case "documents":
             from crmgraph.server import command as documents
 
             return documents.run(args, settings)
         case "export":
-            return asyncio.run(export_command(args, settings))
+            return run_on_loop(export_command(args, settings))
         case "copy" | "backup" | "restore":
             from crmgraph.exporting import moving
 
@@ -173,7 +173,7 @@ def demo_command(args: argparse.Namespace) -> int:
             Path(f"{DEMO_FILE}{suffix}").unlink(missing_ok=True)
     url = f"sqlite:///{DEMO_FILE}"
     if not DEMO_FILE.exists():
-        asyncio.run(make_demo(url, console))
+        run_on_loop(make_demo(url, console))
     if args.load_only:
         return 0
     given = {"port": args.port} if args.port is not None else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.settings import Settings, database_url
 from crmgraph.sql.database import open_database
+from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import MODEL
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     started = time.perf_counter()
     console = Console(stderr=True)
     with shown(console) as progress:
-        digests = asyncio.run(move(args, settings, progress))
+        digests = run_on_loop(move(args, settings, progress))
     rows, seconds = sum(d.rows for d in digests.values()), time.perf_counter() - started
     tables = sum(bool(d.rows) for d in digests.values())
     console.print(f"{rows:,} rows of {tables} tables in {seconds:.1f} s, verified.", highlight=False)

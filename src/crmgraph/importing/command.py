@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import errno
 import gc
 import os
@@ -39,6 +38,7 @@ from crmgraph.metadata.registry import USER_TYPE, build_registry
 from crmgraph.metadata.types import LOCALES
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import MODEL, current, head
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -106,13 +106,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     console = Console()
     try:
         if args.job:
-            return asyncio.run(work_at(args.job, settings))
+            return run_on_loop(work_at(args.job, settings))
         if managing(args):
-            return asyncio.run(manage(args, settings, console))
+            return run_on_loop(manage(args, settings, console))
         if args.propose:
             return propose(args)
         steps = steps_of(args)
-        reports = asyncio.run(import_all(args, settings, steps, console))
+        reports = run_on_loop(import_all(args, settings, steps, console))
     except CrmError as error:
         told = Console(stderr=True)
         told.print(f"[red]{error.code}[/red]", escape(error.text(args.locale)), highlight=False, soft_wrap=True)
