@@ -94,8 +94,10 @@ def test_the_demo_comes_back_whole_in_the_other_database(
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--load-only"]) == 0
     demo = f"sqlite:///{tmp_path / 'crmgraph-demo.sqlite'}"
-    urls = [demo, postgres_server.create_database(), f"sqlite:///{tmp_path / 'c.db'}"]
-    folders = [tmp_path / name for name in ("first", "second", "third")]
+    urls = [demo, postgres_server.create_database()]
+    if os.environ.get("CRMGRAPH_LONG_TESTS"):  # and back
+        urls.append(f"sqlite:///{tmp_path / 'c.db'}")
+    folders = [tmp_path / f"folder {i}" for i in range(len(urls))]
     for number, (url, folder) in enumerate(zip(urls, folders, strict=True)):
         monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
         if number:
@@ -103,9 +105,9 @@ def test_the_demo_comes_back_whole_in_the_other_database(
             before = folders[number - 1]
             assert main(["import", "--plan", str(before / "plan.toml"), "--folder", str(before)]) == 0
         assert main(["export", "--all", "-o", str(folder)]) == 0
-    first, second, third = (content(folder) for folder in folders)
+    first, *others = (content(folder) for folder in folders)
     assert len(first["quote.csv"].splitlines()) > 50
-    assert first == second == third
+    assert others and all(other == first for other in others)
 
 
 @pytest.mark.slow

@@ -16,15 +16,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError, iterparse
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.xml.constants import SHEET_MAIN_NS
-
 from crmgraph.importing.mapping import Column, FileFormat, strptime_pattern
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import LONGEST_CELL, Line, known_header
 
-BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
+SHEET_MAIN_NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+BROKEN = (zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
 CELL, FORMULA, VALUE, ROW = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("c", "f", "v", "row"))
 FORMULA_MARK = re.compile(rb"</(\w+:)?f>|<(\w+:)?f[ />]")
 CHUNK = 1 << 20
@@ -59,6 +56,8 @@ class WorkbookFile:
         return digest
 
     def read(self, handle: BinaryIO) -> None:
+        from openpyxl import load_workbook  # here, as it takes a tenth of every process's start
+
         book = load_workbook(handle, read_only=True, data_only=True)
         try:
             sheet = book[self.sheet(book.sheetnames)]
