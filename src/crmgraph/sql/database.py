@@ -63,6 +63,9 @@ class Waits:
     def statement_stopped(self) -> TimedOut:
         return TimedOut("statement_timeout_ms", self.statement_timeout_ms)
 
+    def no_connection(self) -> TimedOut:
+        return TimedOut("pool_wait_ms", self.pool_wait_ms)
+
     def for_connection(self) -> AbstractAsyncContextManager[None]:
         """Limits the waiting inside it."""
         return waiting("pool_wait_ms", self.pool_wait_ms)

@@ -151,8 +151,7 @@ class PostgresDatabase:
                 continue
             if self.open_connections < self.most:
                 return await self.acquire_new()
-            async with self.waits.for_connection():
-                given = await self.wait()
+            given = await self.wait()
             if given is not None:
                 return given
 
@@ -166,14 +165,20 @@ class PostgresDatabase:
 
     async def wait(self) -> Held | None:
         """The next released connection; None when one was lost, so that another may be opened."""
-        future: asyncio.Future[Held | None] = asyncio.get_running_loop().create_future()
+        loop, limit = asyncio.get_running_loop(), self.waits.pool_wait_ms
+        future: asyncio.Future[Held | None] = loop.create_future()
+        # a timer of its own: under load every other request waits here, and asyncio.timeout costs ten times as much
+        timer = loop.call_later(limit / 1000, give_up, future, self.waits) if limit else None
         self.waiting.append(future)
         try:
             return await future
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled():
+            if future.done() and not future.cancelled() and future.exception() is None:
                 self.release(future.result())
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def release(self, held: Held | None) -> None:
         """Hand a connection (or the right to open one) to whoever waits longest, or keep it."""
@@ -313,6 +318,12 @@ class PostgresDatabase:
         while self.idle:
             await self.idle.pop().connection.close()
             self.open_connections -= 1
+
+
+def give_up(future: asyncio.Future[Held | None], waits: Waits) -> None:
+    """Whoever waits has waited long enough."""
+    if not future.done():
+        future.set_exception(waits.no_connection())
 
 
 def translated(error: asyncpg.PostgresError, waits: Waits) -> Exception:
