@@ -34,7 +34,7 @@ class Idempotency:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
     """On whose behalf a write is done, in which language it is answered, and when (with a time zone)."""
 

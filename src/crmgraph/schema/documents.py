@@ -30,7 +30,7 @@ from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
 from crmgraph.sql.compile import Statement, compile_read
-from crmgraph.sql.types import bind
+from crmgraph.sql.types import binder
 
 
 class Refused(Exception):
@@ -49,18 +49,17 @@ class Prepared:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     variables: list[Variable]
+    kind: str = field(init=False)  # query or mutation
+    name: str | None = field(init=False)
+    is_mutation: bool = field(init=False)
 
-    @property
-    def is_mutation(self) -> bool:
-        return self.operation.operation is OperationType.MUTATION
-
-    @property
-    def name(self) -> str | None:
-        """The operation's name, None if it has none."""
-        return self.operation.name.value if self.operation.name else None
+    def __post_init__(self) -> None:
+        self.kind = self.operation.operation.value
+        self.name = self.operation.name.value if self.operation.name else None
+        self.is_mutation = self.operation.operation is OperationType.MUTATION
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """What one execution knows beside its variables: who, when, and what was made for it alone."""
 
@@ -197,6 +196,7 @@ def fetch_given(database: str, name: str) -> Fetch:
 def fetch_bound(database: str, bound: Bound) -> Fetch:
     """The value of a planned parameter, converted for the database; a wrong one is refused by its argument's name."""
     parameter, convert, raw = bound.parameter, bound.convert, raw_value(bound)
+    bind = binder(database, parameter.type, parameter.precision, many=parameter.many)
 
     def fetch(values: Mapping[str, Any], run: Run) -> Any:
         value = raw(values)
@@ -205,7 +205,7 @@ def fetch_bound(database: str, bound: Bound) -> Fetch:
                 value = convert(value, run.now, run.zone) if bound.timed else convert(value)
             except WrongValue as error:
                 raise refuse_value(error, bound.argument) from None
-        return bind(database, parameter.type, parameter.precision, value, many=parameter.many)
+        return value if bind is None or value is None else bind(value)
 
     if bound.path is not None or bound.timed:
         return fetch

@@ -41,7 +41,7 @@ log = logging.getLogger("crmgraph.resolve")
 MOST_TEXT = 10_000  # of a message that quotes the document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One operation as it came in. `mutations` is false where they are not allowed (GET).
 
@@ -56,7 +56,7 @@ class Request:
     extensions: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """The whole answer as JSON. `refused`: nothing was executed; `data`: executed, maybe with errors."""
 
@@ -78,7 +78,7 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
                 prepared = prepare(edition, request.document, request.operation_name)
             edition.documents.put(key, prepared)
         usage = USAGE.get()
-        usage.kind, usage.name = prepared.operation.operation.value, prepared.name
+        usage.kind, usage.name = prepared.kind, prepared.name
         if prepared.operation.directives:
             locale = locale_of(prepared.operation, request.variables or {}, locale)
         if request.extensions and wants_more(request.extensions):

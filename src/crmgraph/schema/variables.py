@@ -45,6 +45,8 @@ Shape = Callable[[Any], Hashable]
 MOST_ERRORS = 20  # each looks for names that are like the wrong one
 SIZES, CURSORS, LENGTHS = frozenset({"first", "last"}), frozenset({"after", "before"}), frozenset({"ids"})
 
+ABSENT, NULL = None, (0,)  # in shapes
+
 
 class NotCoercible(Exception):
     """The quick way failed; the library says why."""
@@ -104,21 +106,28 @@ def variables_of(schema: GraphQLSchema, document: DocumentNode, operation: Opera
 def coerced(variables: list[Variable], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Hashable, ...]]:
     """The variables' values and their shape; `NotCoercible` where something is wrong."""
     values: dict[str, Any] = {}
+    shape: list[Hashable] = []
     for variable in variables:
         name = variable.name
         if name in given:
-            values[name] = variable.coerce(given[name])
+            value = variable.coerce(given[name])
         elif variable.default is not Undefined:
-            values[name] = variable.default
+            value = variable.default
         elif variable.required:
             raise NotCoercible(name)
-    return values, shape_of_values(variables, values)
+        else:
+            shape.append(ABSENT)
+            continue
+        values[name] = value
+        shape.append(NULL if value is None else variable.shape(value))
+    return values, tuple(shape)
 
 
 def shape_of_values(variables: list[Variable], values: Mapping[str, Any]) -> tuple[Hashable, ...]:
-    """None for a variable that is absent, `(0,)` for null, else what its type says."""
+    """`ABSENT` for a variable that has no value, `NULL` for null, else what its type says."""
     return tuple(
-        None if v.name not in values else (0,) if values[v.name] is None else v.shape(values[v.name]) for v in variables
+        ABSENT if v.name not in values else NULL if values[v.name] is None else v.shape(values[v.name])
+        for v in variables
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -172,20 +172,26 @@ def column_type(field: Field) -> Physical:
 
 def bind(database_name: str, field_type: FieldType, precision: int, value: Any, many: bool = False) -> Any:
     """A canonical value as the driver takes it; with `many` a list: an array, or on SQLite a JSON array's text."""
-    convert = binder(database_name, field_type, precision)
-    if not many:
-        return value if value is None or convert is None else convert(value)
-    found = list(value) if convert is None else [None if v is None else convert(v) for v in value]
-    return found if database_name == POSTGRESQL else orjson.dumps(found).decode()
+    convert = binder(database_name, field_type, precision, many)
+    return value if value is None or convert is None else convert(value)
 
 
-def binder(database_name: str, field_type: FieldType, precision: int) -> Callable[[Any], Any] | None:
+def binder(
+    database_name: str, field_type: FieldType, precision: int, many: bool = False
+) -> Callable[[Any], Any] | None:
     """What makes of a canonical value (not None) what the driver takes; None where the driver takes it as it is."""
+    if many:
+        return partial(bound_list, database_name, binder(database_name, field_type, precision))
     if database_name == POSTGRESQL:
         return partial(json_bytes, field_type) if field_type in (FieldType.JSON, FieldType.FILE) else None
     if field_type in (FieldType.DECIMAL, FieldType.MONEY):
         return partial(scaled, precision=precision)
     return TO_SQLITE.get(field_type)
+
+
+def bound_list(database_name: str, convert: Callable[[Any], Any] | None, values: Iterable[Any]) -> Any:
+    found = list(values) if convert is None else [None if v is None else convert(v) for v in values]
+    return found if database_name == POSTGRESQL else orjson.dumps(found).decode()
 
 
 def scaled(value: Decimal, precision: int) -> int | float:
