@@ -12,9 +12,10 @@ import pytest
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import departures
 from crmgraph.server.app import create_app
+from crmgraph.server.departures import Attention, Departures
 from crmgraph.server.telemetry import Telemetry, Watched
 from crmgraph.settings import Settings
-from crmgraph.sql.usage import USAGE
+from crmgraph.sql.usage import USAGE, Usage
 
 from .stub import EMAIL, StubEngine
 
@@ -120,3 +121,23 @@ async def test_what_is_asked_too_early_may_be_asked_again() -> None:
     }  # fmt: skip
     await app(scope, wire.receive, wire.send)  # its lifespan has not begun
     assert wire.sent[0]["status"] == 503 and (b"retry-after", b"1") in wire.sent[0]["headers"]
+
+
+async def test_rounds_go_on_while_somebody_waits_and_then_rest() -> None:
+    rounds = Departures()
+    usage = Usage()
+    usage.kind = "query"
+    watched: list[str] = []
+
+    async def receive() -> Any:
+        watched.append("asked")
+        await asyncio.sleep(30)
+
+    with Attention(rounds, receive, usage):
+        assert not rounds.resting and watched == []
+        with Attention(rounds, receive, usage):
+            pass  # a quick one, whose connection nobody looks at
+        await asyncio.sleep(0.1)
+        assert watched == ["asked"]
+    await asyncio.sleep(0.05)
+    assert rounds.resting and not rounds.present

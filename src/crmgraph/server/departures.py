@@ -9,7 +9,7 @@ from starlette.types import Receive
 
 from crmgraph.sql.usage import Usage
 
-PATIENCE = 0.1  # seconds; what takes no longer is not worth a look
+PATIENCE = 0.1  # seconds between rounds; what takes no longer is not worth a look
 
 
 class ClientGone(Exception):
@@ -25,22 +25,27 @@ async def disconnected(receive: Receive) -> None:
 class Attention:
     """Around the work for one client: `ClientGone` as soon as the client has, if the work is a query.
 
-    A mutation goes on: who asked for it could not know whether it came in time. The look at the connection begins
-    once the work takes longer than a moment, so that a quick operation pays for a timer only.
+    A mutation goes on: who asked for it could not know whether it came in time.
     """
 
-    __slots__ = ("gone", "handle", "receive", "usage", "watching", "worker")
+    __slots__ = ("departures", "gone", "lasting", "receive", "usage", "watching", "worker")
 
-    def __init__(self, receive: Receive, usage: Usage) -> None:
-        self.receive, self.usage, self.gone = receive, usage, False
+    def __init__(self, departures: Departures, receive: Receive, usage: Usage) -> None:
+        self.departures, self.receive, self.usage = departures, receive, usage
+        self.gone = self.lasting = False
         self.watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> None:
         self.worker = asyncio.current_task()
-        self.handle = asyncio.get_running_loop().call_later(PATIENCE, self.look)
+        self.departures.present.add(self)
+        if self.departures.resting:
+            self.departures.begin()
 
     def look(self) -> None:
-        self.watching = asyncio.create_task(self.watch())
+        """Watch the connection, if the work has been going on for a round already."""
+        if self.lasting and self.watching is None:
+            self.watching = asyncio.create_task(self.watch())
+        self.lasting = True
 
     async def watch(self) -> None:
         await disconnected(self.receive)
@@ -49,9 +54,32 @@ class Attention:
             self.worker.cancel()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.handle.cancel()
+        self.departures.present.discard(self)
         if self.watching is not None:
             self.watching.cancel()
         if self.gone and self.worker is not None and isinstance(error, asyncio.CancelledError):
             self.worker.uncancel()
             raise ClientGone from error
+
+
+class Departures:
+    """All clients whose answers are being made, looked after in rounds: a quick operation costs an entry in a set.
+
+    A timer for each would cost as much as all the rest of watching over it.
+    """
+
+    def __init__(self) -> None:
+        self.present: set[Attention] = set()
+        self.resting = True
+
+    def begin(self) -> None:
+        """Rounds begin with the first client, and end when there is none."""
+        self.resting = False
+        asyncio.get_running_loop().call_later(PATIENCE, self.go_round)
+
+    def go_round(self) -> None:
+        self.resting = True
+        for attention in self.present:
+            attention.look()
+        if self.present:
+            self.begin()

@@ -14,7 +14,7 @@ from crmgraph.actions.unit import Caller, Idempotency
 from crmgraph.errors import CrmError
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.auth import Users
-from crmgraph.server.departures import Attention
+from crmgraph.server.departures import Attention, Departures
 from crmgraph.server.documents import Documents
 from crmgraph.server.engine import Engine
 from crmgraph.server.refusals import Refusal, answer_from_error, masked
@@ -48,6 +48,7 @@ class Operations:
     def __init__(self, settings: Settings, telemetry: Telemetry, engine: Engine) -> None:
         self.telemetry, self.engine = telemetry, engine
         self.users = Users(settings, engine.find_user)
+        self.departures = Departures()
         self.documents = Documents(settings.documents == "trusted", engine.find_document)
 
     async def carry_out(self, parameters: dict[str, Any], asking: Asking) -> tuple[Answer, Watched]:
@@ -58,7 +59,7 @@ class Operations:
             if asking.receive is None:
                 answer = await self._answer(parameters, asking, watched)
             else:
-                with Attention(asking.receive, watched):
+                with Attention(self.departures, asking.receive, watched):
                     answer = await self._answer(parameters, asking, watched)
         except BaseException:
             self.telemetry.abandoned(watched)
