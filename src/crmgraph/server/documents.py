@@ -28,7 +28,14 @@ class Documents:
         self._loaded: Recent[tuple[str | None, float]] = Recent(REMEMBERED)
         self._registered = Registered()
 
-    async def document(self, parameters: dict[str, Any]) -> tuple[str, str]:
+    def given(self, parameters: dict[str, Any]) -> tuple[str, str] | None:
+        """The document that a request brings along, and its id; None where more has to be looked at."""
+        text: str | None = parameters.get("query")
+        if self.trusted or not text or "extensions" in parameters or "documentId" in parameters:
+            return None
+        return text, id_of(text)
+
+    async def named(self, parameters: dict[str, Any]) -> tuple[str, str]:
         """The document of a request and its id; refused where there is none, or none that may be asked."""
         text: str | None = parameters.get("query")
         named: str | None = parameters.get("documentId")

@@ -32,7 +32,7 @@ from crmgraph.server.negotiation import (
     locale_from_header,
     media_from_accept,
 )
-from crmgraph.server.operations import STATUS_BY_CODE, Asking, Operations, idempotency_key, not_started, status_of
+from crmgraph.server.operations import STATUS_BY_CODE, Asking, Operations, idempotency_key, not_started
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
 from crmgraph.server.refusals import Header, Refusal, body_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched, request_id_from_headers
@@ -52,10 +52,7 @@ class Exchange:
     media: Media | None
     locale: str
     request_id: str
-
-    @property
-    def by_get(self) -> bool:
-        return bool(self.scope["method"] == "GET")
+    by_get: bool
 
 
 @dataclass(slots=True)
@@ -102,14 +99,15 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             return await super().__call__(scope, receive, send)
         headers = headers_from_scope(scope)
         locale = locale_from_header(headers.get(b"accept-language"))
-        request_id = request_id_from_headers(headers)
-        if asks_for_rows(headers.get(b"accept")):
-            return await self._send_rows(Exchange(scope, receive, headers, RESPONSE_JSON, locale, request_id), send)
-        page = self.graphql_ide is not None and scope["method"] == "GET"
-        media = media_from_accept(headers.get(b"accept"), page)
+        request_id, by_get = request_id_from_headers(headers), scope["method"] == "GET"
+        accept = headers.get(b"accept")
+        if asks_for_rows(accept):
+            rows = Exchange(scope, receive, headers, RESPONSE_JSON, locale, request_id, by_get)
+            return await self._send_rows(rows, send)
+        media = media_from_accept(accept, by_get and self.graphql_ide is not None)
         if media is PAGE and self.settings.documents == "any":
             return await super().__call__(scope, receive, send)
-        exchange = Exchange(scope, receive, headers, media, locale, request_id)
+        exchange = Exchange(scope, receive, headers, media, locale, request_id, by_get)
         try:
             reply = await self._reply(exchange)
         except ClientGone:
@@ -206,8 +204,8 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """One operation, or several one after the other, each with its own transaction."""
         if isinstance(parameters, list):
             return await self._batch(parameters, operations, asking)
-        answer, _ = await operations.carry_out(parameters, asking)
-        return Reply(status_of(answer, asking.strict), answer.body)
+        answer, watched = await operations.carry_out(parameters, asking)
+        return Reply(watched.status, answer.body)
 
     async def _batch(self, batch: list[dict[str, Any]], operations: Operations, asking: Asking) -> Reply:
         """The answers in order; one idempotency key makes one for each operation."""
@@ -226,7 +224,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             return Reply(304, b"", kept.headers)
         parameters = parameters_from_query_string(exchange.scope["query_string"])
         answer, watched = await operations.carry_out(parameters, asking)
-        status = status_of(answer, asking.strict)
+        status = watched.status
         if answer.kind != "data" or answer.code is not None:
             more = ((b"allow", b"POST"),) if answer.code == "METHOD_NOT_ALLOWED" else ()
             return Reply(status, answer.body, (*caching.NEVER, *more))

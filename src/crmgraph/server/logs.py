@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
 from typing import Any, TextIO
 
@@ -18,6 +19,7 @@ from crmgraph.sql.usage import USAGE
 
 OPERATIONS = logging.getLogger("crmgraph.operations")  # one line for each operation
 GATHERED_SECONDS = 0.05
+LEVELS = {logging.INFO: "info", logging.WARNING: "warning", logging.ERROR: "error"}
 
 Fields = dict[str, Any]
 Make = Callable[..., Fields]
@@ -94,7 +96,9 @@ class JsonFormatter(logging.Formatter):
 
     def line(self, created: float, level: int, make: Make, given: tuple[Any, ...]) -> str:
         """An operation's line without a record, which would cost more than all the rest of it."""
-        return orjson.dumps({**beginning(created, level), **make(*given)}, default=str).decode()
+        line = beginning(created, level)
+        line.update(make(*given))
+        return orjson.dumps(line, default=str).decode()
 
     def format(self, record: logging.LogRecord) -> str:
         line = beginning(record.created, record.levelno)
@@ -110,8 +114,15 @@ class JsonFormatter(logging.Formatter):
 
 
 def beginning(created: float, level: int) -> Fields:
-    moment = datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds")
-    return {"time": moment, "level": logging.getLevelName(level).lower()}
+    second = int(created)
+    moment = f"{second_text(second)}.{int((created - second) * 1000):03d}+00:00"
+    return {"time": moment, "level": LEVELS.get(level) or logging.getLevelName(level).lower()}
+
+
+@lru_cache(4)
+def second_text(second: int) -> str:
+    """Most lines are of the second of the one before."""
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 class TextFormatter(logging.Formatter):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from hmac import compare_digest
 from itertools import accumulate
@@ -53,6 +52,15 @@ class Sizes:
         return list(zip([*map(floatToGoString, self.bounds), "+Inf"], accumulate(self.counts), strict=True))
 
 
+class Tally:
+    """How many operations of a kind ended so for a client, and how long those of the kind took."""
+
+    __slots__ = ("count", "seconds")
+
+    def __init__(self, seconds: Sizes) -> None:
+        self.count, self.seconds = 0, seconds
+
+
 class Metrics(Collector):
     """The figures of one process: plain numbers, which cost next to nothing until Prometheus asks for them."""
 
@@ -64,7 +72,8 @@ class Metrics(Collector):
         self.database_seconds = 0.0
         self.answers, self.requests = Sizes(BYTES), Sizes(BYTES)
         self.seconds: dict[str, Sizes] = {}
-        self.outcomes: Counter[tuple[str, str, str]] = Counter()
+        self.outcomes: dict[tuple[str, str, str], Tally] = {}
+        self._tallies: dict[tuple[str | None, str | None, str | None], Tally] = {}
         self._clients: set[str] = set()
         self.registry.register(self)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -77,16 +86,26 @@ class Metrics(Collector):
         self.database_seconds += usage.database_seconds
         self.new_documents += usage.new_document
         self.new_plans += usage.new_plan
-        kind = usage.kind or "none"
-        self.outcomes[kind, code or "OK", self._counted_client(client)] += 1
-        if kind not in self.seconds:
-            self.seconds[kind] = Sizes(SECONDS)
-        self.seconds[kind].add(seconds)
+        tally = self._tally(usage.kind, code, client)
+        tally.count += 1
+        tally.seconds.add(seconds)
         self.answers.add(size)
+
+    def _tally(self, kind: str | None, code: str | None, client: str | None) -> Tally:
+        """Where to count: known at once, but for clients without figures of their own."""
+        known = self._tallies.get((kind, code, client))
+        if known is not None:
+            return known
+        name, counted = kind or "none", self._counted_client(client)
+        seconds = self.seconds.setdefault(name, Sizes(SECONDS))
+        tally = self.outcomes.setdefault((name, code or "OK", counted), Tally(seconds))
+        if counted == (client or ""):
+            self._tallies[kind, code, client] = tally
+        return tally
 
     def refused(self, code: str, client: str | None) -> None:
         """Count a request that was answered before an operation was known."""
-        self.outcomes["none", code, self._counted_client(client)] += 1
+        self._tally(None, code, client).count += 1
 
     def received(self, size: int) -> None:
         """Count a request body."""
@@ -123,8 +142,8 @@ class Metrics(Collector):
         found = CounterMetricFamily(
             "crmgraph_operations", "Operations, and requests refused before one.", labels=labels
         )
-        for key, count in list(self.outcomes.items()):
-            found.add_metric(key, count)
+        for key, tally in list(self.outcomes.items()):
+            found.add_metric(key, tally.count)
         return found
 
     def _seconds(self) -> Metric:

@@ -66,7 +66,8 @@ class Operations:
             raise
         finally:
             USAGE.reset(token)
-        self.telemetry.end(watched, answer, status_of(answer, asking.strict))
+        watched.status = status_of(answer, asking.strict)
+        self.telemetry.end(watched, answer, watched.status)
         return answer, watched
 
     async def _answer(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Answer:
@@ -100,7 +101,7 @@ class Operations:
         """What the engine is asked, with the document that is meant."""
         watched.user_id = asking.user.id
         name = watched.name = parameters.get("operationName")
-        text, watched.document = await self.documents.document(parameters)
+        text, watched.document = self.documents.given(parameters) or await self.documents.named(parameters)
         variables, extensions = parameters.get("variables"), parameters.get("extensions")
         once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
         user, client = asking.user, watched.client.name

@@ -9,13 +9,13 @@ import orjson
 
 from crmgraph.server.refusals import Refusal
 
-TYPES = (
-    ("query", str, "http_not_text"),
-    ("documentId", str, "http_not_text"),
-    ("operationName", str, "http_not_text"),
-    ("variables", dict, "http_not_map"),
-    ("extensions", dict, "http_not_map"),
-)
+TYPES = {
+    "query": (str, "http_not_text"),
+    "documentId": (str, "http_not_text"),
+    "operationName": (str, "http_not_text"),
+    "variables": (dict, "http_not_map"),
+    "extensions": (dict, "http_not_map"),
+}
 JSON_IN_QUERY_STRING = ("variables", "extensions")
 
 
@@ -56,10 +56,10 @@ def checked(parameters: Any) -> dict[str, Any]:
     """The same parameters, once their types are right."""
     if type(parameters) is not dict:
         raise Refusal(400, "http_not_object")
-    for name, kind, key in TYPES:
-        value = parameters.get(name)
-        if value is not None and type(value) is not kind:
-            raise Refusal(400, key, parameter=name)
+    for name, value in parameters.items():
+        wanted = TYPES.get(name)
+        if wanted is not None and value is not None and type(value) is not wanted[0]:
+            raise Refusal(400, wanted[1], parameter=name)
     if parameters.get("query") is None and parameters.get("documentId") is None:
         extensions = parameters.get("extensions")
         if extensions is None or extensions.get("persistedQuery") is None:

@@ -38,6 +38,7 @@ class Watched(Usage):
 
     user_id: str | None = None
     document: str | None = None  # its id or digest
+    status = 0  # of HTTP, once it is answered
     span: Any = None
     trace_id: str | None = None
 
@@ -105,35 +106,38 @@ class Telemetry:
 
 def fields_of(watched: Watched, status: int, code: str | None, seconds: float, size: int, rows: int) -> Fields:
     """A log line's members; what is not known is left out. Values, tokens and answers are never among them."""
-    line: Fields = {
-        "message": "operation",
-        "requestId": watched.request_id,
-        "traceId": watched.trace_id,
-        "operationName": watched.name and watched.name[:LONGEST_NAME],
-        "operationType": watched.kind,
-        "document": watched.document,
-        "client": watched.client.name,
-        "clientVersion": watched.client.version,
-        "userId": watched.user_id,
-        "status": status,
-        "code": code,
-        "durationMs": round(seconds * 1000, 3),
-        "databaseMs": round(watched.database_seconds * 1000, 3),
-        "planMs": round(watched.plan_seconds * 1000, 3),
-        "statements": watched.statements,
-        "rows": rows,
-        "bytes": size,
-        "cost": watched.cost,
-    }
-    return known(line)
+    line: Fields = {"message": "operation", "requestId": watched.request_id}
+    if watched.trace_id is not None:
+        line["traceId"] = watched.trace_id
+    if watched.name is not None:
+        line["operationName"] = watched.name[:LONGEST_NAME]
+    if watched.kind is not None:
+        line["operationType"] = watched.kind
+    if watched.document is not None:
+        line["document"] = watched.document
+    if watched.client.name is not None:
+        line["client"] = watched.client.name
+    if watched.client.version is not None:
+        line["clientVersion"] = watched.client.version
+    if watched.user_id is not None:
+        line["userId"] = watched.user_id
+    line["status"] = status
+    if code is not None:
+        line["code"] = code
+    line["durationMs"] = round(seconds * 1000, 3)
+    line["databaseMs"] = round(watched.database_seconds * 1000, 3)
+    line["planMs"] = round(watched.plan_seconds * 1000, 3)
+    line["statements"] = watched.statements
+    line["rows"] = rows
+    line["bytes"] = size
+    if watched.cost is not None:
+        line["cost"] = watched.cost
+    return line
 
 
 def refused_fields(request_id: str, status: int, code: str | None, client: str | None) -> Fields:
     """The members of a request's line that was answered before an operation was known."""
-    return known({"message": "request", "requestId": request_id, "client": client, "status": status, "code": code})
-
-
-def known(line: Fields) -> Fields:
+    line = {"message": "request", "requestId": request_id, "client": client, "status": status, "code": code}
     return {name: value for name, value in line.items() if value is not None}
 
 
