@@ -11,9 +11,10 @@ import pytest
 from graph import ADA, Both, Graph, uid
 from world import FIRST, WORLD
 
+from crmgraph.actions import idempotency
 from crmgraph.actions.unit import Idempotency
 from crmgraph.schema.resolve import Request, execute
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, Transaction, open_database
 
 UPDATE = """mutation ($id: ID!, $input: UpdateFirmInput!, $version: Int) {
   updateFirm(id: $id, input: $input, ifVersion: $version) { firm { version } } }"""
@@ -122,3 +123,26 @@ def test_an_error_of_no_field_has_no_path(desk: Both) -> None:
     keyed("a").ask(document, statements=None)
     (error,) = keyed("b").errors(document)
     assert error["extensions"] == {"code": "BAD_USER_INPUT"} and "path" not in error
+
+
+def test_a_key_whose_answer_is_forgotten_at_that_moment(desk: Both, monkeypatch: Any) -> None:
+    """The key was taken, then its answer is gone: the whole is done again."""
+    claimed, calls = idempotency.claim, list[str]()
+
+    class Forgetful:
+        def __init__(self, transaction: Transaction) -> None:
+            self.transaction = transaction
+
+        async def rows(self, sql: str, args: Any) -> Any:
+            return [] if sql.startswith("SELECT") else await self.transaction.rows(sql, args)
+
+    async def claim(transaction: Any, *given: Any) -> Any:
+        calls.append("claim")
+        forgotten = len(calls) % 2 == 1
+        return await claimed(Forgetful(transaction) if forgotten else transaction, *given)
+
+    keyed = desk.calling(idempotency=Idempotency("forgotten", "a"))
+    document = 'mutation { createFirm(input: {name: "Kept"}) { firm { name version } } }'
+    first = keyed.ask(document, statements=None)
+    monkeypatch.setattr(idempotency, "claim", claim)
+    assert keyed.ask(document, statements=None) == first and len(calls) == 4  # two on each database

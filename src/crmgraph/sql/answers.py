@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crmgraph.metadata.types import FieldType
-from crmgraph.sql.database import Transaction
+from crmgraph.sql.database import Refusal, Transaction
 from crmgraph.sql.system import ANSWER
 from crmgraph.sql.types import POSTGRESQL, bind
 
@@ -38,6 +38,8 @@ async def claim(transaction: Transaction, database_name: str, name: Name, digest
     found = await transaction.rows(
         f"SELECT digest, answer FROM {ANSWER} WHERE user_id = {one} AND key = {two}", [user or NOBODY, key]
     )
+    if not found:  # forgotten between the two statements
+        raise Refusal("retry", "the key's answer has just been forgotten")
     return Kept(found[0][0], (found[0][1] or "null").encode())
 
 
