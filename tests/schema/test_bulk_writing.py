@@ -226,6 +226,12 @@ def test_what_is_wrong_with_a_key_is_said_of_its_field(desk: Both) -> None:
         assert (fault["path"], fault["code"]) == (path, "TOO_LONG") and "“Number”" in fault["message"]
 
 
+def test_a_key_without_a_value_means_no_record(desk: Both) -> None:
+    (error,) = desk.errors(UPSERT, {"key": {"number": "  "}, "input": {"name": "N"}})
+    (fault,) = error["extensions"]["inputErrors"]
+    assert (fault["path"], fault["code"], fault["message"]) == (["key"], "REQUIRED", "“Number” is required.")
+
+
 def test_upsert_by_a_key_with_a_lookup_and_immutable_fields(desk: Both) -> None:
     document = """mutation ($key: DealKey!, $input: CreateDealInput!) { upsertDeal(key: $key, input: $input) {
       created deal { title reference number firm { name } version } } }"""

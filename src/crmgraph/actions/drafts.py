@@ -208,8 +208,9 @@ def key_values(unit: Unit, targets: Sequence[str], given: Any) -> tuple[tuple[tu
     if set(parts) != set(key.fields):
         raise wrong_format()
     values = tuple(key_value(unit.registry.field(type_name, n), parts[n]) for n in key.fields)
-    if any(v is None for v in values):
-        raise Fault("NOT_FOUND", "input_not_found")
+    for name, value in zip(key.fields, values, strict=True):
+        if value is None:
+            raise Fault("REQUIRED", "input_required", field=unit.registry.field(type_name, name).label)
     return choices, values
 
 
