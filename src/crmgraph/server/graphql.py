@@ -211,7 +211,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """The answers in order; one idempotency key makes one for each operation."""
         answers = []
         for number, parameters in enumerate(batch):
-            key = asking.key and f"{asking.key}#{number}"
+            key = asking.key and f"{asking.key}\n{number}"  # which no key of one operation alone is
             answers.append((await operations.carry_out(parameters, replace(asking, key=key)))[0].body)
         return Reply(200, b"[%b]" % b",".join(answers))
 
