@@ -35,6 +35,22 @@ def test_unknown_columns_are_refused_all_at_once_with_hints(office: Office) -> N
     assert "¿Quería decir: name" in refusal.text("es")
 
 
+def test_a_required_field_that_no_column_fills_refuses_the_file(office: Office) -> None:
+    refusal = office.refused("mood\n1\n", "link", "ignore = ['mood']")
+    assert [(p.code, p.data["name"]) for p in refusal.problems] == [
+        ("REQUIRED_NOT_FILLED", "name"),
+        ("REQUIRED_NOT_FILLED", "next"),
+    ]
+    assert "“Link name” (name)" in refusal.text("en") and "„Next de“ (next)" in refusal.text("de")
+    assert office.load("name\nA\n", "link", '[fields.next]\nvalue = "A"').created == 1
+
+
+def test_rows_with_a_key_need_required_fields_only_where_they_create(office: Office) -> None:
+    office.load("name,number\nAcme,1\n", "firm")
+    report = office.load("number,employees\n1,5\n2,6\n", "firm", key=("number",))
+    assert (report.updated, report.created, office.codes()) == (1, 0, [("3", "name", "REQUIRED")])
+
+
 def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:
     assert (
         office.load("name,colour,x\nAcme,red,y\n", "firm", 'ignore = ["colour"]\n[columns.x]\nignore = true').created

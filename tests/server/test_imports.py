@@ -209,6 +209,7 @@ def test_what_is_plainly_wrong_is_refused_at_once_and_leaves_nothing(crm: Crm, f
         ({"text": "name\nA\n", "map": "[columns"}, "map", "WRONG_MAP", "map"),
         ({"text": "name\nA\n", "map": 'aliases = "other.toml"'}, "map", "WRONG_MAP", "aliases"),
         ({"text": "name\nA\n", "key": ["accountNumber"]}, "key", "KEY_NOT_FILLED", "Account Number"),
+        ({"text": "phone\n1\n"}, "file", "REQUIRED_NOT_FILLED", "Account Name"),
         ({"text": ""}, "file", "EMPTY_FILE", "Kunden.csv"),
     ]:
         answer = crm.send(**given)  # type: ignore[arg-type]

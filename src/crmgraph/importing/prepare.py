@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import Any
@@ -76,12 +76,15 @@ def prepare(
     rules = rules_of(found, header[reasons:], found_map)
     sources = Sources(found_map.format, header, found_map.columns, f"map of {type_name}")
     filled = tuple(fill(tables, found, n, r, sources, found_map.format) for n, r in rules.items())
+    key_of_rows = tuple(key_fields(found, filled, key or found_map.key))
+    if not key_of_rows:
+        check_required(tables, found, rules)
     return Prepared(
         type=found,
         header=header,
         reasons=reasons,
         filled=filled,
-        key=tuple(key_fields(found, filled, key or found_map.key)),
+        key=key_of_rows,
         skips=skips_of(header, found_map, f"map of {type_name}"),
         by_system=any(f.field.name in found.born_with - {"id"} for f in filled),
         ensure=ensure,
@@ -104,6 +107,15 @@ def check_header(header: Sequence[str]) -> None:
     twice = sorted({n for n in header if header.count(n) > 1})
     if twice:
         raise refuse("DUPLICATE_COLUMN", "import_duplicate_column", columns=", ".join(n or '""' for n in twice))
+
+
+def check_required(tables: Tables, found: RecordType, names: Collection[str]) -> None:
+    """Rows that all create fill what their records must have. Those with a key may change records that are there."""
+    traits = traits_of(tables, found.name)
+    absent = [f for f in traits.required if f.name not in names and f.name not in traits.defaults]
+    if absent:
+        data: list[dict[str, Any]] = [{"field": f.label, "name": f.api_name, "type": found.label} for f in absent]
+        raise ImportRefused([Problem("", "REQUIRED_NOT_FILLED", "import_required_not_filled", d) for d in data])
 
 
 def rules_of(found: RecordType, header: Sequence[str], found_map: MapFile) -> dict[str, Rule]:
