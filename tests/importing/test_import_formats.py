@@ -104,6 +104,28 @@ def test_a_workbook_keeps_numbers_truth_and_dates_exactly(office: Office) -> Non
     assert office.rejects()[1][4:] == ["Coil", "9", "many", "34.8", "", "1999-12-31"]
 
 
+def test_a_number_that_stands_for_no_date_refuses_its_row(office: Office) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name", "founded"])
+    for name, number in [("First", 1), ("Last", 2958465), ("Below", -5), ("Part", -0.25), ("Beyond", 2958466)]:
+        sheet.append([name, number])
+        sheet.cell(sheet.max_row, 2).number_format = "DD/MM/YYYY"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert office.load(buffer.getvalue(), "firm").created == 2
+    assert office.rows("SELECT name, CAST(founded AS text) FROM firm ORDER BY name") == [
+        ("First", "1900-01-01"),
+        ("Last", "9999-12-31"),
+    ]
+    assert [row[:3] + row[4:] for row in office.rejects()[1:]] == [
+        ["4", "founded", "WRONG_FORMAT", "Below", "-5"],
+        ["5", "founded", "WRONG_FORMAT", "Part", "-0.25"],
+        ["6", "founded", "WRONG_FORMAT", "Beyond", "2958466"],
+    ]
+
+
 def test_a_workbooks_rejects_are_written_as_the_map_declares_and_can_be_imported_with_it(office: Office) -> None:
     map = MAP + '[file]\ndelimiter = ";"\ndecimal = ","\ndate_format = "DD.MM.YYYY"\n'
     office.load(workbook(SHEET[:2] + SHEET[4:]), "firm", map)

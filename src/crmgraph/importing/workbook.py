@@ -8,7 +8,7 @@ import tempfile
 import warnings
 import weakref
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import file_digest
@@ -31,14 +31,17 @@ ERROR = "e"  # the data type of a formula that failed
 class WorkbookFile:
     """A workbook's sheet. Formulas count with the value that was saved with them, numbers and dates with theirs.
 
-    Dates and numbers become texts as the map declares them (else ISO, and a point), so that all that follows, the
-    rejects file too, is as with CSV.
+    Numbers that stand for dates are made dates here, as below zero there is none. Dates and numbers become texts as
+    the map declares them (else ISO, and a point), so that all that follows, the rejects file too, is as with CSV.
     """
 
     def __init__(self, path: Path, format: FileFormat, columns: Mapping[str, Column], name: str = "") -> None:
         self.path, self.format, self.columns = path, format, columns
         self.name = name or path.name
         self.names: list[str] = []
+        self.serials: Collection[int] = ()  # styles in which numbers stand for dates; of these, for spans of time
+        self.spans: Collection[int] = ()
+        self.epoch = datetime.min
         self.spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
         self.closing = weakref.finalize(self, self.spool.close)
 
@@ -58,7 +61,9 @@ class WorkbookFile:
     def read(self, handle: BinaryIO) -> None:
         from openpyxl import load_workbook  # here, as it takes a tenth of every process's start
 
-        book = load_workbook(handle, read_only=True, data_only=True)
+        book: Any = load_workbook(handle, read_only=True, data_only=True)
+        self.serials, self.spans, book._date_formats = book._date_formats, book._timedelta_formats, set()
+        self.epoch = book.epoch
         try:
             sheet = book[self.sheet(book.sheetnames)]
             self.check_formulas(sheet)
@@ -121,12 +126,27 @@ class WorkbookFile:
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, int | float):
+            value = self.moment(cell)
+        if isinstance(value, int | float):
             return self.number(value)
         if isinstance(value, datetime):
             if value.time() == time() and not (moment and "h" in cell.number_format.lower()):
                 return value.date().strftime(day) if day else value.date().isoformat()
             return value.strftime(moment) if moment else value.isoformat()
         return value.isoformat() if isinstance(value, date | time) else str(value)
+
+    def moment(self, cell: Any) -> Any:
+        """The date for which a number stands; one for which no spreadsheet program shows a date stays a number."""
+        from openpyxl.utils.datetime import from_excel
+
+        value = cell.value
+        is_span = cell._style_id in self.spans
+        if cell._style_id not in self.serials or (value < 0 and not is_span):
+            return value
+        try:
+            return from_excel(value, self.epoch, timedelta=is_span)
+        except (OverflowError, ValueError):
+            return value
 
     def number(self, value: float) -> str:
         """All digits that the number has, and no more: 9.8, where the file says 9.8000000000000007."""
