@@ -16,6 +16,8 @@ import pytest
 from office import Office
 from openpyxl import Workbook
 
+from crmgraph.importing import reader
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -79,6 +81,32 @@ def test_of_several_files_in_a_zip_file_one_must_be_named(office: Office) -> Non
 )
 def test_a_file_that_was_cut_off_is_refused_as_a_whole(office: Office, broken: bytes) -> None:
     assert office.refused(broken, "firm").code == "NO_FILE"
+
+
+def numbered(book: bytes, old: str, new: str) -> bytes:
+    """A workbook, a word of its only sheet replaced."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, content.replace(old.encode(), new.encode()) if "worksheets/" in name else content)
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize("blank", ["\n", ",\n", '""," "\r\n'])
+def test_more_blank_lines_than_anybody_means_are_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    monkeypatch.setattr(reader, "MOST_EMPTY", 2000)
+    before, after = "name,number\nAcme,1\n", "Bolt,\n"
+    refused = office.refused(gzip.compress((before + blank * 2201 + after).encode()), "firm")
+    assert (refused.code, refused.problems[0].data["line"]) == ("TOO_MANY_BLANK", 2203)
+    assert office.load(before + blank * 2200 + (after + blank * 100) * 3, "firm").created == 4
+
+
+def test_a_row_of_a_workbook_far_below_the_others_is_refused(office: Office) -> None:
+    book = numbered(workbook([["name"], ["Acme"], ["Bolt"]]), 'r="3"', 'r="2000000000"')
+    assert office.refused(book, "firm").code == "TOO_MANY_BLANK"
 
 
 SHEET: list[list[Any]] = [

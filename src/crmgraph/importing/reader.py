@@ -21,6 +21,8 @@ DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 CHUNK = 1 << 20
 LONGEST_CELL, LONGEST_LINE = 1 << 24, 1 << 25
 MOST_BLANK = 10_000  # lines before the header
+MOST_EMPTY = 2_000_000  # lines without text: twice as many as a sheet has, of which programs save the empty ones
+MORE_EMPTY = 100  # for each line with text
 MARK = "\ufeff"  # a byte order mark that the declared encoding leaves
 
 
@@ -118,12 +120,16 @@ class CsvFile:
                 quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
                 strict=True,
             )
-            line, header = 1, False
+            line, left, header = 1, MOST_EMPTY, False
             try:
                 for cells in reader:
                     if any(map(str.strip, cells)):
-                        header = True
+                        header, left = True, left + MORE_EMPTY
                         yield line, cells
+                    elif left:
+                        left -= 1
+                    else:
+                        raise too_many_blank(self.name, line)
                     line = reader.line_num + 1
                     if not header and line > MOST_BLANK:
                         return
@@ -132,6 +138,11 @@ class CsvFile:
                     raise self.too_long(line) from error
                 data = {"file": self.name, "line": line, "reason": str(error)}
                 raise refuse("WRONG_QUOTES", "import_wrong_quotes", **data) from error
+
+
+def too_many_blank(file: str, line: int) -> ImportRefused:
+    """Each empty line takes time; so many of them nobody meant."""
+    return refuse("TOO_MANY_BLANK", "import_too_many_blank", file=file, line=line, limit=MOST_EMPTY)
 
 
 def known_header(names: list[str], file: str) -> list[str]:

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError, iterparse
 
 from crmgraph.importing.mapping import Column, FileFormat, strptime_pattern
 from crmgraph.importing.problems import refuse
-from crmgraph.importing.reader import LONGEST_CELL, Line, known_header
+from crmgraph.importing.reader import LONGEST_CELL, MOST_EMPTY, Line, known_header, too_many_blank
 
 SHEET_MAIN_NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BROKEN = (zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
@@ -98,8 +98,12 @@ class WorkbookFile:
         """The rows that are not empty, each with its number."""
         writer = csv.writer(self.spool)
         shapes: list[tuple[str, str]] = []
+        left = MOST_EMPTY
         for number, row in enumerate(rows, 1):
             if not any(cell.value is not None for cell in row):
+                left -= 1
+                if not left:
+                    raise too_many_blank(self.name, number)
                 continue
             cells = [self.text(cell, *(shapes[i] if i < len(shapes) else ("", ""))) for i, cell in enumerate(row)]
             while cells and not cells[-1]:
