@@ -67,8 +67,70 @@ def test_rows_must_name_later_rows_where_the_lookup_is_required(office: Office, 
 
 def test_a_circle_is_written_where_the_lookup_is_no_hierarchy(office: Office) -> None:
     assert office.load("name,next\nA,B\nB,C\nC,A\n", "link").created == 3
-    report = office.load("name,parent\nA,B\nB,A\nC,\n", "firm")
-    assert (report.created, {c for _, _, c in office.codes()}) == (1, {"HIERARCHY_CYCLE"})
+
+
+A, B, C, D = (f"00000000-0000-7000-8000-00000000000{digit}" for digit in "abcd")
+BY_NAME = "name,parent\nD,B\nA,B\nB,C\nTop,\nC,A\nE,Top\nSelf,Self\n"
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (BY_NAME, ()),
+        (BY_NAME, ("name",)),
+        (f"id,name,parent\n{D},D,{B}\n{A},A,{B}\n{B},B,C\n,Top,\n{C},C,{A}\n,E,Top\n,Self,Self\n", ()),
+    ],
+    ids=["names", "key", "ids"],
+)
+def test_rows_that_would_stand_below_themselves_are_refused_whatever_the_batches(
+    office: Office, text: str, key: tuple[str, ...], batch: int
+) -> None:
+    report = office.load(text, "firm", key=key, batch=batch)
+    assert (report.created, report.rejected, report.unlinked) == (2, 5, 0)
+    assert office.rows(PARENTS) == [("E", "Top"), ("Top", None)]
+    assert sorted(office.codes()) == [
+        ("2", "parent", "NOT_FOUND"),
+        ("3", "parent", "HIERARCHY_CYCLE"),
+        ("4", "parent", "HIERARCHY_CYCLE"),
+        ("6", "parent", "HIERARCHY_CYCLE"),
+        ("8", "parent", "HIERARCHY_CYCLE"),
+    ]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_rows_may_name_later_rows_by_id(office: Office, batch: int) -> None:
+    text = f"id,name,parent\n{A},A,{B}\n{B},B,{C}\n{C},C,\n{D},D,C\n"
+    assert (office.load(text, "firm", batch=batch).created, office.count("firm")) == (4, 4)
+    assert office.rows(PARENTS) == [("A", "B"), ("B", "C"), ("C", None), ("D", "C")]
+    by_id = '[columns.parent]\nfield = "parent"\nlookup = "id"\n'
+    office.load(
+        text.replace("D,C", f"D,{A}").replace("C,\n", f"C,{A[:-1]}e\n"), "firm", by_id, key=("id",), batch=batch
+    )
+    assert office.codes() == [("4", "parent", "NOT_FOUND")]
+    assert office.rows(PARENTS)[3] == ("D", "A")
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_records_change_places_whatever_the_batches(office: Office, batch: int) -> None:
+    office.load("name,parent\nA,\nB,A\nC,B\n", "firm")
+    report = office.load("name,parent\nA,B\nB,C\nC,\n", "firm", key=("name",), batch=batch)
+    assert (report.updated, report.rejected) == (3, 0)
+    assert office.rows(PARENTS) == [("A", "B"), ("B", "C"), ("C", None)]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_a_circle_through_records_that_are_there_is_refused(office: Office, batch: int) -> None:
+    office.load("name,parent\nA,\nB,A\nC,B\n", "firm")
+    report = office.load("name,parent\nA,C\nD,\n", "firm", key=("name",), batch=batch)
+    assert (report.created, office.codes()) == (1, [("2", "parent", "HIERARCHY_CYCLE")])
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_rows_that_are_left_out_cannot_be_named(office: Office, batch: int) -> None:
+    map = 'ignore = ["kind"]\nskip = [{ column = "kind", values = ["test"] }]'
+    report = office.load("name,parent,kind\nA,B,\nB,A,test\n", "firm", map, batch=batch)
+    assert (report.created, office.codes()) == (0, [("2", "parent", "NOT_FOUND")])
 
 
 @pytest.mark.parametrize("batch", [1, 2, 100])

@@ -16,6 +16,7 @@ prepare.py   header and map → what fills each field
 sources.py   the text of a field: a column, several, or none
 cells.py     a text → a canonical value, never guessed
 survey.py    the first reading, before anything is written: what is ambiguous, what points forward
+circles.py   rows that would stand below themselves
 parts.py     the records that a row becomes: one, or several of different types
 promises.py  by what values rows will name others, until one is refused
 rows.py      a row as values

@@ -305,11 +305,17 @@ class Batch:
         faulty = {w.id: w.problems for w in (*new, *old) if w.problems}
         for i, row, _ in ready:
             problems = faulty.get(self.ids.get(i) or str(i))
-            if problems:
+            if problems and self.may_pass(i, problems):
+                self.outcome.held.append(row)
+            elif problems:
                 self.outcome.refused.append((row, [self.told(p) for p in problems]))
             else:
                 self.outcome.made.append((row, self.ids.get(i, "")))
         self.outcome.links = [link for link in self.outcome.links if link.id not in faulty]
+
+    def may_pass(self, number: int, problems: Iterable[InputProblem]) -> bool:
+        """Whether a record that is there would only stand below itself: a later row may move the one above it."""
+        return number in self.there and not self.last and all(p.code == "HIERARCHY_CYCLE" for p in problems)
 
     def creation(self, made: Mapping[str, Any], id: str | None) -> dict[str, Any]:
         """A new record's values; blanks are for the defaults, unless declared empty. Only named ids are set here."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault
-from crmgraph.importing.cells import Convert, key_converter
+from crmgraph.importing.cells import Convert, id_value, key_converter
 from crmgraph.importing.mapping import FileFormat, Rule
 from crmgraph.importing.problems import wrong_map
 from crmgraph.metadata.names import did_you_mean
@@ -55,6 +55,13 @@ class Lookup:
         if not found:
             raise not_found(text)
         return found
+
+    def among(self, owner: RecordType) -> Lookup:
+        """The same where the rows of a file have ids: an id may be that of a row further down."""
+        if not self.by_id or self.field.targets != (owner.name,):
+            return self
+        places, converts = (*self.places, Place(owner.name, BY_ID)), (*self.converts, id_value)
+        return replace(self, places=places, converts=converts, by_id=False, own=True)
 
 
 def not_found(text: str) -> Fault:

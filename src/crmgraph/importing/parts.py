@@ -72,6 +72,7 @@ class Widened:
 def one_part(tables: Tables, prepared: Prepared, table: Table) -> Parts:
     """Rows that become one record each."""
     found = survey(table, prepared)
+    prepared = replace(prepared, circular=found.circular)
     part = Part(prepared, Promises(prepared, found.promised), Finder(tables.registry, {prepared.type.name}))
     return Parts((part,), len(prepared.header), (), found.total)
 
@@ -90,7 +91,8 @@ def several_parts(tables: Tables, names: Sequence[str], found_map: MapFile, tabl
             raise wrong_map(f"records {section.name}", "all records but the last need a key, as rows may share them")
         part = Part(prepared, Promises(prepared, {}), Finder(tables.registry, types), each(section, header))
         found: Survey = survey(Widened(table, part, number), prepared)
-        parts.append(replace(part, promises=Promises(prepared, found.promised)))
+        prepared = replace(prepared, circular=found.circular)
+        parts.append(replace(part, prepared=prepared, promises=Promises(prepared, found.promised)))
         total = found.total if section.each is None else total
     skips = skips_of(header, replace(found_map, columns={}), "map")
     return Parts(tuple(parts), len(header), skips, total)

@@ -9,7 +9,8 @@ from typing import Any
 
 from crmgraph.actions.traits import OWNER, REASON, STATE, traits_of
 from crmgraph.importing.cells import Convert, converter, suspicion
-from crmgraph.importing.lookups import Lookup, lookup_for
+from crmgraph.importing.circles import Named
+from crmgraph.importing.lookups import BY_ID, Lookup, lookup_for
 from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule
 from crmgraph.importing.problems import ImportRefused, Problem, refuse, wrong_map
 from crmgraph.importing.rejects import REASONS
@@ -47,6 +48,7 @@ class Prepared:
     skips: tuple[Skip, ...]
     by_system: bool  # whether a field is filled that only the system (and an import) writes
     ensure: bool  # records that are there already stay as they are
+    circular: frozenset[Named] = frozenset()  # what rows are named by that would stand below themselves
     by_name: Mapping[str, Filled] = attribute(init=False)
     emptied: frozenset[str] = attribute(init=False)  # fields of which no text is no value for a new record too
     key_names: tuple[str, ...] = attribute(init=False)
@@ -76,6 +78,8 @@ def prepare(
     rules = rules_of(found, header[reasons:], found_map)
     sources = Sources(found_map.format, header, found_map.columns, f"map of {type_name}")
     filled = tuple(fill(tables, found, n, r, sources, found_map.format) for n, r in rules.items())
+    if BY_ID in rules:
+        filled = tuple(replace(f, lookup=f.lookup.among(found)) if f.lookup else f for f in filled)
     key_of_rows = tuple(key_fields(found, filled, key or found_map.key))
     if not key_of_rows:
         check_required(tables, found, rules)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from crmgraph.importing.lookups import Place
+from crmgraph.importing.circles import Named
 from crmgraph.importing.prepare import Prepared
 from crmgraph.importing.reader import Line
 from crmgraph.importing.survey import identities, own_places
-
-Named = tuple[Place, Any]
 
 
 class Promises:

@@ -11,6 +11,7 @@ from crmgraph.importing.prepare import Filled, Prepared
 from crmgraph.importing.problems import Problem
 from crmgraph.importing.reader import Line
 from crmgraph.importing.sources import is_skipped
+from crmgraph.importing.survey import identities, own_places
 from crmgraph.metadata.types import Field
 
 
@@ -48,7 +49,16 @@ def read_row(prepared: Prepared, line: Line) -> Row | None:
                 read_link(row, filled.field, filled.lookup, text)
         except Fault as fault:
             row.problems.append(problem_of(filled, fault))
+    if prepared.circular and (tree := filling_tree(prepared, line)):
+        row.problems.append(problem_of(tree, Fault("HIERARCHY_CYCLE", "input_hierarchy_cycle")))
     return row
+
+
+def filling_tree(prepared: Prepared, line: Line) -> Filled | None:
+    """What fills the lookup to the record above, if the row would stand below itself."""
+    names = identities(prepared, own_places(prepared), line)
+    is_circular = any(name in prepared.circular for name in names)
+    return prepared.filling(prepared.type.hierarchy or "") if is_circular else None
 
 
 def read_link(row: Row, about: Field, lookup: Lookup, text: str) -> None:

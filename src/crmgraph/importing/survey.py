@@ -8,26 +8,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmgraph.actions.values import Fault
+from crmgraph.importing.circles import Circles, Named
 from crmgraph.importing.lookups import Place
-from crmgraph.importing.prepare import Prepared
+from crmgraph.importing.prepare import Filled, Prepared
 from crmgraph.importing.problems import ImportRefused, Problem
 from crmgraph.importing.reader import Line, Lines
+from crmgraph.importing.sources import is_skipped
 
 LONGEST_SHOWN = 40
 
 
 @dataclass(slots=True)
 class Survey:
-    """`promised`: values by which rows are named, with how many rows of the file have each."""
+    """`promised`: values by which rows are named, with how many rows of the file have each.
+
+    `circular`: those of rows that would stand below themselves.
+    """
 
     total: int = 0
-    promised: dict[tuple[Place, Any], int] = field(default_factory=dict)
+    promised: dict[Named, int] = field(default_factory=dict)
+    circular: frozenset[Named] = frozenset()
 
 
 def survey(table: Lines, prepared: Prepared) -> Survey:
     """Read the whole file; refuse it if a text could be read in two ways."""
     found = Survey()
-    named: set[tuple[Place, Any]] = set()
+    named: set[Named] = set()
     suspects = [f for f in prepared.filled if f.suspect]
     problems: dict[str, Problem] = {}
     for line, cells in table.rows():
@@ -43,31 +49,44 @@ def survey(table: Lines, prepared: Prepared) -> Survey:
     if problems:
         raise ImportRefused(list(problems.values()))
     if named:
-        found.promised = count_named(table, prepared, named)
+        count_named(table, prepared, named, found)
     return found
 
 
-def named_by(prepared: Prepared, cells: list[str]) -> Iterator[tuple[Place, Any]]:
+def named_by(prepared: Prepared, cells: list[str]) -> Iterator[Named]:
     """The values by which a row names records of its own type."""
     for filled in prepared.filled:
-        if filled.lookup and filled.lookup.own and (text := text_of(filled.source, cells)):
-            try:
-                wanted = filled.lookup.wanted(text)
-            except Fault:
-                continue
+        yield from wanted_by(prepared, filled, cells)
+
+
+def wanted_by(prepared: Prepared, filled: Filled, cells: list[str]) -> Iterator[Named]:
+    """The values by which one lookup of a row names a record of the row's own type."""
+    if filled.lookup and filled.lookup.own and (text := text_of(filled.source, cells)):
+        with suppress(Fault):
+            wanted = filled.lookup.wanted(text)
             if not isinstance(wanted, str):
                 yield from (w for w in wanted if w[0].type == prepared.type.name)
 
 
-def count_named(table: Lines, prepared: Prepared, named: set[tuple[Place, Any]]) -> dict[tuple[Place, Any], int]:
-    """How many rows have each of the values that rows are named by."""
+def count_named(table: Lines, prepared: Prepared, named: set[Named], found: Survey) -> None:
+    """How many rows have each of the values that rows are named by, and which of them go in circles."""
     counts = dict.fromkeys(named, 0)
-    places = own_places(prepared)
+    places, circles = own_places(prepared), Circles()
+    tree = prepared.filling(prepared.type.hierarchy or "")
     for line in table.rows():
-        for place, value in identities(prepared, places, line):
-            if (place, value) in counts:
-                counts[place, value] += 1
-    return {k: n for k, n in counts.items() if n}
+        names = [n for n in identities(prepared, places, line) if n in counts]
+        if not names or (prepared.skips and is_skipped(prepared.skips, line[1])):
+            continue
+        for name in names:
+            counts[name] += 1
+        if tree is not None:
+            circles.see(names, wanted_by(prepared, tree, line[1]))
+
+    def is_one(name: Named) -> bool:
+        return counts[name] == 1 or prepared.key_names == (name[0].field,)
+
+    found.circular = circles.found(is_one)
+    found.promised = {k: n for k, n in counts.items() if n and k not in found.circular}
 
 
 def own_places(prepared: Prepared) -> list[Place]:
@@ -76,7 +95,7 @@ def own_places(prepared: Prepared) -> list[Place]:
     return [p for p in places if prepared.filling(p.field)]
 
 
-def identities(prepared: Prepared, places: list[Place], line: Line) -> Iterator[tuple[Place, Any]]:
+def identities(prepared: Prepared, places: list[Place], line: Line) -> Iterator[Named]:
     """The values by which a row can be named."""
     _, cells = line
     if len(cells) != len(prepared.header):
