@@ -66,6 +66,49 @@ def test_what_was_changed_since_is_kept_and_named(office: Office) -> None:
     assert left == [("1", "Acme", 1), ("2", "Bolt", 99), ("4", "Dyn", 99)]
 
 
+def test_imports_are_undone_one_after_the_other(office: Office) -> None:
+    """The last one first; in the other order what both changed stays, until the last one is undone."""
+    office.load("number,name,employees,revenue\n1,Acme,1,1.50\n2,Bolt,2,\n", "firm")
+    before = office.rows(STATE)
+    first = office.load(FIRMS.replace("1\n3", "\n3"), "firm", MAP, key=("number",))
+    between = office.rows(STATE)
+    text = "number,employees,revenue,name\n1,100,2.75,Acme\n3,300,3,Coil\n4,400,4,Done\n"
+    logo = '[fields.logo]\ntemplate = "data:a/b;name={name};base64,QQ=="\n'
+    second = office.load(text, "firm", logo, key=("number",))
+    assert (second.updated, second.rejected) == (3, 0)
+    early = undo(office, first.id)
+    assert (early.reverted, len(early.kept)) == (1, 3)
+    assert undo(office, second.id).reverted == 3
+    done = undo(office, first.id)
+    assert (done.deleted, done.reverted, done.kept) == (2, 1, {})
+    assert between != before == office.rows(STATE)
+    again = undo(office, second.id)
+    assert (again.deleted, again.reverted) == (0, 0)
+
+
+def test_what_hangs_below_goes_too_once_later_changes_of_it_are_undone(office: Office) -> None:
+    records = """
+        [[records]]
+        type = "firm"
+        key = "number"
+        [records.columns.number]
+        [records.columns.name]
+        [[records]]
+        type = "memo"
+        [records.columns.heading]
+        [records.fields.regarding]
+        record = "firm"
+    """
+    first = office.load("number,name,heading\n1,Acme,Old\n2,Bolt,Other\n", "firm", records)
+    second = office.load("heading,body\nOld,New\n", "memo", key=("heading",))
+    assert (first.rejected, second.updated) == (0, 1)
+    early = undo(office, first.id, dry_run=True)
+    assert (early.deleted, len(early.kept)) == (2, 2)
+    assert undo(office, second.id).reverted == 1
+    done = undo(office, first.id)
+    assert (done.kept, office.count("firm"), office.count("memo")) == ({}, 0, 0)
+
+
 def test_what_others_need_is_kept(office: Office) -> None:
     report = office.load("number,name\n1,Acme\n2,Bolt\n3,Coil\n", "firm")
     ids = dict(office.rows("SELECT name, CAST(id AS text) FROM firm"))

@@ -16,7 +16,7 @@ from crmgraph.errors import RuleViolated, message
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.register import OPERATION
 from crmgraph.importing.run import in_vain
-from crmgraph.importing.writing import Refusals, Wanted, update_all
+from crmgraph.importing.writing import Refusals, Wanted, draft_all, update_all
 from crmgraph.metadata.types import RecordType
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import UNDOING, UNDONE, ImportRun, ImportRuns
@@ -165,11 +165,11 @@ class Undo:
         for code, ids in by_type.items():
             found = unit.registry.by_code[code]
             made, changed = [], {}
-            for id in ids:
+            left = [id for id in ids if not self.is_done(unit, traces[id])]
+            as_left = await self.as_left(unit, found, {id: traces[id] for id in left})
+            for id in left:
                 events = traces[id]
-                if self.is_done(unit, events):
-                    continue
-                if events[-1].operation != self.ours:
+                if id not in as_left:
                     self.keep(unit, found, id, CHANGED)
                 elif self.is_made(unit, events):
                     made.append(id)
@@ -188,6 +188,26 @@ class Undo:
     def is_made(self, unit: Unit, events: Sequence[Trace]) -> bool:
         create = unit.writes.act_code("create")
         return any(e.act == create and e.operation == self.ours for e in events)
+
+    async def as_left(self, unit: Unit, found: RecordType, traces: Mapping[str, Sequence[Trace]]) -> set[str]:
+        """The records that are as the import left them: not changed since, or changed back."""
+        since = {id: self.replaced_since(unit, events) for id, events in traces.items()}
+        replaced = {id: values for id, values in since.items() if values}
+        contents = await contents_of(unit, {h for v in replaced.values() for h in hashes_of(found, v)})
+        wanted = [Wanted(id, values_of(found, values, contents)) for id, values in replaced.items()]
+        drafts = await draft_all(unit, found, wanted, True) if wanted else {}
+        back = {w.id for w in wanted if not w.problems and not drafts[w.id].values}
+        return back | {id for id, values in since.items() if values == {}}
+
+    def replaced_since(self, unit: Unit, events: Sequence[Trace]) -> Mapping[str, Any] | None:
+        """The values that were replaced after the import, as it left them; None where more than that happened."""
+        last = max((i for i, e in enumerate(events) if e.operation == self.ours), default=len(events))
+        values: dict[str, Any] = {}
+        for event in events[last + 1 :]:
+            if event.act != unit.writes.act_code("update"):
+                return None
+            values = {**event.before, **values}
+        return values if last < len(events) else None
 
     def before(self, events: Sequence[Trace]) -> Mapping[str, Any]:
         """The values that the import replaced, as they were before its first change of them."""
@@ -208,13 +228,22 @@ class Undo:
         doomed = await collect(unit, found, ids)
         below = {id: root for name, owners in doomed.items() for id, root in owners.items() if id != root}
         traces = await traces_of(unit.transaction, unit.database_name, below)
-        others = {root for id, root in below.items() if not self.is_ours(unit, traces.get(id, []))}
+        ours = await self.ours_of(unit, doomed, traces)
+        others = {root for id, root in below.items() if id not in ours}
         for id in others:
             self.keep(unit, found, id, OTHERS)
         await self.delete_all(unit, found, [id for id in ids if id not in others])
 
-    def is_ours(self, unit: Unit, events: Sequence[Trace]) -> bool:
-        return bool(events) and events[-1].operation in (self.ours, self.own) and self.is_made(unit, events)
+    async def ours_of(
+        self, unit: Unit, doomed: Mapping[str, Iterable[str]], traces: Mapping[str, Sequence[Trace]]
+    ) -> set[str]:
+        """Of records that would be deleted too, those that the import made and nobody changed but its undoing."""
+        ours: set[str] = set()
+        for name, ids in doomed.items():
+            made = {id: events for id in ids if (events := traces.get(id)) and self.is_made(unit, events)}
+            ours |= {id for id, events in made.items() if events[-1].operation == self.own}
+            ours |= await self.as_left(unit, unit.registry.type(name), made)
+        return ours
 
     async def delete_all(self, unit: Unit, found: RecordType, ids: list[str]) -> None:
         """All at once; if something stands in the way, one by one."""
