@@ -51,7 +51,8 @@ query Figures {
 }
 """)
 STAGES = ["#c9d7f2", "#8fade6", "#4f7bd3", "#1f4690", "#9aa3b2"]
-BAR = "#4f7bd3"
+BAR, FAINT = "#4f7bd3", "#9aa3b2"
+NONE = "–"
 STYLE = {
     "font.size": 11,
     "axes.spines.top": False,
@@ -71,13 +72,22 @@ def ask(url: str, locale: str) -> dict[str, Any]:
     return Client(transport=transport).execute(FIGURES)
 
 
-def table(connection: dict[str, Any]) -> pd.DataFrame:
+def table(connection: dict[str, Any], *columns: str) -> pd.DataFrame:
     """Groups as rows, with the names of keys and figures as columns; amounts, which come as strings, as numbers."""
     frame = pd.json_normalize(connection["groupBy"])
     frame.columns = [name.rsplit(".", 1)[-1] for name in frame.columns]
+    frame = frame.reindex(columns=list(columns))  # without any group there would be no columns
     if "value" in frame:
-        frame["value"] = pd.to_numeric(frame["value"])
+        frame["value"] = pd.to_numeric(frame["value"]).fillna(0).astype(float)  # nobody gave an amount
+    if "stage" in frame:
+        frame["stage"] = frame["stage"].fillna(NONE)
     return frame
+
+
+def draw_nothing(axes: Axes, title: str) -> None:
+    axes.set_title(title)
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, "Nothing to show yet", ha="center", va="center", color=FAINT, transform=axes.transAxes)
 
 
 def thousands(axis: Any) -> None:
@@ -86,6 +96,10 @@ def thousands(axis: Any) -> None:
 
 def draw_pipeline(axes: Axes, rows: pd.DataFrame, stages: pd.Series) -> None:
     """Stacked bars, the earliest stage at the bottom."""
+    title = "Open pipeline by month of expected close"
+    if rows.empty:
+        draw_nothing(axes, title)
+        return
     rows["month"] = pd.PeriodIndex(rows["month"], freq="M")
     months = rows.pivot_table(index="month", columns="stage", values="value", aggfunc="sum", fill_value=0)
     months = months[[stage for stage in stages if stage in months]]
@@ -95,7 +109,7 @@ def draw_pipeline(axes: Axes, rows: pd.DataFrame, stages: pd.Series) -> None:
     for at, total in enumerate(months.sum(axis=1)):
         if total:
             axes.annotate(f"{total / 1000:,.0f} k", (at, total), (0, 4), textcoords="offset points", ha="center")
-    axes.set(title="Open pipeline by month of expected close", xlabel="", ylabel="Estimated value, base currency")
+    axes.set(title=title, xlabel="", ylabel="Estimated value, base currency")
     axes.legend(title="", frameon=False, reverse=True)
     axes.grid(axis="y", color="#e6e9ef")
     axes.set_axisbelow(True)
@@ -104,6 +118,9 @@ def draw_pipeline(axes: Axes, rows: pd.DataFrame, stages: pd.Series) -> None:
 
 def draw_bars(axes: Axes, names: pd.Series, values: pd.Series, texts: pd.Series, title: str) -> None:
     """Bars with their figures beside them, the longest on top."""
+    if names.empty:
+        draw_nothing(axes, title)
+        return
     bars = axes.barh(names[::-1], values[::-1], color=BAR, height=0.7)
     axes.bar_label(bars, texts[::-1], padding=5)
     axes.set_title(title)
@@ -124,9 +141,9 @@ def main() -> None:
     plt.rcParams.update(STYLE)
 
     data = ask(options.url, options.locale)
-    pipeline, activities, revenue = table(data["pipeline"]), table(data["activities"]), table(data["revenue"])
-    stages = table(data["stages"])["stage"]
-    total = revenue["value"].sum()
+    pipeline, stages = table(data["pipeline"], "month", "stage", "value"), table(data["stages"], "stage")["stage"]
+    activities, revenue = table(data["activities"], "kind", "count"), table(data["revenue"], "industry", "value")
+    total = revenue["value"].sum() or 1
     shares = revenue["value"].map(lambda value: f"{value / 1000:,.0f} k  ({value / total:.0%})")
 
     charts = {
