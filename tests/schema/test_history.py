@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from world import FIRST, WORLD
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.recycling import restore_record
 
 HISTORY = """query ($id: ID!) { firm(id: $id) { history(orderBy: [{version: ASC}]) {
   totalCount
@@ -108,6 +110,21 @@ def test_deleted_records_keep_their_names_in_history(desk: Both) -> None:
     [gone] = found["deletedRecords"]["nodes"]
     assert found["deletedFirms"] == {"totalCount": 1, "nodes": [gone]} and found["deletedVisits"]["totalCount"] == 0
     assert (gone["recordId"], gone["recordTypeLabel"], gone["name"]) == (MOTHER, "Firm", "Mother")
+
+
+def test_history_by_version_is_newest_first_also_of_what_was_deleted_and_came_back(desk: Both) -> None:
+    id = uid(900_003)
+    write(desk, f'mutation {{ createFirm(input: {{id: "{id}", name: "Back"}}) {{ created }} }}')
+    write(desk, f'mutation {{ updateFirm(id: "{id}", input: {{name: "And forth"}}) {{ firm {{ id }} }} }}')
+    for graph in desk.graphs:
+        for work in (delete_record, restore_record):
+            act = partial(work, type_name="firm", id=id)
+            graph.run(perform(graph.database, graph.edition.tables, desk.caller, act))
+    write(desk, f'mutation {{ updateFirm(id: "{id}", input: {{name: "Home"}}) {{ firm {{ id }} }} }}')
+    query = "query ($id: ID!) { firm(id: $id) { history(orderBy: [{version: DESC}]) { nodes { version act } } } }"
+    nodes = desk.ask(query, {"id": id})["firm"]["history"]["nodes"]
+    expected = [(4, "UPDATE"), (3, "RESTORE"), (2, "DELETE"), (2, "UPDATE"), (1, "CREATE")]
+    assert [(n["version"], n["act"]) for n in nodes] == expected
 
 
 def test_changes_are_paged_counted_and_grouped(desk: Both) -> None:
