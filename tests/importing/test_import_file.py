@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_rows_with_a_key_need_required_fields_only_where_they_create(office: Off
     office.load("name,number\nAcme,1\n", "firm")
     report = office.load("number,employees\n1,5\n2,6\n", "firm", key=("number",))
     assert (report.updated, report.created, office.codes()) == (1, 0, [("3", "name", "REQUIRED")])
+
+
+def test_ever_so_many_wrong_columns_are_refused_quickly(office: Office) -> None:
+    began = time.perf_counter()
+    wide = ["name", *(f"column {number}" for number in range(30_000))]
+    assert len(office.refused(",".join(wide) + "\n", "firm").problems) == 100
+    assert office.refused(",".join(wide * 2) + "\n", "firm").text("en").endswith(", ….")
+    assert time.perf_counter() - began < 10
 
 
 def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
@@ -19,6 +20,7 @@ from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import LOCALES, Field, FieldType, RecordType
 from crmgraph.sql.tables import Tables
 
+MOST_TOLD = 100  # columns that are refused: what is like a name takes long to find
 KEEP = object()  # a blank cell says nothing
 
 
@@ -108,9 +110,10 @@ def skips_of(header: Sequence[str], found_map: MapFile, where: str) -> tuple[Ski
 
 def check_header(header: Sequence[str]) -> None:
     """Each column has a name of its own."""
-    twice = sorted({n for n in header if header.count(n) > 1})
+    twice = sorted(n for n, count in Counter(header).items() if count > 1)
     if twice:
-        raise refuse("DUPLICATE_COLUMN", "import_duplicate_column", columns=", ".join(n or '""' for n in twice))
+        shown = [n or '""' for n in twice[:MOST_TOLD]] + ["…"] * (len(twice) > MOST_TOLD)
+        raise refuse("DUPLICATE_COLUMN", "import_duplicate_column", columns=", ".join(shown))
 
 
 def check_required(tables: Tables, found: RecordType, names: Collection[str]) -> None:
@@ -141,7 +144,7 @@ def rules_of(found: RecordType, header: Sequence[str], found_map: MapFile) -> di
         if len(matches) == 1:
             problems += taken(rules, matches[0], column) if column not in used else []
             rules.setdefault(matches[0], replace(rule, column=column, lookup=rule.lookup or by))
-        elif matches or column not in used:
+        elif (matches or column not in used) and len(problems) < MOST_TOLD:
             problems.append(unknown_column(found, column, matches))
     if problems:
         raise ImportRefused(problems)
