@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from office import Office
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 
 from crmgraph.importing import reader
 
@@ -185,6 +186,45 @@ def test_a_formula_without_a_saved_value_is_refused_rather_than_read_as_blank(of
     saved = rewritten(workbook([["name", "remarks"], ["A", "=1+1"]]), prefix, "<v />", "<v>2</v>")
     assert office.load(saved, "firm").created == 1
     assert office.rows("SELECT name, remarks FROM firm") == [("A", "2")]
+
+
+def test_a_formula_may_have_an_empty_text_as_its_value_but_no_other(office: Office) -> None:
+    book = workbook([["name", "remarks"], ["A", "=B1"]])
+    assert office.refused(book, "firm").code == "UNSAVED_FORMULA"
+    empty = rewritten(book, "", 'r="B2"><f>B1</f><v />', 'r="B2" t="str"><f>B1</f><v></v>')
+    assert office.load(empty, "firm").created == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("activeCell", "unheardOf"), ('r="A2"', 'r="ZZZZ2"'), ("<sheetData>", "<sheetData")],
+)
+def test_a_sheet_that_is_not_as_it_should_be_is_refused(office: Office, old: str, new: str) -> None:
+    book = numbered(workbook([["name"], ["A"]]), old, new)
+    assert office.refused(book, "firm").code == "WRONG_WORKBOOK"
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml"])
+def test_a_workbook_with_a_part_that_openpyxl_does_not_know_is_refused(office: Office, part: str) -> None:
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["name"], ["A"]]))) as before, zipfile.ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(
+                name, content.replace(b"Id=", b"X=").replace(b"PartName=", b"X=") if name == part else content
+            )
+    assert office.refused(changed.getvalue(), "firm").code == "WRONG_WORKBOOK"
+
+
+def test_a_sheet_that_is_a_chart_is_none_to_choose(office: Office) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["name"])
+    book.active.append(["A"])
+    book.create_chartsheet("Chart").add_chart(BarChart())
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert office.load(buffer.getvalue(), "firm").created == 1
 
 
 def rewritten(book: bytes, prefix: str, old: str = "<v />", new: str = "") -> bytes:

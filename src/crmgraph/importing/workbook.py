@@ -7,21 +7,19 @@ import re
 import tempfile
 import warnings
 import weakref
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError, iterparse
+from xml.etree.ElementTree import iterparse
 
 from crmgraph.importing.mapping import Column, FileFormat, strptime_pattern
-from crmgraph.importing.problems import refuse
+from crmgraph.importing.problems import ImportRefused, refuse
 from crmgraph.importing.reader import LONGEST_CELL, MOST_EMPTY, Line, known_header, too_many_blank
 
 SHEET_MAIN_NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-BROKEN = (zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError)
 CELL, FORMULA, VALUE, ROW = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("c", "f", "v", "row"))
 FORMULA_MARK = re.compile(rb"</(\w+:)?f>|<(\w+:)?f[ />]")
 CHUNK = 1 << 20
@@ -53,7 +51,9 @@ class WorkbookFile:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # styles and extensions that do not matter here
                     self.read(handle)
-        except BROKEN as error:
+        except ImportRefused:
+            raise
+        except Exception as error:  # openpyxl has a fault of any kind for a file that is not as it should be
             reason = getattr(error, "strerror", None) or str(error)
             raise refuse("WRONG_WORKBOOK", "import_wrong_workbook", file=self.name, reason=reason) from error
         return digest
@@ -65,7 +65,7 @@ class WorkbookFile:
         self.serials, self.spans, book._date_formats = book._date_formats, book._timedelta_formats, set()
         self.epoch = book.epoch
         try:
-            sheet = book[self.sheet(book.sheetnames)]
+            sheet = book[self.sheet([sheet.title for sheet in book.worksheets])]  # but for charts
             self.check_formulas(sheet)
             sheet.reset_dimensions()  # what some programs write there is wrong
             self.write(sheet.iter_rows())
@@ -80,7 +80,8 @@ class WorkbookFile:
         with sheet._get_source() as source:
             for _, cell in iterparse(source):
                 if cell.tag == CELL:
-                    if cell.find(FORMULA) is not None and cell.find(VALUE) is None:
+                    is_text = cell.get("t") == "str" and cell.find(VALUE) is not None  # which may be an empty one
+                    if cell.find(FORMULA) is not None and not (is_text or cell.findtext(VALUE)):
                         raise refuse("UNSAVED_FORMULA", "import_unsaved_formula", cell=cell.get("r", "?"))
                 elif cell.tag == ROW:
                     cell.clear()
