@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -224,9 +223,7 @@ def test_it_loads_in_one_go_and_only_once(
     empty: Database, tables: Tables, run: Callable[[Any], Any], demo: Rows
 ) -> None:
     told: list[tuple[str, int, int]] = []
-    began = time.monotonic()
     number = run(load_demo(empty, tables, CALLER, TODAY, lambda *step: told.append(step)))
-    assert time.monotonic() - began < 15  # 2.5 s on a quiet machine
     assert number == sum(map(len, demo.values()))
     assert told[0] == ("Währungen", 4, number)
     assert told[-1][1:] == (number, number)
