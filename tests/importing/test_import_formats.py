@@ -171,6 +171,22 @@ def test_of_several_sheets_one_must_be_named(office: Office) -> None:
     assert office.load(book, "firm", '[file]\nsheet = "Firms"').created == 1
 
 
+def test_a_hidden_sheet_is_read_only_by_its_name(office: Office) -> None:
+    book = Workbook()
+    sheet, hidden = book.active, book.create_sheet("Lists")
+    assert sheet is not None
+    for row in (["name"], ["Seen"]):
+        sheet.append(row)
+    for row in (["name"], ["Hidden"]):
+        hidden.append(row)
+    hidden.sheet_state = "hidden"
+    saved = io.BytesIO()
+    book.save(saved)
+    office.load(saved.getvalue(), "firm")
+    office.load(saved.getvalue(), "firm", '[file]\nsheet = "Lists"')
+    assert office.rows("SELECT name FROM firm ORDER BY version, created_on, name") == [("Seen",), ("Hidden",)]
+
+
 def test_a_formula_that_failed_is_refused_unless_it_means_no_value(office: Office) -> None:
     book = workbook([["name", "employees"], ["A", "#DIV/0!"]])
     refused = office.refused(book, "firm")

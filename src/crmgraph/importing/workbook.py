@@ -65,7 +65,7 @@ class WorkbookFile:
         self.serials, self.spans, book._date_formats = book._date_formats, book._timedelta_formats, set()
         self.epoch = book.epoch
         try:
-            sheet = book[self.sheet([sheet.title for sheet in book.worksheets])]  # but for charts
+            sheet = book[self.sheet(book.worksheets)]  # of charts nothing is read
             self.check_formulas(sheet)
             sheet.reset_dimensions()  # what some programs write there is wrong
             self.write(sheet.iter_rows())
@@ -86,13 +86,14 @@ class WorkbookFile:
                 elif cell.tag == ROW:
                     cell.clear()
 
-    def sheet(self, names: Sequence[str]) -> str:
-        """The sheet to be read; refused if that is not certain."""
-        wanted = self.format.sheet
+    def sheet(self, sheets: Sequence[Any]) -> str:
+        """The name of the sheet to be read: the declared one, or the only one that people see."""
+        wanted, names = self.format.sheet, [sheet.title for sheet in sheets]
+        seen = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"] or names
         if wanted in names:
             return str(wanted)
-        if wanted is None and len(names) == 1:
-            return names[0]
+        if wanted is None and len(seen) == 1:
+            return str(seen[0])
         raise refuse("WRONG_SHEET", "import_wrong_sheet", file=self.name, sheets=", ".join(names))
 
     def write(self, rows: Iterator[Sequence[Any]]) -> None:
