@@ -19,10 +19,12 @@ SELECT (
               ) "$"
             ) AS "aggregate"
             FROM (
-              SELECT round(floor(t1."revenue" / $1::numeric) * $1::numeric, 2) AS k0, count(*) AS m0
+              SELECT CASE
+              WHEN t1."revenue" IS NOT NULL THEN greatest(round(t1."revenue" - mod(mod(t1."revenue", ($1::text)::numeric) + ($1::text)::numeric, ($1::text)::numeric), 2), -92233720368547758.07) END AS k0, count(*) AS m0
               FROM "firm" t1
               GROUP BY 1
-              ORDER BY round(floor(t1."revenue" / $1::numeric) * $1::numeric, 2)
+              ORDER BY CASE
+              WHEN t1."revenue" IS NOT NULL THEN greatest(round(t1."revenue" - mod(mod(t1."revenue", ($1::text)::numeric) + ($1::text)::numeric, ($1::text)::numeric), 2), -92233720368547758.07) END
             ) g2
           ) "$"
         )) AS "money", array_to_json(ARRAY(
@@ -41,11 +43,11 @@ SELECT (
             ) AS "aggregate"
             FROM (
               SELECT CASE
-              WHEN t3."employees" IS NOT NULL THEN greatest(floor(t3."employees" / $2::numeric) * $2::numeric, -2147483648)::bigint END AS k0, count(*) AS m0
+              WHEN t3."employees" IS NOT NULL THEN greatest(round(t3."employees" - mod(mod(t3."employees", ($2::text)::numeric) + ($2::text)::numeric, ($2::text)::numeric), 0), -2147483648)::bigint END AS k0, count(*) AS m0
               FROM "firm" t3
               GROUP BY 1
               ORDER BY count(*) DESC, CASE
-              WHEN t3."employees" IS NOT NULL THEN greatest(floor(t3."employees" / $2::numeric) * $2::numeric, -2147483648)::bigint END
+              WHEN t3."employees" IS NOT NULL THEN greatest(round(t3."employees" - mod(mod(t3."employees", ($2::text)::numeric) + ($2::text)::numeric, ($2::text)::numeric), 0), -2147483648)::bigint END
             ) g4
           ) "$"
         )) AS "integer"
@@ -68,10 +70,12 @@ SELECT (
               ) "$"
             ) AS "aggregate"
             FROM (
-              SELECT round(floor(t5."amount" / $3::numeric) * $3::numeric, 2) AS k0, count(*) AS m0
+              SELECT CASE
+              WHEN t5."amount" IS NOT NULL THEN greatest(round(t5."amount" - mod(mod(t5."amount", ($3::text)::numeric) + ($3::text)::numeric, ($3::text)::numeric), 2), -92233720368547758.07) END AS k0, count(*) AS m0
               FROM "deal" t5
               GROUP BY 1
-              ORDER BY round(floor(t5."amount" / $3::numeric) * $3::numeric, 2)
+              ORDER BY CASE
+              WHEN t5."amount" IS NOT NULL THEN greatest(round(t5."amount" - mod(mod(t5."amount", ($3::text)::numeric) + ($3::text)::numeric, ($3::text)::numeric), 2), -92233720368547758.07) END
             ) g6
           ) "$"
         )) AS "groupBy"

@@ -124,12 +124,12 @@ def zone_from(value: Any) -> str:
     return str(value)
 
 
-def bucket_from(value: Any) -> Decimal:
-    """The width of a number's bucket: more than nothing."""
+def bucket_from(value: Any) -> str:
+    """The width of a number's bucket, all of its digits: more than nothing."""
     width = Decimal(value)
     if width <= 0:
         raise WrongValue("bucket_not_positive", value=value)
-    return width
+    return f"{width:f}"
 
 
 def offset_from(value: Any) -> int:

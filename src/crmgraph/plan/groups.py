@@ -145,7 +145,7 @@ def leaf_key(ctx: Context, fields: tuple[Field, ...], value: Any, path: Path) ->
         must_be_true(value, path)
         return GroupKey(fields)
     if "bucket" in value:
-        width = ctx.parameter(value["bucket"], FieldType.DECIMAL, bucket_from, (*path, "bucket"), precision=10)
+        width = ctx.parameter(value["bucket"], FieldType.TEXT, bucket_from, (*path, "bucket"))
         return GroupKey(fields, bucket=width)
     granularity = value["granularity"].value if "granularity" in value else None
     if granularity is None:

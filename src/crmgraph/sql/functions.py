@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,16 +77,14 @@ def shown(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def bucket(value: int | None, precision: int, width: int) -> int | None:
-    """The lower edge of a scaled number's bucket; the width is scaled by 10**10."""
+def bucket(value: int | None, precision: int, width: str, least: int) -> int | None:
+    """The lower edge of a scaled number's bucket of a width, but not below what can be shown."""
     if value is None:
         return None
-    with localcontext() as context:
-        context.prec = 60
-        step = Decimal(width).scaleb(-10)
-        exact = Decimal(value).scaleb(-precision)
-        edge = (exact / step).to_integral_value(ROUND_FLOOR) * step
-        return int(edge.scaleb(precision).to_integral_value(ROUND_HALF_UP))
+    step = Fraction(width) * 10**precision
+    edge: Fraction = value // step * step
+    nearest: int = math.floor(abs(edge) + Fraction(1, 2))  # half away from zero
+    return max(least, nearest if edge > 0 else -nearest)
 
 
 FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
@@ -93,5 +93,5 @@ FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_average", 3, average),
     ("crm_average_scaled", 3, average_scaled),
     ("crm_period", 3, period),
-    ("crm_bucket", 3, bucket),
+    ("crm_bucket", 4, bucket),
 ]

@@ -10,7 +10,12 @@ from crmgraph.metadata.types import Field, FieldType
 Pairs = Sequence[tuple[str, str]]
 SEPARATOR_CODE = 1  # between the levels of a sort key, see plan/text.py
 AVERAGE_DIGITS = 6
-LEAST_INT = -(2**31)  # of GraphQL's Int: the edge of the lowest bucket cannot lie below
+LEAST = {  # scaled: what the lower edge of a bucket cannot lie below
+    FieldType.INTEGER: -(2**31),
+    FieldType.BIG_INTEGER: -(2**63),
+    FieldType.DECIMAL: 1 - 2**63,
+    FieldType.MONEY: 1 - 2**63,
+}
 LONGEST_ALIAS = 63  # bytes of a column's name on PostgreSQL
 MOST_PAIRS = 60  # SQLite takes 127 arguments a function, or more in later builds
 
@@ -149,7 +154,7 @@ class Phrases:
         raise NotImplementedError
 
     def bucket(self, value: str, field: Field, width: str) -> str:
-        """The lower edge of the bucket in which a number lies."""
+        """The lower edge of the bucket in which a number lies; the width is the text of an exact number."""
         raise NotImplementedError
 
     # --- text and tests --------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.phrases import (
     AVERAGE_DIGITS,
     CASTS,
-    LEAST_INT,
+    LEAST,
     LONGEST_ALIAS,
     SEPARATOR_CODE,
     Pairs,
@@ -145,12 +146,12 @@ class PostgreSQL(Phrases):
         return f"CASE WHEN {value} IS NOT NULL THEN {start} END"
 
     def bucket(self, value: str, field: Field, width: str) -> str:
-        floor = f"floor({value} / {width}) * {width}"
-        if field.type in (FieldType.DECIMAL, FieldType.MONEY):
-            return f"round({floor}, {field.precision})"
-        if field.type is not FieldType.INTEGER:
-            return f"({floor})::bigint"
-        return f"CASE WHEN {value} IS NOT NULL THEN greatest({floor}, {LEAST_INT})::bigint END"
+        width = f"({width})::numeric"
+        beyond = f"mod(mod({value}, {width}) + {width}, {width})"  # exact, as a quotient is not
+        least = Decimal(LEAST[field.type]).scaleb(-field.precision)
+        edge = f"greatest(round({value} - {beyond}, {field.precision}), {least})"
+        exact = field.type in (FieldType.DECIMAL, FieldType.MONEY)
+        return f"CASE WHEN {value} IS NOT NULL THEN {edge if exact else f'{edge}::bigint'} END"
 
     def fold(self, value: str) -> str:
         return f"lower({value} COLLATE {named(self.collation)})"

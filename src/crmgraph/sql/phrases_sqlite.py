@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.phrases import LEAST_INT, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
+from crmgraph.sql.phrases import LEAST, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
 
 
 class SQLite(Phrases):
@@ -117,8 +117,7 @@ class SQLite(Phrases):
         return f"crm_period({value}, {quoted(granularity)}, {zone or 'NULL'})"
 
     def bucket(self, value: str, field: Field, width: str) -> str:
-        edge = f"crm_bucket({value}, {field.precision}, {width})"
-        return f"max({edge}, {LEAST_INT})" if field.type is FieldType.INTEGER else edge
+        return f"crm_bucket({value}, {field.precision}, {width}, {LEAST[field.type]})"
 
     def fold(self, value: str) -> str:
         return f"crm_fold({value})"

@@ -1,0 +1,47 @@
+"""Buckets of numbers: their edges are exact, whatever their width, and none lies below what can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from typing import Any
+
+import pytest
+from graph import Both, uid
+from world import CURRENCIES, EURO, FIRST, TEAMS, USERS
+
+LEAST = {"visits": Decimal(-(2**63)), "score": Decimal(1 - 2**63).scaleb(-4)}
+VISITS = (2**63 - 1, -(2**63), -1, 0, 1, 999_999_999_999_999_999, 2**53 + 1)
+SCORES = ("29999999999999.9999", "-29999999999999.9999", "922337203685477.5807", "-0.0001", "0.5", None, "0.0000")
+WIDTHS = ("1", "7", "0.3", "10000000000000", "1000000000000000000", "3e-11", "1e39", str(2**63 - 1), "1e-39", "0.00015")
+
+
+@pytest.fixture(scope="module")
+def numbers(filled: Callable[..., Both]) -> Both:
+    firms = [
+        {"id": uid(100 + i), "name": str(i), "visits": v, "score": s and Decimal(s), "currency": EURO}
+        for i, (v, s) in enumerate(zip(VISITS, SCORES, strict=True))
+    ]
+    return filled([("user", USERS), ("team", TEAMS), ("currency", CURRENCIES), ("firm", firms)], FIRST)
+
+
+def edge(value: Decimal, width: Decimal, field: str) -> Decimal:
+    places = Decimal("0.0001") if field == "score" else Decimal(1)
+    with localcontext() as context:
+        context.prec = 150
+        exact = (value / width).to_integral_value(ROUND_FLOOR) * width
+        return max(exact.quantize(places, ROUND_HALF_UP), LEAST[field])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("field", ["visits", "score"])
+def test_edges_are_exact(numbers: Both, field: str, width: str) -> None:
+    document = "query ($by: [FirmGroupingBy!]!) { firms { groupBy(by: $by) { keys { %s } aggregate { count } } } }"
+    found = numbers.ask(document % field, {"by": [{field: {"bucket": width}}]})["firms"]["groupBy"]
+    values = [Decimal(v) for v in (VISITS if field == "visits" else SCORES) if v is not None]
+    expected: dict[Any, int] = {}
+    for value in values:
+        key = edge(value, Decimal(width), field)
+        expected[key] = expected.get(key, 0) + 1
+    got = {Decimal(k): g["aggregate"]["count"] for g in found if (k := g["keys"][field]) is not None}
+    assert got == expected
