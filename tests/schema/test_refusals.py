@@ -34,6 +34,11 @@ DELETE = "mutation ($id: ID!, $v: Int) { deleteFirm(id: $id, ifVersion: $v) { de
         ("{ firms { nodes } }", "must have a selection"),
         ("{ firms(orderBy: [{name: ASC, number: ASC}]) { totalCount } }", "exactly one"),
         ("{ firms(where: {revenue: {eq: 1.5}}) { totalCount } }", "A string is expected"),
+        (f'{{ firms(where: {{revenue: {{eq: "{"9" * 41}"}}}}) {{ totalCount }} }}', "An exact number is a string"),
+        (
+            f'{{ firms(where: {{revenue: {{lt: "1.{"0" * 20_000}"}}}}) {{ totalCount }} }}',
+            "An exact number is a string",
+        ),
         ("query ($n: Int) { firms(where: {name: {eq: $n}}) { totalCount } }", "used in position expecting"),
         ("{ a: firms { totalCount } } query B { me { id } }", "anonymous"),
         ("{ firms(first: 3000000000) { totalCount } }", "32-bit"),

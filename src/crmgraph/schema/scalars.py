@@ -17,6 +17,7 @@ from crmgraph.actions.uploads import UploadedFile
 
 MOST = 2**63
 LONG = 100  # digits: no number of ours has so many
+DIGITS = 40  # before the decimal point of an exact number; behind it there may be twice as many
 EXACT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 WHOLE = re.compile(r"-?[0-9]{1,20}")
 
@@ -67,7 +68,7 @@ def parse_decimal(value: Any) -> Decimal:
             found = Decimal(value)
         except InvalidOperation:
             found = Decimal("nan")
-        if found.is_finite() and abs(found.adjusted()) < 40:
+        if found.is_finite() and abs(found.adjusted()) < DIGITS and int(found.as_tuple().exponent) > -2 * DIGITS:
             return found
     raise GraphQLError(f'An exact number is a string like "9.80", not {value!r}.')
 
