@@ -53,7 +53,7 @@ def references_to(tables: Tables, found: RecordType) -> tuple[Reference, ...]:
 async def referring(
     transaction: Transaction, database_name: str, references: Sequence[Reference], ids: Iterable[str]
 ) -> list[Referring]:
-    """The records whose lookups name one of the ids."""
+    """The records whose lookups name one of the ids, in an order that does not depend on the database."""
     where = id_list(database_name, 1)
     found: list[Referring] = []
     for chunk in chunks(references):
@@ -64,7 +64,7 @@ async def referring(
             for i, e in enumerate(chunk)
         )
         rows = await transaction.rows(text, [list_of(database_name, ids)])
-        found += [Referring(chunk[i], id, code, target) for i, id, code, target in rows]
+        found += [Referring(chunk[i], id, code, target) for i, id, code, target in sorted(rows)]
     return found
 
 
@@ -75,7 +75,7 @@ async def count_referring(
     ids: Iterable[str],
     but_not: Iterable[str],
 ) -> list[tuple[Reference, int]]:
-    """How many records name one of the ids through each lookup, other than those that go as well."""
+    """How many records name one of the ids through each lookup, other than those that go as well; in their order."""
     where, other = id_list(database_name, 1), id_list(database_name, 2)
     found: list[tuple[Reference, int]] = []
     for chunk in chunks(references):
@@ -85,7 +85,7 @@ async def count_referring(
             for i, e in enumerate(chunk)
         )
         rows = await transaction.rows(text, [list_of(database_name, ids), list_of(database_name, but_not)])
-        found += [(chunk[i], count) for i, count in rows]
+        found += [(chunk[i], count) for i, count in sorted(rows)]
     return found
 
 
