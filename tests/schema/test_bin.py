@@ -67,3 +67,11 @@ def test_purge(desk: Both) -> None:
     (error,) = desk.errors(document, {"ids": [FIRM, "x"]})
     (fault,) = error["extensions"]["inputErrors"]
     assert (fault["path"], fault["code"]) == (["input", "ids", 1], "WRONG_FORMAT")
+
+
+def test_groups_tell_by_which_record_they_were_made(desk: Both) -> None:
+    found = desk.ask("{ deletedRecords { groupBy(by: [{recordId: true}]) { keys { recordId } aggregate { count } } } }")
+    assert [(g["keys"]["recordId"], g["aggregate"]["count"]) for g in found["deletedRecords"]["groupBy"]] == [
+        (FIRM, 1),
+        (VISIT, 1),
+    ]

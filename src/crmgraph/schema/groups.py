@@ -142,7 +142,7 @@ def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
         for member_name, member in types.view.members(found.name).items():
             match member:
                 case Plain(field) if groupable(field):
-                    key_name = NODE_ID if field.type is FieldType.ID else member_name
+                    key_name = NODE_ID if field.name == "id" else member_name
                     made[key_name] = GraphQLField(types.output(field))
                 case LabelOf(field) if groupable(field):
                     made[member_name] = types.member(found, member_name, member)
