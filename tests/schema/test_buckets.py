@@ -1,4 +1,4 @@
-"""Buckets of numbers: their edges are exact, whatever their width, and none lies below what can be shown."""
+"""Large and small numbers in groups: edges of buckets are exact, whatever their width, and so is order by average."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from graph import Both, uid
 from world import CURRENCIES, EURO, FIRST, TEAMS, USERS
 
 LEAST = {"visits": Decimal(-(2**63)), "score": Decimal(1 - 2**63).scaleb(-4)}
-VISITS = (2**63 - 1, -(2**63), -1, 0, 1, 999_999_999_999_999_999, 2**53 + 1)
-SCORES = ("29999999999999.9999", "-29999999999999.9999", "922337203685477.5807", "-0.0001", "0.5", None, "0.0000")
+VISITS = (2**63 - 1, -(2**63), -1, 0, 1, 999_999_999_999_999_999, 2**53 + 1, 2**63 - 2, 2**53)
+SCORES = (
+    "29999999999999.9999",
+    "-29999999999999.9999",
+    "922337203685477.5807",
+    "-0.0001",
+    "0.5",
+    None,
+    "0.0000",
+    "1",
+    "2",
+)
 WIDTHS = ("1", "7", "0.3", "10000000000000", "1000000000000000000", "3e-11", "1e39", str(2**63 - 1), "1e-39", "0.00015")
 
 
@@ -45,3 +55,11 @@ def test_edges_are_exact(numbers: Both, field: str, width: str) -> None:
         expected[key] = expected.get(key, 0) + 1
     got = {Decimal(k): g["aggregate"]["count"] for g in found if (k := g["keys"][field]) is not None}
     assert got == expected
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+def test_groups_are_ordered_by_the_exact_average(numbers: Both, direction: str) -> None:
+    document = """query ($d: SortDirection!) {
+      firms { groupBy(by: [{name: true}], orderBy: [{avg: {visits: $d}}]) { nodes { visits } } } }"""
+    found = numbers.ask(document, {"d": direction})["firms"]["groupBy"]
+    assert [int(g["nodes"][0]["visits"]) for g in found] == sorted(VISITS, reverse=direction == "DESC")

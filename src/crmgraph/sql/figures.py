@@ -225,7 +225,7 @@ def term_item(build: Build, rows: TableRows, groups: Groups, keys: list[str], te
     if isinstance(term.by, int):
         expression = key_place(rows, groups.keys[term.by], keys[term.by])
     elif term.by.function == "avg" and term.by.field:
-        expression = f"avg({value_of(rows, term.by.field)})"
+        expression = build.phrases.average_order(value_of(rows, term.by.field), term.by.field)
     else:
         expression = measure_expression(build, rows, term.by)
     return build.phrases.ordered(expression, direction.descending, True, direction.nulls_first)

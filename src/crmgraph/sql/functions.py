@@ -45,6 +45,12 @@ def average(total: int | None, count: int, precision: int) -> str | None:
     return None if found is None else f"{found:f}"
 
 
+def average_key(total: int | None, count: int, precision: int) -> str | None:
+    """A text that orders like the mean: shifted so that none is negative, and all of one length."""
+    found = mean(total, count, precision)
+    return None if found is None else f"{10**30 + int(found.scaleb(AVERAGE_DIGITS)):031d}"
+
+
 def average_scaled(total: int | None, count: int, precision: int) -> int | float | None:
     """The mean as an integer scaled by a million: what a parameter of six digits is compared with."""
     found = mean(total, count, precision)
@@ -91,6 +97,7 @@ FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_fold", 1, fold_text),
     ("crm_base64", 1, base64_text),
     ("crm_average", 3, average),
+    ("crm_average_key", 3, average_key),
     ("crm_average_scaled", 3, average_scaled),
     ("crm_period", 3, period),
     ("crm_bucket", 4, bucket),

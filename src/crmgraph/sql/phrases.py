@@ -146,6 +146,10 @@ class Phrases:
         """The mean of a column, as text, rounded half away from zero to six digits."""
         raise NotImplementedError
 
+    def average_order(self, value: str, field: Field) -> str:
+        """What orders like the exact average."""
+        raise NotImplementedError
+
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
         raise NotImplementedError
 

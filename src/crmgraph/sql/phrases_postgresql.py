@@ -131,6 +131,9 @@ class PostgreSQL(Phrases):
     def average(self, value: str, field: Field) -> str:
         return f"{self.mean(value)}::text"
 
+    def average_order(self, value: str, field: Field) -> str:
+        return self.mean(value)
+
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
         return f"{self.mean(value)} {operator} {parameter}"
 

@@ -110,6 +110,9 @@ class SQLite(Phrases):
     def average(self, value: str, field: Field) -> str:
         return f"crm_average(sum({value}), count({value}), {field.precision})"
 
+    def average_order(self, value: str, field: Field) -> str:
+        return f"crm_average_key(sum({value}), count({value}), {field.precision})"
+
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
         return f"crm_average_scaled(sum({value}), count({value}), {field.precision}) {operator} {parameter}"
 
