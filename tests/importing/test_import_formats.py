@@ -183,8 +183,9 @@ def test_a_hidden_sheet_is_read_only_by_its_name(office: Office) -> None:
     saved = io.BytesIO()
     book.save(saved)
     office.load(saved.getvalue(), "firm")
+    assert office.rows("SELECT name FROM firm") == [("Seen",)]
     office.load(saved.getvalue(), "firm", '[file]\nsheet = "Lists"')
-    assert office.rows("SELECT name FROM firm ORDER BY version, created_on, name") == [("Seen",), ("Hidden",)]
+    assert office.rows("SELECT name FROM firm ORDER BY name") == [("Hidden",), ("Seen",)]
 
 
 def test_a_formula_that_failed_is_refused_unless_it_means_no_value(office: Office) -> None:

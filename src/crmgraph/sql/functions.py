@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,10 +87,16 @@ def bucket(value: int | None, precision: int, width: str, least: int) -> int | N
     """The lower edge of a scaled number's bucket of a width, but not below what can be shown."""
     if value is None:
         return None
-    step = Fraction(width) * 10**precision
-    edge: Fraction = value // step * step
-    nearest: int = math.floor(abs(edge) + Fraction(1, 2))  # half away from zero
+    step, parts = scaled_width(width, precision)
+    edge = value * parts // step * step
+    nearest = (2 * abs(edge) + parts) // (2 * parts)  # half away from zero
     return max(least, nearest if edge > 0 else -nearest)
+
+
+@lru_cache
+def scaled_width(width: str, precision: int) -> tuple[int, int]:
+    """A width as numerator and denominator."""
+    return (Fraction(width) * 10**precision).as_integer_ratio()
 
 
 FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
