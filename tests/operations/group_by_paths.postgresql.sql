@@ -97,7 +97,7 @@ SELECT (
               FROM "deal" t9
               WHERE t9."amount" IS NOT NULL
               GROUP BY 1
-              HAVING sum(t9."amount") > $1::numeric AND round(round(sum(t9."amount"), 12) / count(t9."amount"), 6) < $2::numeric
+              HAVING sum(t9."amount") > $1::numeric AND round(round(sum(t9."amount"), 12) / count(t9."amount"), 6) < ($2::text)::numeric
               ORDER BY max(t9."amount") DESC, t9."firm_id"
             ) g10
           ) "$"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
@@ -63,3 +64,24 @@ def test_groups_are_ordered_by_the_exact_average(numbers: Both, direction: str) 
       firms { groupBy(by: [{name: true}], orderBy: [{avg: {visits: $d}}]) { nodes { visits } } } }"""
     found = numbers.ask(document, {"d": direction})["firms"]["groupBy"]
     assert [int(g["nodes"][0]["visits"]) for g in found] == sorted(VISITS, reverse=direction == "DESC")
+
+
+HAVING = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
+@pytest.mark.parametrize("verb", HAVING)
+def test_an_average_is_compared_exactly(numbers: Both, verb: str) -> None:
+    document = """query ($having: FirmHaving) {
+      firms { groupBy(by: [{name: true}], having: $having) { nodes { visits } } } }"""
+    near = [Decimal(v) + step for v in VISITS for step in (0, 1, Decimal("-0.5"), Decimal("1e-7"))]
+    for limit in [*near, Decimal(10) ** 39, -(Decimal(10) ** 39)]:
+        found = numbers.ask(document, {"having": {"avg": {"visits": {verb: f"{limit:f}"}}}})["firms"]["groupBy"]
+        got = sorted(int(g["nodes"][0]["visits"]) for g in found)
+        assert got == sorted(v for v in map(int, VISITS) if HAVING[verb](v, limit)), limit

@@ -124,6 +124,11 @@ def zone_from(value: Any) -> str:
     return str(value)
 
 
+def digits_from(value: Any) -> str:
+    """An exact number as text, all of its digits."""
+    return f"{Decimal(value):f}"
+
+
 def bucket_from(value: Any) -> str:
     """The width of a number's bucket, all of its digits: more than nothing."""
     width = Decimal(value)

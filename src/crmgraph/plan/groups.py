@@ -13,7 +13,7 @@ from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path, refuse
-from crmgraph.plan.convert import bucket_from, converter, decimal_from, zone_from
+from crmgraph.plan.convert import bucket_from, converter, digits_from, zone_from
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
 from crmgraph.plan.paging import order_terms
 from crmgraph.plan.selection import collect, every_condition, subsets
@@ -235,7 +235,7 @@ def comparisons(ctx: Context, measure: Measure, operators: Any, path: Path) -> l
         if measure.function in ("count", "count_distinct") or field is None:
             parameter = ctx.parameter(value, FieldType.BIG_INTEGER, None, here)
         elif measure.function == "avg":
-            parameter = ctx.parameter(value, FieldType.DECIMAL, decimal_from, here, precision=6)
+            parameter = ctx.parameter(value, FieldType.TEXT, digits_from, here)
         else:
             kind = FieldType.BIG_INTEGER if field.type is FieldType.INTEGER else field.type
             parameter = ctx.parameter(value, kind, converter(field), here, precision=field.precision)

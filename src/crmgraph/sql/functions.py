@@ -15,6 +15,7 @@ from crmgraph.plan.convert import start_of
 from crmgraph.plan.text import fold
 
 AVERAGE_DIGITS = 6
+KEY_DIGITS = 41  # before the point: more than any exact number has
 FIRST_MOMENT = "0001-01-01T00:00:00+00:00"  # where the calendar of both databases and of GraphQL begins
 
 
@@ -46,18 +47,23 @@ def average(total: int | None, count: int, precision: int) -> str | None:
 
 
 def average_key(total: int | None, count: int, precision: int) -> str | None:
-    """A text that orders like the mean: shifted so that none is negative, and all of one length."""
+    """The mean as a text that orders like it."""
     found = mean(total, count, precision)
-    return None if found is None else f"{10**30 + int(found.scaleb(AVERAGE_DIGITS)):031d}"
+    return None if found is None else key_of_number(found)
 
 
-def average_scaled(total: int | None, count: int, precision: int) -> int | float | None:
-    """The mean as an integer scaled by a million: what a parameter of six digits is compared with."""
-    found = mean(total, count, precision)
-    if found is None:
-        return None
-    scaled = int(found.scaleb(AVERAGE_DIGITS))
-    return scaled if abs(scaled) < 2**63 else float(scaled)
+@lru_cache
+def number_key(value: str) -> str:
+    """A number's text, with which the keys of means are compared."""
+    return key_of_number(Decimal(value))
+
+
+def key_of_number(value: Decimal) -> str:
+    """A text that orders like the number: shifted so that none is negative, and all of one length before the point."""
+    with localcontext() as context:
+        context.prec = 150
+        whole, _, rest = f"{value + 10**KEY_DIGITS:f}".partition(".")
+    return f"{whole.zfill(KEY_DIGITS + 1)}.{rest.rstrip('0')}"
 
 
 def period(value: str | None, granularity: str, zone: str | None) -> str | None:
@@ -96,7 +102,8 @@ def bucket(value: int | None, precision: int, width: str, least: int) -> int | N
 @lru_cache
 def scaled_width(width: str, precision: int) -> tuple[int, int]:
     """A width as numerator and denominator."""
-    return (Fraction(width) * 10**precision).as_integer_ratio()
+    found: Fraction = Fraction(width) * 10**precision
+    return found.numerator, found.denominator
 
 
 FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
@@ -104,7 +111,7 @@ FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_base64", 1, base64_text),
     ("crm_average", 3, average),
     ("crm_average_key", 3, average_key),
-    ("crm_average_scaled", 3, average_scaled),
+    ("crm_number_key", 1, number_key),
     ("crm_period", 3, period),
     ("crm_bucket", 4, bucket),
 ]

@@ -151,6 +151,7 @@ class Phrases:
         raise NotImplementedError
 
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
+        """Compares the average with an exact number, given as text."""
         raise NotImplementedError
 
     def period(self, value: str, field: Field, granularity: str, zone: str | None) -> str:

@@ -135,7 +135,7 @@ class PostgreSQL(Phrases):
         return self.mean(value)
 
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
-        return f"{self.mean(value)} {operator} {parameter}"
+        return f"{self.mean(value)} {operator} ({parameter})::numeric"
 
     def mean(self, value: str) -> str:
         """`avg` keeps 16 digits in all, too few for large amounts: a sum with twelve decimals keeps as many."""

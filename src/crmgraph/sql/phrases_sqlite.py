@@ -114,7 +114,7 @@ class SQLite(Phrases):
         return f"crm_average_key(sum({value}), count({value}), {field.precision})"
 
     def average_test(self, value: str, field: Field, operator: str, parameter: str) -> str:
-        return f"crm_average_scaled(sum({value}), count({value}), {field.precision}) {operator} {parameter}"
+        return f"{self.average_order(value, field)} {operator} crm_number_key({parameter})"
 
     def period(self, value: str, field: Field, granularity: str, zone: str | None) -> str:
         return f"crm_period({value}, {quoted(granularity)}, {zone or 'NULL'})"
