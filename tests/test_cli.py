@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,12 @@ def test_an_export_that_is_refused_leaves_no_file(
     assert main(["export", "account", "--fields", "contacts", "-o", str(target)]) == 1
     assert "GRAPHQL_VALIDATION_FAILED" in capsys.readouterr().err
     assert not target.exists()
+
+
+def test_help_loads_nothing_that_it_does_not_show() -> None:
+    program = "import sys; from crmgraph.cli import parser; parser().parse_known_args(['migrate']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert "crmgraph.settings" in loaded and not {"graphql", "sqlalchemy", "crmgraph.importing.command"} & {*loaded}
+    program = program.replace("'migrate'", "'import', 'x.csv'")
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert "crmgraph.importing.command" in loaded and not {"graphql", "strawberry"} & {*loaded}

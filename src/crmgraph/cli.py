@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,38 @@ query AccountPage {
   }
 }"""
 
+OTHERS = {  # commands that other modules carry out: help, and what adds their arguments
+    "documents": ("load, list and remove trusted documents", "crmgraph.server.command:add_arguments"),
+    "import": ("load records from a CSV file, or from several by a plan", "crmgraph.importing.command:add_arguments"),
+    "export": ("write records to CSV, XLSX, JSON Lines or Parquet", "crmgraph.exporting.command:add_arguments"),
+    "copy": (
+        "move a whole installation to another database: SQLite to PostgreSQL, back, or to one of its kind",
+        "crmgraph.exporting.moving:add_copy_arguments",
+    ),
+    "backup": (
+        "save the whole database to a file while the server runs",
+        "crmgraph.exporting.moving:add_backup_arguments",
+    ),
+    "restore": (
+        "bring a backup into an empty database of either kind",
+        "crmgraph.exporting.moving:add_restore_arguments",
+    ),
+}
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A command whose arguments are known once it is asked for: what stands behind the others is not even loaded."""
+
+    source = ""  # "module:function" that adds them
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Learn the arguments, then parse as usual."""
+        if self.source:
+            module, _, function = self.source.partition(":")
+            self.source = ""
+            getattr(import_module(module), function)(self)
+        return super().parse_known_args(args, namespace)
+
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their help."""
@@ -46,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=settings_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser)
     demo = commands.add_parser(
         "demo",
         help="try it: a year of a made-up company on an embedded database, and the server",
@@ -73,19 +106,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--variables", default="{}", help='as JSON, like \'{"id": "…"}\'')
     explain.add_argument("--operation", help="name of the operation, if the document has several")
     explain.add_argument("--run", action="store_true", help="also run it and print the answer")
-    from crmgraph.importing.command import add_arguments
-    from crmgraph.server import command as documents
-
-    documents.add_arguments(commands.add_parser("documents", help="load, list and remove trusted documents"))
-    add_arguments(commands.add_parser("import", help="load records from a CSV file, or from several by a plan"))
-    from crmgraph.exporting import command as exporting
-
-    exporting.add_arguments(commands.add_parser("export", help="write records to CSV, XLSX, JSON Lines or Parquet"))
-    from crmgraph.exporting import moving
-
-    moving.add_copy_arguments(commands.add_parser("copy", help=moving.COPY))
-    moving.add_backup_arguments(commands.add_parser("backup", help=moving.BACKUP))
-    moving.add_restore_arguments(commands.add_parser("restore", help=moving.RESTORE))
+    for name, (help, source) in OTHERS.items():
+        commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.").source = source
     return made
 
 

@@ -22,10 +22,6 @@ from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import MODEL
 from crmgraph.sql.tables import Tables, build_tables
 
-COPY = "move a whole installation to another database: SQLite to PostgreSQL, back, or to one of its kind"
-BACKUP = "save the whole database to a file while the server runs"
-RESTORE = "bring a backup into an empty database of either kind"
-
 
 def url(text: str) -> str:
     """A database's address, for argparse."""
@@ -36,18 +32,22 @@ def url(text: str) -> str:
 
 
 def add_copy_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = f"{COPY}. The target must be empty; it is verified by counts and checksums before it commits."
+    parser.description = (
+        f"{parser.description} The target must be empty; it is verified by counts and checksums before it commits."
+    )
     parser.add_argument("--to", required=True, type=url, metavar="URL", help="an empty database")
     parser.add_argument("--from", dest="source", type=url, metavar="URL", help="the source [CRMGRAPH_DATABASE_URL]")
 
 
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = f"{BACKUP}. A ZIP of JSON Lines, one member a table, with a manifest of counts and checksums."
+    parser.description = (
+        f"{parser.description} A ZIP of JSON Lines, one member a table, with a manifest of counts and checksums."
+    )
     parser.add_argument("file", type=Path, metavar="FILE", help="a new file, like crm-2026-11-21.backup")
 
 
 def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = f"{RESTORE}; without --to into that of CRMGRAPH_DATABASE_URL."
+    parser.epilog = "Without --to, into the database of CRMGRAPH_DATABASE_URL."
     parser.add_argument("file", type=Path, metavar="FILE", help="what crmgraph backup wrote")
     parser.add_argument("--to", type=url, metavar="URL", help="an empty database [CRMGRAPH_DATABASE_URL]")
 
