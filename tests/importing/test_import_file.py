@@ -42,6 +42,16 @@ def test_unknown_columns_are_refused_all_at_once_with_hints(office: Office) -> N
     assert "¿Quería decir: name" in refusal.text("es")
 
 
+def test_columns_that_the_system_keeps_are_told_apart(office: Office) -> None:
+    refusal = office.refused("name,version,modifiedOn,nosuch\nAcme,1,2026-01-01,x\n", "firm")
+    assert [(p.column, p.code) for p in refusal.problems] == [
+        ("version", "SYSTEM_COLUMN"),
+        ("modifiedOn", "SYSTEM_COLUMN"),
+        ("nosuch", "UNKNOWN_COLUMN"),
+    ]
+    assert "“version” is kept by the system" in refusal.text("en")
+
+
 def test_a_required_field_that_no_column_fills_refuses_the_file(office: Office) -> None:
     refusal = office.refused("mood\n1\n", "link", "ignore = ['mood']")
     assert [(p.code, p.data["name"]) for p in refusal.problems] == [
@@ -80,7 +90,7 @@ def test_columns_are_left_out_when_the_map_says_so(office: Office) -> None:
         ("", "", "EMPTY_FILE"),
         ('name\n"A"B\n', "", "WRONG_QUOTES"),
         ('name\n"A\n', "", "WRONG_QUOTES"),
-        ("name,version\nA,1\n", "", "UNKNOWN_COLUMN"),
+        ("name,version\nA,1\n", "", "SYSTEM_COLUMN"),
         ("name\nA\n", '[columns.name]\nfield = "nmae"', "WRONG_MAP"),
         ("name\nA\n", "[columns.name]\nlokup = 1", "WRONG_MAP"),
         ("name\nA\n", '[file]\nencoding = "latin-99"', "WRONG_MAP"),

@@ -138,7 +138,7 @@ def rules_of(found: RecordType, header: Sequence[str], found_map: MapFile) -> di
             rules.setdefault(name, replace(declared.rule, column=column))
         elif not declared.ignore and column not in found_map.ignore:
             own_names.append((column, declared.rule))
-    names, used = field_names(found), used_columns(found_map)
+    names, used = field_names(found, can_fill), used_columns(found_map)
     for column, rule in own_names:
         matches, by = matching(names, column)
         if len(matches) == 1:
@@ -184,16 +184,16 @@ def used_columns(found_map: MapFile) -> set[str]:
     return used
 
 
-def field_names(found: RecordType) -> dict[str, list[str]]:
+def field_names(found: RecordType, usable: Callable[[RecordType, Field], bool]) -> dict[str, list[str]]:
     """Everything that a column may be called → the fields it may mean. A field's own name goes before labels."""
     names: dict[str, list[str]] = {}
-    usable = [f for f in found.fields if can_fill(found, f)]
-    for field in usable:
+    fields = [f for f in found.fields if usable(found, f)]
+    for field in fields:
         for locale in LOCALES:
             meant = names.setdefault(field.label.text(locale).casefold(), [])
             if field.name not in meant:
                 meant.append(field.name)
-    for field in usable:
+    for field in fields:
         for name in (field.name, field.api_name):
             names[name.casefold()] = [field.name]
     return names
@@ -201,6 +201,11 @@ def field_names(found: RecordType) -> dict[str, list[str]]:
 
 def can_fill(found: RecordType, field: Field) -> bool:
     return field.type is not FieldType.FILE and (not field.read_only or field.name in found.born_with)
+
+
+def is_kept(found: RecordType, field: Field) -> bool:
+    """Whether the system alone writes a field."""
+    return field.read_only and not can_fill(found, field)
 
 
 def field_named(found: RecordType, name: str, where: str) -> Field:
@@ -221,6 +226,8 @@ def unknown_column(found: RecordType, column: str, matches: Sequence[str]) -> Pr
     if matches:
         meant = {"column": column, "fields": ", ".join(matches)}
         return Problem(column, "AMBIGUOUS_COLUMN", "import_ambiguous_column", meant)
+    if matching(field_names(found, is_kept), column)[0]:
+        return Problem(column, "SYSTEM_COLUMN", "import_system_column", {"column": column})
     known = {
         n: f.api_name for f in found.fields if can_fill(found, f) for n in (f.name, f.api_name, f.label.text("en"))
     }

@@ -17,7 +17,7 @@ from crmgraph.importing.cells import ISO_DATE, ISO_DATE_TIME, NUMBERS, converter
 from crmgraph.importing.encodings import decoded, encodings_of
 from crmgraph.importing.mapping import FileFormat, Rule, strptime_pattern
 from crmgraph.importing.opening import BROKEN, is_workbook, opened
-from crmgraph.importing.prepare import check_header, field_names, matching
+from crmgraph.importing.prepare import can_fill, check_header, field_names, matching
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import LONGEST_CELL, CsvFile, Table
 from crmgraph.importing.workbook import WorkbookFile
@@ -79,7 +79,7 @@ def columns_with(text: str, delimiter: str) -> int:
 
 def column_lines(found: RecordType, name: str, texts: Sequence[str]) -> Iterator[str]:
     """A column's part of the map."""
-    meant, by = matching(field_names(found), name)
+    meant, by = matching(field_names(found, can_fill), name)
     known = {n: f.name for f in found.fields for n in (f.name, f.api_name, *f.label.texts.values())}
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(name, known)))
     seen = ", ".join(" ".join(text.split())[:LONGEST_SHOWN] for text in dict.fromkeys(texts[:SHOWN]))
