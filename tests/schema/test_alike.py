@@ -29,7 +29,8 @@ from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 
-TIMES = 20 if os.environ.get("CRMGRAPH_LONG_TESTS") else 1  # thousands of operations, or as many as fit a test run
+LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))  # thousands of operations, also of the standard model
+TIMES, MODELS = (20, ["toy", "standard"]) if LONG else (1, ["toy"])
 QUERIES, LISTS, WRITES = 60 * TIMES, 6 * TIMES, 96 * TIMES
 TODAY = date(2026, 11, 21)
 ZONES, LOCALES = ("UTC", "Europe/Warsaw", "America/New_York", "Pacific/Apia"), ("en", "de", "pl", "es", "en")
@@ -135,7 +136,7 @@ def held() -> Iterator[Held]:
         yield made
 
 
-@pytest.fixture(scope="module", params=["toy", "standard"])
+@pytest.fixture(scope="module", params=MODELS)
 def pair(request: pytest.FixtureRequest, held: Held) -> Iterator[Pair]:
     """The crowd of toy records, or the demo, on both databases; with the mutations of the recycle bin."""
     both = request.getfixturevalue(f"{request.param}_records")
