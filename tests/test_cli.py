@@ -11,6 +11,8 @@ import pytest
 from crmgraph.cli import main
 from crmgraph.sql.migrate import upgrade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def database(tmp_path: Path, run: object, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -22,6 +22,8 @@ from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables, differences, head, upgrade
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[str], str]
 EVERYTHING = """{ firms(orderBy: [{name: ASC}]) { nodes {
   id name number revenue employees visits score warmth tags isPartner founded calledOn extras remarks version

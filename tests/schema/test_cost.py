@@ -200,6 +200,7 @@ def test_what_is_accepted_is_not_too_deep_for_either_database(both: Both, docume
     assert code == "COST_LIMIT_EXCEEDED" and "at most 25" in message
 
 
+@pytest.mark.slow
 def test_what_is_accepted_is_not_too_wide_for_either_database(both: Both) -> None:
     """Also where each field brings a sub-select."""
     roomy = limited(both, replace(WHOLE, max_aliases=2_000))
@@ -218,6 +219,7 @@ def printed() -> GraphQLSchema:
     return build_schema(printed_schema())
 
 
+@pytest.mark.slow
 def test_the_printed_schema_is_valid_and_has_the_directives(printed: GraphQLSchema) -> None:
     assert not validate_schema(printed)
     text = printed_schema()
@@ -225,6 +227,7 @@ def test_the_printed_schema_is_valid_and_has_the_directives(printed: GraphQLSche
     assert '  totalCount: Int! @cost(weight: "2")' in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Q0", "Q1", "Q2", "Q3", "Q4", "Q4b", "Q6"])
 def test_ordinary_queries_are_far_from_the_limits(name: str, printed: GraphQLSchema) -> None:
     variables = {"id": uid(1), "name": "x", "industry": "WHOLESALE", "after": "2026-01-01T00:00:00Z", "cursor": "x"}

@@ -17,6 +17,8 @@ from crmgraph.sql.documents import find_document
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[Awaitable[Any]], Any]
 Command = Callable[..., int]
 

@@ -10,6 +10,8 @@ import pytest
 
 from crmgraph.sql.database import Database, TimedOut, Waits, open_database
 
+pytestmark = pytest.mark.slow
+
 COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) SELECT {json} FROM n"
 JSON = {"sqlite": "json_array(count(*))", "postgresql": "json_build_array(count(*))"}
 ENDLESS = 2_000_000_000
