@@ -19,6 +19,8 @@ from openpyxl.chart import BarChart
 
 from crmgraph.importing import reader
 
+pytestmark = pytest.mark.slow
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from office import Office
 
+pytestmark = pytest.mark.slow
+
 PARENTS = """SELECT f.name, p.name FROM firm f LEFT JOIN firm p ON p.id = f.parent_id ORDER BY f.name"""
 
 

@@ -33,6 +33,8 @@ from crmgraph.sql.imports import (
     ImportRuns,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def queue(office: Office) -> Queue:
     return Queue(office.database, office.tables, office.folder / "files")

@@ -15,6 +15,8 @@ from crmgraph.importing.problems import ImportRefused
 from crmgraph.importing.undo import UndoReport, undo_import
 from crmgraph.sql.imports import UNDONE
 
+pytestmark = pytest.mark.slow
+
 FIRMS = "number,name,employees,parent\n1,Acme,10,\n2,Bolt,20,1\n3,Coil,30,Dyn\n4,Dyn,40,\n"
 STATE = "SELECT f.number, f.name, f.employees, p.name FROM firm f LEFT JOIN firm p ON p.id = f.parent_id ORDER BY 1"
 MAP = '[columns.parent]\nfield = "parent"\nlookup = "name"\n'

@@ -11,6 +11,8 @@ from naive import Naive
 
 from crmgraph.plan.tree import Direction
 
+pytestmark = pytest.mark.slow
+
 SIZE = 3
 ORDERS: list[list[str]] = [
     ["name"], ["employees"], ["visits"], ["score"], ["revenue"], ["warmth"], ["isPartner"], ["founded"], ["calledOn"],
