@@ -249,9 +249,9 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
     from crmgraph.server.actions import ACTIONS
     from crmgraph.sql.database import open_database
 
-    logging.disable(logging.ERROR)
     text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text()
     database = await open_database(settings.database_url)
+    logging.disable(logging.ERROR)  # a fault is printed as the answer that it is
     try:
         edition = await open_edition(
             database, Limits(settings.page_size, settings.max_page_size, settings.max_writes), ACTIONS
@@ -266,6 +266,7 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
             print(json.dumps(json.loads(answer.body), indent=2, ensure_ascii=False))
         return 0 if answer.kind == "data" else 1
     finally:
+        logging.disable(logging.NOTSET)
         await database.close()
 
 
