@@ -66,8 +66,7 @@ class Operations:
             raise
         finally:
             USAGE.reset(token)
-        watched.status = status_of(answer, asking.strict)
-        self.telemetry.end(watched, answer, watched.status)
+        self.telemetry.end(watched, answer, status_of(answer, asking.strict))
         return answer, watched
 
     async def _answer(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Answer:

@@ -76,7 +76,7 @@ class Telemetry:
 
     def end(self, watched: Watched, answer: Answer, status: int) -> None:
         """The operation was answered so."""
-        seconds = perf_counter() - watched.started
+        watched.status, seconds = status, perf_counter() - watched.started
         self.metrics.in_flight -= 1
         self.metrics.operation(watched, answer.code, watched.client.name, seconds, len(answer.body))
         level = logging.WARNING if seconds >= self._slow else logging.INFO

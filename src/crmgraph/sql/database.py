@@ -66,19 +66,14 @@ class Waits:
     def no_connection(self) -> TimedOut:
         return TimedOut("pool_wait_ms", self.pool_wait_ms)
 
-    def for_connection(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def for_connection(self) -> AsyncIterator[None]:
         """Limits the waiting inside it."""
-        return waiting("pool_wait_ms", self.pool_wait_ms)
-
-
-@asynccontextmanager
-async def waiting(setting: str, limit: int) -> AsyncIterator[None]:
-    """Raise `TimedOut` when what is inside takes longer."""
-    try:
-        async with asyncio.timeout(limit / 1000 if limit else None):
-            yield
-    except TimeoutError as error:
-        raise TimedOut(setting, limit) from error
+        try:
+            async with asyncio.timeout(self.pool_wait_ms / 1000 if self.pool_wait_ms else None):
+                yield
+        except TimeoutError as error:
+            raise self.no_connection() from error
 
 
 NO_LIMITS = Waits()
