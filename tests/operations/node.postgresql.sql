@@ -80,125 +80,167 @@ SELECT (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"DeletedRecord"'::json AS "__typename", t12."id" AS "id"
-        FROM "deleted_record" t12
+        SELECT '"ChangeSet"'::json AS "__typename", t12."id" AS "id"
+        FROM "change_set" t12
         WHERE t12.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Change"'::json AS "__typename", t13."id" AS "id"
-        FROM "event" t13
+        SELECT '"DeletedRecord"'::json AS "__typename", t13."id" AS "id"
+        FROM "deleted_record" t13
         WHERE t13.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Import"'::json AS "__typename", t14."id" AS "id"
-        FROM "import" t14
+        SELECT '"Change"'::json AS "__typename", t14."id" AS "id"
+        FROM "event" t14
         WHERE t14.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"Import"'::json AS "__typename", t15."id" AS "id"
+        FROM "import" t15
+        WHERE t15.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"IndexBuild"'::json AS "__typename", t16."id" AS "id"
+        FROM "index_build" t16
+        WHERE t16.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordedOperation"'::json AS "__typename", t17."id" AS "id"
+        FROM "recorded_operation" t17
+        WHERE t17.id = $1::uuid
       ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r15.type
+        SELECT CASE r18.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r15.id AS "id"
+            SELECT r18.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r15.id AS "id"
+            SELECT r18.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t16."id" AS "id", t16."name" AS "name", CASE t16."warmth"
+            SELECT t19."id" AS "id", t19."name" AS "name", CASE t19."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t16
-            WHERE t16.id = r15.id
+            FROM "firm" t19
+            WHERE t19.id = r18.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r15.id AS "id"
+            SELECT r18.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t17."id" AS "id", t17."full_name" AS "fullName", (
+            SELECT t20."id" AS "id", t20."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t18."name" AS "name"
-                FROM "firm" t18
-                WHERE t18.id = t17."firm_id"
+                SELECT t21."name" AS "name"
+                FROM "firm" t21
+                WHERE t21.id = t20."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t17
-            WHERE t17.id = r15.id
+            FROM "person" t20
+            WHERE t20.id = r18.id
           ) "$"
         )
         WHEN 10012 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t19."id" AS "id", t19."subject" AS "subject", CASE t19."kind"
+            SELECT t22."id" AS "id", t22."subject" AS "subject", CASE t22."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t19
-            WHERE t19.id = r15.id AND t19."kind" = 10012
+            FROM "happening" t22
+            WHERE t22.id = r18.id AND t22."kind" = 10012
           ) "$"
         )
         WHEN 9 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r15.id AS "id"
+            SELECT r18.id AS "id"
           ) "$"
         )
         WHEN 8 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r15.id AS "id"
+            SELECT r18.id AS "id"
           ) "$"
         )
         WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t20."id" AS "id", t20."subject" AS "subject", CASE t20."kind"
+            SELECT t23."id" AS "id", t23."subject" AS "subject", CASE t23."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t20
-            WHERE t20.id = r15.id AND t20."kind" = 10011
+            FROM "happening" t23
+            WHERE t23.id = r18.id AND t23."kind" = 10011
           ) "$"
         ) END
-        FROM record r15
-        WHERE r15.id = u.id
+        FROM record r18
+        WHERE r18.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
-          SELECT t21."id" AS "id"
-          FROM "deleted_record" t21
-          WHERE t21.id = u.id
+          SELECT t24."id" AS "id"
+          FROM "change_set" t24
+          WHERE t24.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
-          SELECT t22."id" AS "id"
-          FROM "event" t22
-          WHERE t22.id = u.id
+          SELECT t25."id" AS "id"
+          FROM "deleted_record" t25
+          WHERE t25.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
-          SELECT t23."id" AS "id"
-          FROM "import" t23
-          WHERE t23.id = u.id
+          SELECT t26."id" AS "id"
+          FROM "event" t26
+          WHERE t26.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t27."id" AS "id"
+          FROM "import" t27
+          WHERE t27.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t28."id" AS "id"
+          FROM "index_build" t28
+          WHERE t28.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t29."id" AS "id"
+          FROM "recorded_operation" t29
+          WHERE t29.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

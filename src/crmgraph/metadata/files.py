@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.names import camel, did_you_mean, pascal
+from crmgraph.metadata.names import camel, did_you_mean, pascal, public
 from crmgraph.metadata.types import (
     LOCALES,
     Field,
     FieldType,
+    FormerName,
     Key,
     Label,
     OnDelete,
@@ -23,7 +24,11 @@ from crmgraph.metadata.types import (
     Reason,
     RecordType,
     Required,
+    Rollup,
+    Rule,
+    SavedView,
     State,
+    Summary,
 )
 
 TYPE_KEYS = frozenset(
@@ -48,6 +53,12 @@ TYPE_KEYS = frozenset(
         "indexes",
         "states",
         "fields",
+        "retired",
+        "former_names",
+        "transitions",
+        "party_roles",
+        "rules",
+        "views",
     ]
 )
 FIELD_KEYS = frozenset(
@@ -75,8 +86,17 @@ FIELD_KEYS = frozenset(
         "on_delete",
         "parental",
         "hidden",
+        "api_name",
+        "help",
+        "formula",
+        "rollup",
+        "retired",
+        "former_names",
+        "inverse_api_name",
+        "inverse_former_names",
     ]
 )
+OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
 FORMATS = (None, "email", "phone", "url", "multi_line")
 FEATURES = ("activities", "notes", "connections", "queues")
 DEFAULT_LENGTH = 100
@@ -128,8 +148,8 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
     return RecordType(
         name=name,
         plural=plural,
-        api_name=raw.get("api_name", pascal(name)),
-        api_plural=raw.get("api_plural", camel(plural)),
+        api_name=raw.get("api_name", pascal(public(name))),
+        api_plural=raw.get("api_plural", camel(public(plural))),
         code=demand(raw, "code", where),
         label=label(raw, "label", where),
         labels=label(raw, "labels", where),
@@ -146,6 +166,12 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         indexes=tuple(tuple(i["fields"]) for i in raw.get("indexes", [])),
         states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
         fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in raw.get("fields", {}).items()),
+        retired=raw.get("retired", False),
+        former_names=tuple(FormerName(f["api_name"], f["api_plural"]) for f in raw.get("former_names", [])),
+        transitions=tuple((t[0], t[1]) for t in raw["transitions"]) if "transitions" in raw else None,
+        party_roles=tuple(raw["party_roles"]) if "party_roles" in raw else None,
+        rules=tuple(rule(n, r, f"{where}.rules.{n}") for n, r in raw.get("rules", {}).items()),
+        views=tuple(saved_view(n, v, f"{where}.views.{n}") for n, v in raw.get("views", {}).items()),
     )
 
 
@@ -157,10 +183,44 @@ def journal_types() -> tuple[RecordType, ...]:
 
 def state(name: str, raw: Mapping[str, Any], where: str) -> State:
     only(raw, {"code", "label", "reasons"}, where)
-    reasons = tuple(Reason(n, r["code"], label(r, "label", f"{where}.{n}")) for n, r in raw.get("reasons", {}).items())
+    reasons = tuple(reason(n, r, f"{where}.{n}") for n, r in raw.get("reasons", {}).items())
     if not reasons:
         raise MetadataError(f"{where}: a state needs at least one status reason")
     return State(name, demand(raw, "code", where), label(raw, "label", where), reasons)
+
+
+def reason(name: str, raw: Mapping[str, Any], where: str) -> Reason:
+    only(raw, OPTION_KEYS, where)
+    return Reason(
+        name, demand(raw, "code", where), label(raw, "label", where), raw.get("color"), raw.get("retired", False)
+    )
+
+
+def rule(name: str, raw: Mapping[str, Any], where: str) -> Rule:
+    only(raw, {"condition", "message"}, where)
+    return Rule(name, demand(raw, "condition", where), label(raw, "message", where))
+
+
+def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
+    only(raw, {"api_name", "label", "columns", "where", "order"}, where)
+    order = tuple((name, direction) for each in raw.get("order", []) for name, direction in each.items())
+    return SavedView(
+        name,
+        raw.get("api_name", public(name).upper()),
+        label(raw, "label", where),
+        tuple(demand(raw, "columns", where)),
+        raw.get("where", {}),
+        order,
+    )
+
+
+def rollup(raw: Mapping[str, Any], where: str) -> Rollup:
+    only(raw, {"path", "function", "field", "where"}, where)
+    function = Summary(one_of(demand(raw, "function", where), list(Summary), "function", where))
+    if (function is Summary.COUNT) == ("field" in raw):
+        raise MetadataError(f"{where}: a count has no field, every other function has one")
+    path = demand(raw, "path", where)
+    return Rollup((path,) if isinstance(path, str) else tuple(path), function, raw.get("where", {}), raw.get("field"))
 
 
 def field(
@@ -177,7 +237,7 @@ def field(
     targets = raw.get("targets", [])
     found = Field(
         name=name,
-        api_name=camel(name),
+        api_name=raw.get("api_name", camel(public(name))),
         type=kind,
         label=label(raw, "label", where),
         store=owner,
@@ -202,6 +262,13 @@ def field(
         parental=raw.get("parental", False),
         hidden=raw.get("hidden", False),
         on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), list(OnDelete), "on_delete", where)),
+        help=optional_label(raw, "help", where),
+        formula=raw.get("formula"),
+        rollup=rollup(raw["rollup"], f"{where}.rollup") if "rollup" in raw else None,
+        retired=raw.get("retired", False),
+        former_names=tuple(raw.get("former_names", [])),
+        inverse_api_name=raw.get("inverse_api_name"),
+        inverse_former_names=tuple(raw.get("inverse_former_names", [])),
     )
     check_field(found, where)
     return found
@@ -242,10 +309,17 @@ def field_options(
 
 
 def options(raw: Mapping[str, Any], where: str) -> tuple[Option, ...]:
-    found = tuple(Option(n, demand(o, "code", where), label(o, "label", f"{where}.{n}")) for n, o in raw.items())
+    found = tuple(option(n, o, f"{where}.{n}") for n, o in raw.items())
     if len({o.code for o in found}) < len(found):
         raise MetadataError(f"{where}: two options have the same code")
     return found
+
+
+def option(name: str, raw: Mapping[str, Any], where: str) -> Option:
+    only(raw, OPTION_KEYS, where)
+    return Option(
+        name, demand(raw, "code", where), label(raw, "label", where), raw.get("color"), raw.get("retired", False)
+    )
 
 
 def label(raw: Mapping[str, Any], key: str, where: str) -> Label:

@@ -9,6 +9,14 @@ from difflib import get_close_matches
 RESERVED_FIELDS = frozenset({"and", "or", "not", "id", "node_id", "first", "last", "nodes", "edges"})
 
 
+CUSTOM = "x_"  # storage names of what administrators made begin with it
+
+
+def public(name: str) -> str:
+    """A storage name without the mark of customizations: `x_site_visit` → `site_visit`."""
+    return name.removeprefix(CUSTOM)
+
+
 def camel(name: str) -> str:
     """`created_on` → `createdOn`."""
     return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)

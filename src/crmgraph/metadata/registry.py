@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.files import ANY, journal_types, system_words
-from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal
+from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal, public
 from crmgraph.metadata.types import (
     Field,
     FieldType,
@@ -21,6 +21,7 @@ from crmgraph.metadata.types import (
 
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
+CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
 INTERFACES = {"customer": "Customer"}
 RESERVED_TYPES = frozenset(
     {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}
@@ -251,8 +252,10 @@ def add_inverses(
             continue
         if field.inverse in relations[source]:
             raise MetadataError(f"{field!r}: {source} already has a relation {field.inverse!r}")
+        api_name = field.inverse_api_name or camel(public(field.inverse))
+        former = field.inverse_former_names
         relations[source][field.inverse] = Relation(
-            field.inverse, camel(field.inverse), source, found.name, field.name, field.inverse_label
+            field.inverse, api_name, source, found.name, field.name, field.inverse_label, former
         )
 
 

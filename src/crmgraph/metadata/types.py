@@ -61,11 +61,16 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a choice; `code` is the integer that Dynamics and the database keep."""
+    """One value of a choice; `code` is the integer that Dynamics and the database keep.
+
+    `color` is `#rrggbb`. A retired option keeps its rows and is read as before, but no write may choose it anew.
+    """
 
     name: str
     code: int
     label: Label
+    color: str | None = None
+    retired: bool = False
 
     @property
     def api_name(self) -> str:
@@ -94,6 +99,30 @@ class OptionSet:
         return codes == sorted(codes)
 
 
+class Summary(StrEnum):
+    """What a rollup field makes of the records that it finds."""
+
+    COUNT = "count"
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A figure over the records at the end of a path of to-many relations: `("contacts", "activities")`.
+
+    `field` is the one that is summed up, None for a count. `where` filters these records: the words of the API's
+    `where` argument with the names of files: `{"state": {"eq": "open"}}`.
+    """
+
+    path: tuple[str, ...]
+    function: Summary
+    where: Mapping[str, Any] = field(default_factory=dict)
+    field: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a record type.
@@ -102,6 +131,8 @@ class Field:
     `targets` of a lookup are record type names; `inverse` is the to-many relation that each target gets.
     `parental` lookups make the record a child: its activities join the parent's timeline on request.
     `base_of` marks the base-currency companion of a money field, kept by the system. `hidden`: no part of the API.
+    `formula` and `rollup` fields have no column: each statement computes them. `help` is a longer text for people.
+    `retired`: its column and values stay, the API does not show it. `former_names`: API names that still answer.
     """
 
     name: str
@@ -132,12 +163,24 @@ class Field:
     parental: bool = False
     base_of: str | None = None
     hidden: bool = False
+    help: Label | None = None
+    formula: str | None = None
+    rollup: Rollup | None = None
+    retired: bool = False
+    former_names: tuple[str, ...] = ()
+    inverse_api_name: str | None = None
+    inverse_former_names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"{self.store}.{self.name}"
 
     def __hash__(self) -> int:
         return hash((self.store, self.name))
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it has no column: its value is worked out by each statement that asks for it."""
+        return self.formula is not None or self.rollup is not None
 
     @property
     def is_required(self) -> bool:
@@ -171,6 +214,8 @@ class Reason:
     name: str
     code: int
     label: Label
+    color: str | None = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +238,44 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A validation rule: what must hold of every record that is written, else its message is the refusal.
+
+    `condition` has the words of the API's `where` argument with the names of files.
+    """
+
+    name: str
+    condition: Mapping[str, Any]
+    message: Label
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A list that people know by its name: `where` as in rules, `order` (field or path, `asc` or `desc`)."""
+
+    name: str
+    api_name: str
+    label: Label
+    columns: tuple[str, ...]
+    where: Mapping[str, Any]
+    order: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """API names that a record type had before a rename, and still answers to."""
+
+    api_name: str
+    api_plural: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordType:
     """A type of record: its names, labels, fields, states and what it takes part in.
 
     `journal`: rows that the system writes about other records and that nobody changes; `id` is their only system field.
+    `retired`: its table and rows stay, the API does not show it. `transitions`: the moves between states that a plain
+    update may make, None for any. `party_roles`: of an activity, the roles that people may have in it, None for any.
     """
 
     name: str
@@ -219,6 +298,12 @@ class RecordType:
     indexes: tuple[tuple[str, ...], ...] = ()
     states: tuple[State, ...] = ()
     fields: tuple[Field, ...] = ()
+    retired: bool = False
+    former_names: tuple[FormerName, ...] = ()
+    transitions: tuple[tuple[str, str], ...] | None = None
+    party_roles: tuple[str, ...] | None = None
+    rules: tuple[Rule, ...] = ()
+    views: tuple[SavedView, ...] = ()
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -243,6 +328,7 @@ class Relation:
     target: str
     field: str
     label: Label
+    former_names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"{self.source}.{self.name}"

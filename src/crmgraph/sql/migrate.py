@@ -131,9 +131,12 @@ def lock(connection: Connection) -> None:
 
 def first_revision(connection: Connection) -> None:
     """The metadata's revision 1, if there is none yet."""
-    if sa.inspect(connection).has_table(REVISION):
+    inspector = sa.inspect(connection)
+    if inspector.has_table(REVISION):
+        given = [c["name"] for c in inspector.get_columns(REVISION)]
+        listed, ones = ", ".join(given), ", ".join("1" for _ in given)
         connection.execute(
-            sa.text(f"INSERT INTO {REVISION} (number) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM {REVISION})")
+            sa.text(f"INSERT INTO {REVISION} ({listed}) SELECT {ones} WHERE NOT EXISTS (SELECT 1 FROM {REVISION})")
         )
 
 

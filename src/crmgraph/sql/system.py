@@ -10,6 +10,7 @@ from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
+PACKAGE, CUSTOMIZATION = "package", "customization"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 
 
@@ -21,7 +22,27 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("id", Id(), primary_key=True),
         sa.Column("type", Integer(), nullable=False),
     )
-    sa.Table(REVISION, metadata, sa.Column("number", Integer(), primary_key=True, autoincrement=False))
+    sa.Table(  # one row: the metadata in force, and the oldest whose operations it still answers alike
+        REVISION,
+        metadata,
+        sa.Column("number", Integer(), primary_key=True, autoincrement=False),
+        sa.Column("answers_from", Integer(), nullable=False),
+    )
+    sa.Table(  # packages of customizations in the order in which they are laid over what ships
+        PACKAGE,
+        metadata,
+        sa.Column("name", Text(), primary_key=True),
+        sa.Column("number", Integer(), nullable=False),
+        sa.Column("content", Json(), nullable=False),
+    )
+    sa.Table(  # what a package says of one record type or option set, and what it found there
+        CUSTOMIZATION,
+        metadata,
+        sa.Column("package", Text(), primary_key=True),
+        sa.Column("element", Text(), primary_key=True),
+        sa.Column("content", Json(), nullable=False),
+        sa.Column("base", Json(), nullable=False),
+    )
     sa.Table(
         COUNTER,
         metadata,
