@@ -202,8 +202,8 @@ def rule(name: str, raw: Mapping[str, Any], where: str) -> Rule:
 
 
 def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
-    only(raw, {"api_name", "label", "columns", "where", "order"}, where)
-    order = tuple((name, direction) for each in raw.get("order", []) for name, direction in each.items())
+    only(raw, {"api_name", "label", "columns", "where", "order_by"}, where)
+    order = tuple((name, direction) for each in raw.get("order_by", []) for name, direction in each.items())
     return SavedView(
         name,
         raw.get("api_name", public(name).upper()),

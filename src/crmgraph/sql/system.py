@@ -22,27 +22,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("id", Id(), primary_key=True),
         sa.Column("type", Integer(), nullable=False),
     )
-    sa.Table(  # one row: the metadata in force, and the oldest whose operations it still answers alike
-        REVISION,
-        metadata,
-        sa.Column("number", Integer(), primary_key=True, autoincrement=False),
-        sa.Column("answers_from", Integer(), nullable=False),
-    )
-    sa.Table(  # packages of customizations in the order in which they are laid over what ships
-        PACKAGE,
-        metadata,
-        sa.Column("name", Text(), primary_key=True),
-        sa.Column("number", Integer(), nullable=False),
-        sa.Column("content", Json(), nullable=False),
-    )
-    sa.Table(  # what a package says of one record type or option set, and what it found there
-        CUSTOMIZATION,
-        metadata,
-        sa.Column("package", Text(), primary_key=True),
-        sa.Column("element", Text(), primary_key=True),
-        sa.Column("content", Json(), nullable=False),
-        sa.Column("base", Json(), nullable=False),
-    )
+    add_catalog_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -81,4 +61,29 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("kind", Text(), nullable=False),
         sa.Column("content", Json(), nullable=False),
+    )
+
+
+def add_catalog_tables(metadata: sa.MetaData) -> None:
+    """The revision in force, and what administrators have customized."""
+    sa.Table(  # one row: the metadata in force, and the oldest whose operations it still answers alike
+        REVISION,
+        metadata,
+        sa.Column("number", Integer(), primary_key=True, autoincrement=False),
+        sa.Column("answers_from", Integer(), nullable=False),
+    )
+    sa.Table(  # packages of customizations in the order in which they are laid over what ships
+        PACKAGE,
+        metadata,
+        sa.Column("name", Text(), primary_key=True),
+        sa.Column("number", Integer(), nullable=False),
+        sa.Column("content", Json(), nullable=False),
+    )
+    sa.Table(  # what a package says of one record type or option set, and what it found there
+        CUSTOMIZATION,
+        metadata,
+        sa.Column("package", Text(), primary_key=True),
+        sa.Column("element", Text(), primary_key=True),
+        sa.Column("content", Json(), nullable=False),
+        sa.Column("base", Json(), nullable=False),
     )
