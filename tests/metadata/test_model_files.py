@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import option_set_from_toml, read_model, record_type_from_toml
+from crmgraph.metadata.files import check_languages, option_set_from_toml, read_model, record_type_from_toml
 from crmgraph.metadata.types import LOCALES, FieldType, OnDelete, Required
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -25,15 +25,16 @@ def read(change: Change) -> Any:
     """The firm's file with a change."""
     raw = copy.deepcopy(FIRM)
     change(raw)
+    check_languages(raw, "firm.toml")
     return record_type_from_toml(raw, {"warmth": WARMTH}, "firm.toml")
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda r: r["label"].pop("pl"), "firm.toml: firm: label has no text in pl"),
-        (lambda r: r["labels"].update(es=" ", de=""), "firm.toml: firm: labels has no text in es, de"),
-        (lambda r: r["fields"]["name"]["label"].pop("de"), "firm.toml: firm.name: label has no text in de"),
+        (lambda r: r["label"].pop("pl"), "firm.toml: label has no text in pl"),
+        (lambda r: r["labels"].update(es=" ", de=""), "firm.toml: labels has no text in es, de"),
+        (lambda r: r["fields"]["name"]["label"].pop("de"), "firm.toml.fields.name: label has no text in de"),
         (lambda r: r["fields"]["name"].pop("label"), "firm.toml: firm.name: label is missing"),
         (
             lambda r: r["fields"]["name"].update(label="Name"),
@@ -45,11 +46,11 @@ def read(change: Change) -> Any:
         ),
         (
             lambda r: r["fields"]["tags"]["options"]["old"]["label"].pop("en"),
-            "firm.toml: firm.tags.old: label has no text in en",
+            "firm.toml.fields.tags.options.old: label has no text in en",
         ),
         (
             lambda r: r["states"]["active"]["reasons"]["watched"]["label"].pop("es"),
-            "firm.toml: firm.states.active.watched: label has no text in es",
+            "firm.toml.states.active.reasons.watched: label has no text in es",
         ),
         (
             lambda r: r["fields"]["name"].update(lenght=3),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ TYPE_KEYS = frozenset(
         "indexes",
         "states",
         "fields",
+        "audited",
         "retired",
+        "retired_names",
         "former_names",
         "transitions",
         "party_roles",
@@ -94,13 +97,17 @@ FIELD_KEYS = frozenset(
         "former_names",
         "inverse_api_name",
         "inverse_former_names",
+        "option_order",
     ]
 )
 OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
 FORMATS = (None, "email", "phone", "url", "multi_line")
-FEATURES = ("activities", "notes", "connections", "queues")
+FEATURES = ("activities", "notes", "connections", "queues", "processes")
+TEXTS = frozenset({"label", "labels", "description", "help", "inverse_label", "message"})
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
+NUMBERS = frozenset({FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY})
 ANY = "any"  # as a lookup's targets: every record type; as a choice's options: one for each of them
 
 
@@ -122,18 +129,21 @@ def read_model(folder: Path) -> tuple[list[RecordType], list[OptionSet]]:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """A TOML file's content; a syntax error names the file."""
+    """A shipped TOML file's content; a syntax error names the file."""
     try:
-        return tomllib.loads(path.read_text(), parse_float=Decimal)
+        found = tomllib.loads(path.read_text(), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise MetadataError(f"{path}: {error}") from error
+    check_languages(found, str(path))
+    return found
 
 
 def option_set_from_toml(raw: Mapping[str, Any], where: str) -> OptionSet:
     """A shared option set."""
-    only(raw, {"name", "label", "options"}, where)
+    only(raw, {"name", "label", "options", "option_order", "api_name"}, where)
     name = demand(raw, "name", where)
-    return OptionSet(name, pascal(name), label(raw, "label", where), options(raw.get("options", {}), where))
+    listed = options(raw.get("options", {}), raw.get("option_order", ()), where)
+    return OptionSet(name, raw.get("api_name", pascal(public(name))), label(raw, "label", where), listed)
 
 
 def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str) -> RecordType:
@@ -145,6 +155,8 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
     if unknown := set(raw.get("features", [])) - set(FEATURES):
         raise MetadataError(f"{where}: unknown features {sorted(unknown)}; there are {list(FEATURES)}")
     kinds = tuple(FieldType) if raw.get("journal") else DECLARED
+    general = {"audited": raw["audited"]} if "audited" in raw else {}
+    fields = {n: {**general, **f} for n, f in raw.get("fields", {}).items()}
     return RecordType(
         name=name,
         plural=plural,
@@ -165,7 +177,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         keys=tuple(Key(k["name"], camel(k["name"]), tuple(k["fields"])) for k in raw.get("keys", [])),
         indexes=tuple(tuple(i["fields"]) for i in raw.get("indexes", [])),
         states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
-        fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in raw.get("fields", {}).items()),
+        fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in fields.items()),
         retired=raw.get("retired", False),
         former_names=tuple(FormerName(f["api_name"], f["api_plural"]) for f in raw.get("former_names", [])),
         transitions=tuple((t[0], t[1]) for t in raw["transitions"]) if "transitions" in raw else None,
@@ -247,12 +259,12 @@ def field(
         audited=raw.get("audited", True),
         immutable=raw.get("immutable", False),
         read_only=raw.get("read_only", False),
-        default=raw.get("default"),
+        default=number(raw, "default", where) if kind in NUMBERS else raw.get("default"),
         length=raw.get("length", DEFAULT_LENGTH) if kind is FieldType.TEXT else None,
         format=one_of(raw.get("format"), FORMATS, "format", where),
         autonumber=raw.get("autonumber"),
-        minimum=raw.get("minimum"),
-        maximum=raw.get("maximum"),
+        minimum=number(raw, "minimum", where),
+        maximum=number(raw, "maximum", where),
         precision=raw.get("precision", 2 if kind in (FieldType.DECIMAL, FieldType.MONEY) else 0),
         behavior=one_of(raw.get("behavior", "user_local"), ("user_local", "zone_independent"), "behavior", where),
         options=field_options(owner, name, kind, raw, shared, where),
@@ -305,10 +317,13 @@ def field_options(
             raise MetadataError(f"{where}: no shared option set {given!r}; did you mean {did_you_mean(given, shared)}?")
         return shared[given]
     own = label(raw, "label", where)
-    return OptionSet(f"{owner}_{name}", pascal(owner) + pascal(name), own, options(given, where))
+    listed = options(given, raw.get("option_order", ()), where)
+    return OptionSet(f"{owner}_{name}", pascal(public(owner)) + pascal(public(name)), own, listed)
 
 
-def options(raw: Mapping[str, Any], where: str) -> tuple[Option, ...]:
+def options(raw: Mapping[str, Any], first: Sequence[str], where: str) -> tuple[Option, ...]:
+    """Options in their order: those named first, then the others as they stand."""
+    raw = {n: raw[n] for n in (*(n for n in first if n in raw), *raw)}
     found = tuple(option(n, o, f"{where}.{n}") for n, o in raw.items())
     if len({o.code for o in found}) < len(found):
         raise MetadataError(f"{where}: two options have the same code")
@@ -323,17 +338,39 @@ def option(name: str, raw: Mapping[str, Any], where: str) -> Option:
 
 
 def label(raw: Mapping[str, Any], key: str, where: str) -> Label:
-    """A label in every shipped language; a missing one is refused by name."""
+    """A text in at least one language."""
     texts = demand(raw, key, where)
-    if not isinstance(texts, dict):
+    if not isinstance(texts, Mapping):
         raise MetadataError(f"{where}: {key} must have a text for each of {', '.join(LOCALES)}")
-    if missing := [x for x in LOCALES if not str(texts.get(x, "")).strip()]:
-        raise MetadataError(f"{where}: {key} has no text in {', '.join(missing)}")
-    return Label(texts)
+    given = {str(x): str(text) for x, text in texts.items() if str(text).strip()}
+    if not given:
+        raise MetadataError(f"{where}: {key} has no text")
+    if wrong := [x for x in given if not LOCALE.fullmatch(x)]:
+        raise MetadataError(f"{where}: {key} has texts in unknown languages: {', '.join(wrong)}")
+    return Label(given)
+
+
+def check_languages(raw: Any, where: str) -> None:
+    """What ships has every text in every shipped language; a missing one is refused by name."""
+    for key, value in raw.items() if isinstance(raw, Mapping) else ():
+        if key in TEXTS and isinstance(value, Mapping) and "label" not in value:
+            if missing := [x for x in LOCALES if not str(value.get(x, "")).strip()]:
+                raise MetadataError(f"{where}: {key} has no text in {', '.join(missing)}")
+        else:
+            check_languages(value, f"{where}.{key}")
 
 
 def optional_label(raw: Mapping[str, Any], key: str, where: str) -> Label | None:
     return label(raw, key, where) if key in raw else None
+
+
+def number(raw: Mapping[str, Any], key: str, where: str) -> Any:
+    """A number; the catalog keeps those with decimals as texts."""
+    value = raw.get(key)
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        raise MetadataError(f"{where}: {key} is {value!r}, which is no number") from None
 
 
 def only(raw: Mapping[str, Any], known: Iterable[str], where: str) -> None:

@@ -1,0 +1,192 @@
+"""The documents that a registry is made from: what ships, and what packages of customizations lay over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crmgraph.metadata.files import load, option_set_from_toml, record_type_from_toml
+from crmgraph.metadata.registry import Registry, build_registry
+
+Raw = Mapping[str, Any]
+"""A document, or a part of one, in the words of the files."""
+STANDARD = Path(__file__).parents[1] / "crm"  # the folder of the model that ships
+TYPES, CHOICES = "types", "choices"
+LOCAL = "local"  # the package of what administrators change by hand; it lies over all others
+UNIONS = frozenset({"features", "interfaces", "targets"})  # lists to which layers add
+NAMED = frozenset({"keys"})  # lists of tables that go by their names
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Documents by name: of record types and of shared option sets."""
+
+    types: Raw
+    choices: Raw
+
+    def element(self, kind: str, name: str) -> Raw | None:
+        """The document of a record type or option set, None if there is none."""
+        found: Raw | None = (self.types if kind == TYPES else self.choices).get(name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one package says: documents that are laid over those below it.
+
+    None in `content` takes away what lower layers say. `base` has, at the places where `content` changes what ships,
+    the values that shipped when the change was made. `about` is the package's own table: prefix, version, label …
+    """
+
+    name: str
+    content: Raw = field(default_factory=dict)
+    base: Raw = field(default_factory=dict)
+    about: Raw = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """What the storage names of its own types and fields begin with."""
+        publisher = self.about.get("prefix", "")
+        return f"x_{publisher}_" if publisher else "x_"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the metadata is made of: a revision, and the layers over what ships, the lowest first."""
+
+    revision: int
+    layers: tuple[Layer, ...] = ()
+
+    def layer(self, name: str) -> Layer:
+        """A package's layer; an empty one if it has none."""
+        return next((x for x in self.layers if x.name == name), Layer(name))
+
+    def having(self, layer: Layer, revision: int) -> State:
+        """The state with a layer in place of the one of its name; a new one lies below the administrators' own."""
+        others = [x for x in self.layers if x.name != LOCAL]
+        if layer.name == LOCAL:
+            return State(revision, (*others, layer))
+        names = [x.name for x in others]
+        others = [layer if x.name == layer.name else x for x in others] if layer.name in names else [*others, layer]
+        return State(revision, (*others, *(x for x in self.layers if x.name == LOCAL)))
+
+
+def read_documents(folder: Path) -> Model:
+    """All documents below a folder, in the order of their paths."""
+    found: dict[str, dict[str, Raw]] = {TYPES: {}, CHOICES: {}}
+    for path in sorted(folder.rglob("*.toml")):
+        document = load(path)
+        found[CHOICES if path.parent.name == CHOICES else TYPES][document["name"]] = document
+    return Model(found[TYPES], found[CHOICES])
+
+
+@cache
+def shipped_documents(folder: Path) -> Model:
+    """`read_documents`, once in a process."""
+    return read_documents(folder)
+
+
+def layered(shipped: Model, layers: Iterable[Layer]) -> Model:
+    """What ships with the layers over it; documents that no layer mentions stay the same objects."""
+    types, choices = dict(shipped.types), dict(shipped.choices)
+    for layer in layers:
+        for name, above in layer.content.get(TYPES, {}).items():
+            types[name] = over(types.get(name), above)
+        for name, above in layer.content.get(CHOICES, {}).items():
+            choices[name] = over(choices.get(name), above)
+    return Model(types, choices)
+
+
+def over(below: Raw | None, above: Raw) -> Raw:
+    """A document with another one over it. Where a label is changed, its grammatical forms of before do not hold."""
+    if below is None:
+        return dict(without_nothings(above))
+    if changed := {x for key in ("label", "labels") for x in above.get(key) or {}}:
+        forms = {x: f for x, f in below.get("forms", {}).items() if x not in changed}
+        below = {**below, "forms": forms} if "forms" in below else below
+    return dict(merged(below, above))
+
+
+def merged(below: Any, above: Any, key: str = "") -> Any:
+    """Tables are merged key by key, some lists by what stands in them; all else is replaced."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        result = {k: v for k, v in below.items() if k not in above or above[k] is not None}
+        for k, v in above.items():
+            if v is not None:
+                result[k] = merged(below[k], v, k) if k in below else without_nothings(v)
+        return result
+    if isinstance(above, list) and key in UNIONS:
+        first = [below] if isinstance(below, str) else list(below)
+        return [*first, *(x for x in above if x not in first)]
+    if isinstance(above, list) and key in NAMED:
+        again = {x["name"] for x in above}
+        return [*(x for x in below if x["name"] not in again), *(x for x in above if not x.get("removed"))]
+    return without_nothings(above)
+
+
+def without_nothings(above: Any) -> Any:
+    """What stands over nothing: there is nothing that it could take away."""
+    if isinstance(above, Mapping):
+        return {k: without_nothings(v) for k, v in above.items() if v is not None}
+    if isinstance(above, list):
+        return [without_nothings(x) for x in above if not (isinstance(x, Mapping) and x.get("removed"))]
+    return above
+
+
+def patched(content: Raw, patch: Raw, below: Any) -> Raw:
+    """A layer's content with a patch in it; a None that takes away nothing of the layers below goes itself."""
+    result = dict(content)
+    for key, value in patch.items():
+        under = below.get(key) if isinstance(below, Mapping) else None
+        if value is None:
+            result.pop(key, None)
+            if under is not None:
+                result[key] = None
+        elif isinstance(value, Mapping):
+            had = result.get(key)
+            made = patched(had if isinstance(had, Mapping) else {}, value, under)
+            result[key] = made
+        elif isinstance(value, list) and (key in UNIONS or key in NAMED):
+            result[key] = added(result.get(key), value, key)
+        else:
+            result[key] = value
+    return result
+
+
+def added(had: Any, more: Sequence[Any], key: str) -> list[Any]:
+    """A list of a layer with more in it: by name, or each thing once."""
+    before: list[Any] = [had] if isinstance(had, str) else list(had or ())
+    if key in NAMED:
+        again = {x["name"] for x in more}
+        return [*(x for x in before if x["name"] not in again), *more]
+    return [*before, *(x for x in more if x not in before)]
+
+
+def picked(below: Any, above: Any) -> Any:
+    """The part of `below` that `above` speaks of: what it found when it was written."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        return {k: picked(below[k], v) for k, v in above.items() if k in below}
+    return below
+
+
+def based(content: Raw, shipped: Model) -> Raw:
+    """What ships where a layer's content says something else."""
+    both = ((TYPES, shipped.types), (CHOICES, shipped.choices))
+    return {kind: picked(ships, content[kind]) for kind, ships in both if content.get(kind)}
+
+
+def leaves(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """All values of a document by their places; lists are values."""
+    if isinstance(content, Mapping) and content:
+        return {p: v for k, each in content.items() for p, v in leaves(each, (*path, k)).items()}
+    return {path: content}
+
+
+def registry_of(model: Model, revision: int = 1) -> Registry:
+    """The registry of documents; `MetadataError` names the first fault."""
+    shared = {n: option_set_from_toml(raw, f"{CHOICES}.{n}") for n, raw in model.choices.items()}
+    types = [record_type_from_toml(raw, shared, TYPES) for raw in model.types.values()]
+    return build_registry(types, shared.values(), revision)
