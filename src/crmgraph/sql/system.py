@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, IMPORT_TYPE
+from crmgraph.metadata.registry import (
+    CHANGE_SET_TYPE,
+    DELETED_TYPE,
+    EVENT_TYPE,
+    IMPORT_TYPE,
+    INDEX_TYPE,
+    OPERATION_TYPE,
+)
 from crmgraph.sql.types import BigInteger, Id, Integer, Json, Text
 from crmgraph.sql.types import DateTime as Instant
 
@@ -12,6 +19,7 @@ RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "c
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
+CHANGE_SET, OPERATION, INDEX = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE  # and these
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 
 from crmgraph.errors import MetadataError
+from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType
 from crmgraph.sql.system import RECORD, add_system_tables
@@ -106,8 +107,8 @@ def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -
 
 
 def field_columns(field: Field) -> list[sa.Column[Any]]:
-    """A field's columns; a required field's do not take NULL."""
-    empty = not field.is_required
+    """A field's columns; a required field's do not take NULL, unless administrators may have it otherwise tomorrow."""
+    empty = not field.is_required or field.retired or field.name.startswith(CUSTOM)
     columns: list[sa.Column[Any]] = [sa.Column(column_name(field), column_type(field), nullable=empty)]
     if field.is_polymorphic:
         columns.append(sa.Column(type_column(field), Integer(), nullable=empty))

@@ -1,0 +1,173 @@
+"""Metadata changed as any record is: a change-set is drafted, checked and published in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crmgraph.actions.ids import new_id
+from crmgraph.actions.proposals import Ground, Proposal, nested, proposed
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import Conflict, InputProblem, NotFound, RuleViolated, WriteRefused
+from crmgraph.metadata.model import Layer, Raw, State, leaves
+from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, ChangeSet, ChangeSets
+from crmgraph.sql.customizations import Catalog
+from crmgraph.sql.locks import limit_waiting, lock_writers, rows_in
+from crmgraph.sql.rowchecks import RowCheck
+from crmgraph.sql.types import POSTGRESQL
+
+SMALL = 20_000  # rows, up to which an index is made at once
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def sets_of(unit: Unit) -> ChangeSets:
+    return ChangeSets(unit.transaction, unit.database_name)
+
+
+async def draft(unit: Unit, revision: int, title: str, package: str, changes: Sequence[Raw]) -> ChangeSet:
+    """A new draft."""
+    caller = unit.caller
+    made = ChangeSet(new_id(), title, package, DRAFT, revision, list(changes), caller.now, caller.user_id)
+    await sets_of(unit).add(made)
+    await note(unit, "create", made)
+    return made
+
+
+async def note(unit: Unit, act: str, found: ChangeSet) -> None:
+    """The event of a change-set."""
+    code = unit.registry.type(CHANGE_SET_TYPE).code
+    await sets_of(unit).note(act, found, (code, new_id()), unit.common)
+
+
+async def load_draft(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
+    """A draft that may still be changed."""
+    found = await load_change_set(unit, id, path)
+    if found.state != DRAFT:
+        raise RuleViolated("CHANGE_SET_CLOSED", "change_set_closed", path=path, title=found.title)
+    return found
+
+
+async def load_change_set(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
+    found = await sets_of(unit).one(id)
+    if found is None:
+        raise NotFound("record_not_found", path=path, type=unit.registry.type(CHANGE_SET_TYPE).label)
+    return found
+
+
+async def add_changes(unit: Unit, found: ChangeSet, changes: Sequence[Raw]) -> ChangeSet:
+    """Put more changes at the end of a draft."""
+    changed = replace(found, changes=[*found.changes, *changes])
+    await sets_of(unit).save(changed)
+    await note(unit, "update", changed)
+    return changed
+
+
+async def discard(unit: Unit, found: ChangeSet) -> ChangeSet:
+    """Close a draft without publishing it."""
+    changed = replace(found, state=DISCARDED)
+    await sets_of(unit).save(changed)
+    await note(unit, "update", changed)
+    return changed
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+async def lock_state(unit: Unit) -> State:
+    """The state in force; who publishes after this waits for the end of this transaction."""
+    await limit_waiting(unit.transaction, unit.database_name)
+    return await Catalog(unit.transaction, unit.database_name).lock()
+
+
+async def check_stale(unit: Unit, found: ChangeSet, proposal: Proposal) -> None:
+    """A draft is stale when somebody published a change of the same places meanwhile."""
+    if found.base_revision == proposal.before.revision:
+        return
+    mine = set(proposal.touched)
+    for other in await sets_of(unit).since(found.base_revision):
+        theirs = {tuple(place) for place, _ in other.after or ()}
+        both = sorted(".".join(m[1:]) for m in mine for t in theirs if m[: len(t)] == t or t[: len(m)] == m)
+        if both:
+            places = ", ".join(both[:5])
+            raise Conflict("change_set_stale", title=other.title, places=places, current={"revision": other.revision})
+
+
+async def count_problems(unit: Unit, checks: Sequence[RowCheck]) -> list[InputProblem]:
+    """The checks that rows do not pass, each with how many."""
+    problems = []
+    for check in checks:
+        (count,) = (await unit.transaction.rows(check.statement))[0]
+        if count:
+            data = {"name": check.element, "field": check.label, "count": count}
+            problems.append(InputProblem(("changes", *check.element.split(".")), check.code, check.key, data))
+    return problems
+
+
+async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str | None) -> ChangeSet:
+    """Make a proposal the metadata in force: tables, catalog, revision, the change-set and its event."""
+    transaction, name = unit.transaction, unit.database_name
+    await lock_writers(transaction, name, sorted({c.element.partition(".")[0] for c in proposal.checks}))
+    if problems := await count_problems(unit, (*proposal.checks, *proposal.losses)):
+        raise WriteRefused(problems)
+    later = [i for i in proposal.ddl.indexes if name == POSTGRESQL and await rows_in(transaction, i[1], SMALL) > SMALL]
+    for statement in (*proposal.ddl.statements, *(i[2] for i in proposal.ddl.indexes if i not in later)):
+        await transaction.execute(statement)
+    for index in later:
+        await sets_of(unit).add_build(new_id(), index, unit.when)
+    kept = proposal.answers_from
+    answers_from = proposal.after.revision if kept is None else await answers_since(unit, kept)
+    await Catalog(transaction, name).save(proposal.before, proposal.after, answers_from)
+    published = replace(
+        found,
+        state=PUBLISHED,
+        revision=proposal.after.revision,
+        published_on=unit.caller.now,
+        published_by_id=unit.caller.user_id,
+        reason=reason,
+        before=[[list(place), pair[0]] for place, pair in proposal.touched.items()],
+        after=[[list(place), pair[1]] for place, pair in proposal.touched.items()],
+    )
+    await sets_of(unit).save(published)
+    await note(unit, "update", published)
+    return published
+
+
+async def answers_since(unit: Unit, revision: int) -> int:
+    """The oldest revision that the one in force still answers for."""
+    ((since,),) = await unit.transaction.rows("SELECT answers_from FROM revision")
+    return min(int(since), revision)
+
+
+async def reverted(unit: Unit, ground: Ground, found: ChangeSet) -> tuple[ChangeSet, Proposal]:
+    """A change-set that takes another one back, and what it would make; refused where somebody changed the same
+    since.
+    """
+    if found.state != PUBLISHED:
+        raise RuleViolated("CHANGE_SET_NOT_PUBLISHED", "change_set_not_published", path=["id"], title=found.title)
+    after = {tuple(place): value for place, value in found.after or ()}
+    before = {tuple(place): value for place, value in found.before or ()}
+    state = ground.state
+    for package in dict.fromkeys(place[0] for place in before):
+        layer = state.layer(package)
+        now = leaves(layer.content, (package,)) | leaves(layer.about, (package, "package"))
+        if changed := sorted(".".join(p[1:]) for p in before if p[0] == package and now.get(p) != after.get(p)):
+            raise Conflict("change_set_overtaken", title=found.title, places=", ".join(changed[:5]))
+        kept = {p: v for p, v in now.items() if p not in before}
+        kept |= {p: v for p, v in before.items() if p[0] == package and v is not None}
+        whole = nested({p[1:]: v for p, v in kept.items() if p[1:]})
+        about = whole.pop("package", {})
+        state = state.having(Layer(package, whole, layer.base, about), state.revision)
+    made = ChangeSet(
+        new_id(), found.title, found.package, DRAFT, ground.state.revision, [], unit.caller.now, unit.caller.user_id,
+        reverts_id=found.id,
+    )  # fmt: skip
+    return made, proposed(ground, state)
+
+
+async def mark_reverted(unit: Unit, found: ChangeSet) -> None:
+    """Note that a change-set was taken back."""
+    changed = replace(found, state=REVERTED)
+    await sets_of(unit).save(changed)
+    await note(unit, "update", changed)

@@ -1,0 +1,84 @@
+"""API names over time: those of before go on answering, and nobody is given one of them unnoticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmgraph.metadata.model import TYPES, Model, Raw
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FormerName, RecordType
+
+Patch = tuple[str, str, Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """What a publish would do that its author may not have meant; it needs a reason."""
+
+    code: str
+    key: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def keep_names(old: Registry, new: Registry, model: Model) -> list[Patch]:
+    """What has to be said so that every API name that a change takes away goes on answering."""
+    patches: list[Patch] = []
+    for name, after in new.types.items():
+        before = old.types.get(name)
+        if before is None or before is after:
+            continue
+        if (former := former_types(before, after)) is not None:
+            patches.append((TYPES, name, {"former_names": former}))
+        mine = {f.name: f for f in before.fields if f.store == name}
+        for about in after.fields:
+            was = mine.get(about.name)
+            if was is None or about.store != name or about.name not in model.types[name].get("fields", {}):
+                continue
+            if patch := dict(former_fields(was, about)):
+                patches.append((TYPES, name, {"fields": {about.name: patch}}))
+    return patches
+
+
+def former_types(before: RecordType, after: RecordType) -> list[dict[str, str]] | None:
+    """The former names that a record type needs, None if it has them."""
+    was, now = FormerName(before.api_name, before.api_plural), FormerName(after.api_name, after.api_plural)
+    wanted = [f for f in after.former_names if f != now]
+    if was != now and was not in wanted:
+        wanted.append(was)
+    if tuple(wanted) == after.former_names:
+        return None
+    return [{"api_name": f.api_name, "api_plural": f.api_plural} for f in wanted]
+
+
+def former_fields(before: Field, after: Field) -> Iterator[tuple[str, list[str]]]:
+    """The former names that a field and its relation need."""
+    pairs = (
+        ("former_names", before.api_name, after.api_name, after.former_names),
+        ("inverse_former_names", before.inverse_api_name, after.inverse_api_name, after.inverse_former_names),
+    )
+    for key, was, now, former in pairs:
+        wanted = [n for n in former if n != now]
+        if was is not None and was != now and was not in wanted:
+            wanted.append(was)
+        if tuple(wanted) != former:
+            yield key, wanted
+
+
+def reused_names(old: Registry, new: Registry, model: Model) -> list[Warning]:
+    """New names that clients may still use for something else: those that something had before."""
+    had = {n: t.name for t in old.types.values() for f in t.former_names for n in (f.api_name, f.api_plural)}
+    had |= {n: name for name, raw in model.types.items() for n in raw.get("retired_names", ())}
+    warnings = []
+    for name, after in new.types.items():
+        before = old.types.get(name)
+        for each in (after.api_name, after.api_plural):
+            fresh = before is None or each not in (before.api_name, before.api_plural)
+            if fresh and had.get(each, name) != name:
+                data: dict[str, Any] = {
+                    "name": each,
+                    "type": new.types[had[each]].label if had[each] in new.types else "",
+                }
+                warnings.append(Warning("NAME_REUSED", "customize_name_reused", data))
+    return warnings

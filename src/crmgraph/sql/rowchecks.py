@@ -1,0 +1,155 @@
+"""What must be counted before narrower fields, new keys and missing options may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmgraph.metadata.types import Field, FieldType
+from crmgraph.sql.ddl import DIALECTS
+from crmgraph.sql.tables import Tables, column_name
+from crmgraph.sql.types import POSTGRESQL
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A statement that counts the rows which a change would break."""
+
+    code: str
+    key: str
+    element: str
+    statement: str
+    label: Any
+
+
+def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
+    """What has to be counted before narrower fields, new keys and missing options may be published."""
+    found: list[RowCheck] = []
+    for name, after in new.registry.types.items():
+        before = old.registry.types.get(name)
+        if before is None or before is after or before == after:
+            continue
+        checker = Checker(old.by_type[name], name, DIALECTS[database_name], found)
+        mine = {f.name: f for f in before.fields if f.store == name}
+        for each in after.fields:
+            if each.store != name or each.is_computed:
+                continue
+            was = mine.get(each.name)
+            if was is None:
+                checker.new_field(each)
+            elif was != each or was.options != each.options:
+                checker.narrowed(was, each)
+        checker.new_keys(before, after, new)
+        checker.gone_states(before, after)
+    return found
+
+
+class Checker:
+    """The counts over one table."""
+
+    def __init__(self, table: sa.Table, name: str, dialect: Any, found: list[RowCheck]) -> None:
+        self.table, self.name, self.dialect, self.found = table, name, dialect, found
+
+    def count(self, code: str, field: Field, where: Any | None) -> None:
+        query = sa.select(sa.func.count()).select_from(self.table)
+        query = query if where is None else query.where(where)
+        text = str(query.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True}))
+        key = f"customize_{code.lower()}"
+        self.found.append(RowCheck(code, key, f"{self.name}.{field.name}", text, field.label))
+
+    def new_field(self, field: Field) -> None:
+        """A new field that demands a value needs one for the rows that are there."""
+        if field.is_required and field.default is None and not field.system:
+            self.count("ROWS_WITHOUT_VALUE", field, None)
+
+    def narrowed(self, was: Field, now: Field) -> None:
+        """What a field allows no more."""
+        column = self.table.c[column_name(now)]
+        if now.is_required and not was.is_required and not now.retired:
+            self.count("ROWS_WITHOUT_VALUE", now, column.is_(None))
+        if now.length is not None and was.length is not None and now.length < was.length:
+            self.count("ROWS_TOO_LONG", now, sa.func.length(column) > now.length)
+        if now.minimum is not None and (was.minimum is None or now.minimum > was.minimum):
+            self.count("ROWS_TOO_SMALL", now, column < self.scaled(now, now.minimum))
+        if now.maximum is not None and (was.maximum is None or now.maximum < was.maximum):
+            self.count("ROWS_TOO_LARGE", now, column > self.scaled(now, now.maximum))
+        self.without_options(was, now, column)
+        if targets := set(was.targets) - set(now.targets):
+            self.count("ROWS_OF_TARGET", now, column.is_not(None) if targets else None)
+
+    def scaled(self, field: Field, limit: Any) -> Any:
+        """A limit as the column keeps its values."""
+        exact = field.type in (FieldType.DECIMAL, FieldType.MONEY) and self.dialect.name != POSTGRESQL
+        return sa.literal_column(str(int(limit * 10**field.precision) if exact else limit))
+
+    def without_options(self, was: Field, now: Field, column: sa.Column[Any]) -> None:
+        """Rows that have an option that is gone."""
+        if was.options is None or now.options is None:
+            return
+        codes = {o.code for o in now.options.options}
+        for each in was.options.options:
+            if each.code in codes:
+                continue
+            if now.type is FieldType.MULTI_CHOICE:
+                holds: Callable[[Any, int], Any] = has_postgresql if self.dialect.name == POSTGRESQL else has_sqlite
+                self.count("ROWS_WITH_OPTION", now, holds(column, each.code))
+            else:
+                self.count("ROWS_WITH_OPTION", now, column == sa.literal_column(str(each.code)))
+
+    def new_keys(self, before: Any, after: Any, new: Tables) -> None:
+        """Rows that share the values of a new key."""
+        known = {k.name: k.fields for k in before.keys}
+        for key in after.keys:
+            if known.get(key.name) == key.fields:
+                continue
+            fields = [after.by_name[n] for n in key.fields]
+            if any(n not in before.by_name for n in key.fields):
+                continue  # a new column: nothing stands in it yet
+            columns = [self.table.c[column_name(f)] for f in fields if column_name(f) in self.table.c]
+            grouped = sa.select(sa.func.count().label("n")).select_from(self.table)
+            grouped = grouped.where(*(c.is_not(None) for c in columns)).group_by(*columns).having(sa.func.count() > 1)
+            text = sa.select(sa.func.count()).select_from(grouped.subquery())
+            sql = str(text.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True}))
+            element = f"{self.name}.{key.name}"
+            self.found.append(RowCheck("ROWS_NOT_UNIQUE", "customize_rows_not_unique", element, sql, fields[0].label))
+
+    def gone_states(self, before: Any, after: Any) -> None:
+        """Rows with a status reason that is gone."""
+        kept = {r.code for s in after.states for r in s.reasons}
+        reason = before.by_name.get("status_reason")
+        for state in before.states:
+            for each in state.reasons:
+                if after.states and each.code not in kept and reason is not None and reason.store == self.name:
+                    column = self.table.c[column_name(reason)]
+                    self.count("ROWS_WITH_OPTION", reason, column == sa.literal_column(str(each.code)))
+
+
+def has_postgresql(column: Any, code: int) -> Any:
+    return sa.literal_column(f"{code} = ANY({column.compile()})")
+
+
+def has_sqlite(column: Any, code: int) -> Any:
+    return sa.literal_column(f"EXISTS (SELECT 1 FROM json_each({column.compile()}) WHERE value = {code})")
+
+
+def lost_checks(
+    old: Tables, new: Tables, database_name: str, dropped: frozenset[tuple[str, ...]] = frozenset()
+) -> list[RowCheck]:
+    """Values and records that would go with fields and record types that are no more, but for those given up."""
+    found: list[RowCheck] = []
+    for name, before in old.registry.types.items():
+        after = new.registry.types.get(name)
+        if after is before or (name,) in dropped:
+            continue
+        checker = Checker(old.by_type[name], name, DIALECTS[database_name], found)
+        if after is None:
+            checker.count("ROWS_WOULD_GO", before.by_name["id"], None)
+            continue
+        for field in before.fields:
+            gone = field.store == name and field.name not in after.by_name and not field.is_computed
+            if gone and (name, field.name) not in dropped:
+                checker.count("ROWS_WOULD_GO", field, checker.table.c[column_name(field)].is_not(None))
+    return found
