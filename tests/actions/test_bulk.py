@@ -21,7 +21,8 @@ def test_rows_may_name_each_other(desk: Desk, name: str) -> None:
     ]
     before = desk.database.statements
     assert desk.do(lambda unit: create_records(unit, "firm", rows)) == ids
-    assert desk.database.statements - before == (2 if desk.database.name == "postgresql" else 4)
+    looked = 1  # whether the metadata is still the same
+    assert desk.database.statements - before == looked + (2 if desk.database.name == "postgresql" else 4)
     row, other = desk.row("firm", ids[0]), desk.row("firm", ids[1])
     assert row is not None and row["parent"] == {"id": ids[1]} and row["employees"] == 3
     assert other is not None and other["revenue_base"] == 2 and other["employees"] is None

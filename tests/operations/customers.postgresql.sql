@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $1::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -60,4 +64,4 @@ SELECT (
       ) "$"
     ) AS "deals"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $4::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -82,4 +86,4 @@ SELECT (
       ) "$"
     ) AS "deals"
   ) "$"
-)
+) END

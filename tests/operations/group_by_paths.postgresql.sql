@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $3::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -105,4 +109,4 @@ SELECT (
       ) "$"
     ) AS "deals"
   ) "$"
-)
+) END

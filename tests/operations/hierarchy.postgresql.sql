@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $7::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -209,4 +213,4 @@ SELECT (
       ) "$"
     ) AS "people"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $2::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -175,4 +179,4 @@ SELECT (
       ) "$"
     ) AS "groups"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT number
+  FROM "revision"
+) <= $4::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -34,4 +38,4 @@ SELECT (
       ) "$"
     ) AS "me", $2::json AS "metadata", $3::json AS "__type"
   ) "$"
-)
+) END

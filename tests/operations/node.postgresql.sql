@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $3::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT coalesce((
@@ -247,4 +251,4 @@ SELECT (
       ORDER BY u.n
     )) AS "nodes"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $1::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -48,4 +52,4 @@ SELECT (
       ) "$"
     ) AS "people"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $3::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -78,4 +82,4 @@ SELECT (
       ) "$"
     ) AS "end"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $4::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -55,4 +59,4 @@ SELECT (
       ) "$"
     ) AS "firms"
   ) "$"
-)
+) END

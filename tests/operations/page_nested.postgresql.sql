@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $1::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -77,4 +81,4 @@ SELECT (
       ) "$"
     ) AS "firms"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $3::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -31,4 +35,4 @@ SELECT (
       ) "$"
     ) AS "person"
   ) "$"
-)
+) END

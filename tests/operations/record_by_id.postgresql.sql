@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $2::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -38,4 +42,4 @@ SELECT (
       ) "$"
     ) AS "firm"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $5::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -24,4 +28,4 @@ SELECT (
       ) "$"
     ) AS "none"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $2::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -150,4 +154,4 @@ SELECT (
       ) "$"
     ) AS "firm"
   ) "$"
-)
+) END

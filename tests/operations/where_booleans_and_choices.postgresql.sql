@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $6::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -109,4 +113,4 @@ SELECT (
       ) "$"
     ) AS "empty"
   ) "$"
-)
+) END

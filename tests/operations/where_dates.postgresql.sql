@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $12::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -97,4 +101,4 @@ SELECT (
       ) "$"
     ) AS "years"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $6::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -76,4 +80,4 @@ SELECT (
       ) "$"
     ) AS "everything"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $5::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -87,4 +91,4 @@ SELECT (
       ) "$"
     ) AS "isNotEmpty"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $10::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -90,4 +94,4 @@ SELECT (
       ) "$"
     ) AS "noColumnHolds"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $7::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -134,4 +138,4 @@ SELECT (
       ) "$"
     ) AS "isMe"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $9::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -132,4 +136,4 @@ SELECT (
       ) "$"
     ) AS "remarks"
   ) "$"
-)
+) END

@@ -1,4 +1,8 @@
-SELECT (
+SELECT CASE
+WHEN (
+  SELECT answers_from
+  FROM "revision"
+) <= $3::integer THEN (
   SELECT row_to_json("$")
   FROM (
     SELECT (
@@ -95,4 +99,4 @@ SELECT (
       ) "$"
     ) AS "deep"
   ) "$"
-)
+) END

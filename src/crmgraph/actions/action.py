@@ -11,7 +11,7 @@ from typing import TypeVar
 from crmgraph.actions.refusals import explained
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import WriteRefused
-from crmgraph.sql.database import Database, Refusal, Transaction
+from crmgraph.sql.database import Database, Outdated, Refusal, Transaction
 from crmgraph.sql.probes import take_turn
 from crmgraph.sql.tables import Tables
 
@@ -32,8 +32,9 @@ async def perform(
     """Do the work in one transaction: all of it happens or nothing does.
 
     When the database asks for it (two transactions waited for each other, a target went meanwhile), the work is done
-    again from the start, by one at a time: those who were in each other's way are not so again.
-    So it is when it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
+    again from the start, by one at a time: those who were in each other's way are not so again. `Outdated` if other
+    metadata came into force meanwhile; who changes the metadata waits for the writers of its tables. So it is when
+    it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
     attempt = 1
     while True:
@@ -41,7 +42,10 @@ async def perform(
         try:
             async with begun(database, again=attempt > 1) as transaction:
                 unit = Unit(transaction, database.name, tables, caller, trusting)
-                return await work(unit)
+                result = await work(unit)
+                if not unit.checked:
+                    await check_revision(transaction, tables.registry.revision)
+                return result
         except WriteRefused:
             if unit is None or not unit.trusted:
                 raise
@@ -55,6 +59,13 @@ async def perform(
                 raise explained(refusal) from refusal
         await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))
         attempt += 1
+
+
+async def check_revision(transaction: Transaction, revision: int) -> None:
+    """`Outdated` if the metadata in force does not answer for what was planned with that of a revision."""
+    found = await transaction.rows("SELECT answers_from FROM revision")
+    if found and found[0][0] > revision:
+        raise Outdated
 
 
 @asynccontextmanager

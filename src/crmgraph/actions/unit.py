@@ -61,6 +61,8 @@ class Unit:
     caller: Caller
     trusting: bool = False
     trusted: bool = False  # whether it came to that
+    checked: bool = False  # whether it is known that the metadata did not change meanwhile
+    edition: Any = None  # of the schema, for actions that change it: what is in force when they are done
     most: int | None = None
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type

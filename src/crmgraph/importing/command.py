@@ -33,14 +33,15 @@ from crmgraph.importing.problems import refuse
 from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
-from crmgraph.metadata.files import read_model
-from crmgraph.metadata.registry import USER_TYPE, build_registry
+from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
+from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import LOCALES
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.loop import run as run_on_loop
-from crmgraph.sql.migrate import MODEL, current, head
-from crmgraph.sql.tables import Tables, build_tables
+from crmgraph.sql.migrate import current, head
+from crmgraph.sql.tables import Tables
 
 LIST, UNDO = "list", "undo"
 DONE, REFUSED, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
@@ -131,7 +132,7 @@ def managing(args: argparse.Namespace) -> bool:
 
 def propose(args: argparse.Namespace) -> int:
     """Print a map for a file."""
-    types = build_registry(*read_model(MODEL)).types
+    types = registry_of(shipped_documents(STANDARD)).types
     if not args.file or args.type not in types:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     if not args.file.is_file():
@@ -154,12 +155,11 @@ async def manage(args: argparse.Namespace, settings: Settings, console: Console)
 @asynccontextmanager
 async def opened_database(settings: Settings, pool: int = 1) -> AsyncIterator[tuple[Database, Tables]]:
     """The database, which must have this version's tables."""
-    tables = build_tables(build_registry(*read_model(MODEL)))
     if await current(settings.database_url) != head():
         raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
     database = await open_database(settings.database_url, pool=pool)
     try:
-        yield database, tables
+        yield database, await tables_in_force(database)
     finally:
         await database.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,8 +37,12 @@ MOST_CRASHES = 3  # at the same place
 class Queue:
     """The imports that wait in a database, and where their files are."""
 
-    def __init__(self, database: Database, tables: Tables, folder: Path) -> None:
-        self.database, self.tables, self.folder = database, tables, folder
+    def __init__(self, database: Database, tables_now: Callable[[], Tables], folder: Path) -> None:
+        self.database, self.tables_now, self.folder = database, tables_now, folder
+
+    @property
+    def tables(self) -> Tables:
+        return self.tables_now()
 
     def caller(self) -> Caller:
         return Caller(None, "en", "crmgraph", "import", datetime.now(UTC))

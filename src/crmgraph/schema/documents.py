@@ -29,7 +29,7 @@ from crmgraph.schema.edition import Edition
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
-from crmgraph.sql.compile import Statement, compile_read
+from crmgraph.sql.compile import IN_FORCE, Statement, compile_read
 from crmgraph.sql.types import binder
 
 
@@ -67,9 +67,10 @@ class Run:
     now: Any
     zone: str
     given: Mapping[str, Any]
+    revision: int
 
 
-NOBODY = Run(None, None, "UTC", {})
+NOBODY = Run(None, None, "UTC", {}, 0)
 Fetch = Callable[[Mapping[str, Any], Run], Any]
 
 
@@ -145,7 +146,7 @@ def planned(edition: Edition, read: Read) -> Planned:
     check_cost(cost, edition.limits)
     if all(isinstance(output, Const | Given) for _, output in read.root.entries):
         return Planned(read, cost, None, ())
-    statement = compile_read(read.root, edition.registry, edition.phrases)
+    statement = compile_read(read.root, edition.registry, edition.phrases, exact=bool(read.fixed))
     used, database = set(statement.parameters), edition.phrases.name
     checks = tuple(fetch_bound(database, b) for b in read.parameters if b.parameter.name not in used)
     return Planned(read, cost, statement, fetches_of(edition, read, statement), checks)
@@ -190,6 +191,8 @@ def fetch_given(database: str, name: str) -> Fetch:
     """What the execution itself knows: the caller, results of writes, answers made without the database."""
     if name == "me":
         return lambda _values, run: run.me
+    if name == IN_FORCE.name:
+        return lambda _values, run: run.revision
     return lambda _values, run: run.given[name]
 
 

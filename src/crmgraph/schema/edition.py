@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from graphql import GraphQLSchema
 
-from crmgraph.metadata.files import read_model
-from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of, shipped_documents
+from crmgraph.metadata.registry import Registry
 from crmgraph.plan.context import Limits
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.directives import schema_text
+from crmgraph.sql.customizations import load_state
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
 from crmgraph.sql.phrases import Phrases
 from crmgraph.sql.tables import Tables, build_tables
 
-MODEL = Path(__file__).parent.parent / "crm"
+NOTHING, BLANK = Model({}, {}), State(1)
 V = TypeVar("V")
 PLANS_ROOM = 10_000_000  # characters of all statements that are kept: with their plans five times as many bytes
 DOCUMENTS_ROOM = 2_000_000  # characters of all documents that are kept: parsed they take a hundred times as many bytes
@@ -77,6 +78,8 @@ class Edition:
     phrases: Phrases
     limits: Limits
     actions: Sequence[type] = ()
+    shipped: Model = NOTHING  # what the customizations of `state` are laid over
+    state: State = BLANK
     plans: Recent[Any] = field(default_factory=lambda: Recent(20_000, PLANS_ROOM, statement_length))
     documents: Recent[object] = field(default_factory=lambda: Recent(2000, DOCUMENTS_ROOM, document_length))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
@@ -88,21 +91,48 @@ class Edition:
 
 def standard_registry() -> Registry:
     """The registry of the model that crmgraph ships."""
-    return build_registry(*read_model(MODEL))
+    return registry_of(shipped_documents(STANDARD))
 
 
 def build_edition(
     registry: Registry, phrases: Phrases, limits: Limits | None = None, actions: Sequence[type] = ()
 ) -> Edition:
     """An edition of a registry for one kind of database; `actions` are classes that `@action` marks."""
-    view = View(registry)
+    return edition_over(build_tables(registry), phrases, limits or Limits(), actions, (NOTHING, BLANK))
+
+
+def edition_over(
+    tables: Tables, phrases: Phrases, limits: Limits, actions: Sequence[type], ground: tuple[Model, State]
+) -> Edition:
+    """An edition over tables that were made; `ground` is what ships and the state that they were made from."""
+    view = View(tables.registry)
     schema = build_schema(view, "en", actions)
-    return Edition(registry, build_tables(registry), view, schema, phrases, limits or Limits(), actions)
+    return Edition(tables.registry, tables, view, schema, phrases, limits, actions, *ground)
 
 
-async def open_edition(database: Database, limits: Limits | None = None, actions: Sequence[type] = ()) -> Edition:
-    """The edition in force in a database."""
-    return build_edition(standard_registry(), await phrases_for(database), limits, actions)
+def next_edition(edition: Edition, state: State, tables: Tables | None = None) -> Edition:
+    """The edition of another state of the metadata, for the same database, limits and actions.
+
+    `MetadataError` if the state's documents do not hold together, or two things would have one name in GraphQL.
+    """
+    if tables is None:
+        tables = build_tables(registry_of(layered(edition.shipped, state.layers), state.revision))
+    return edition_over(tables, edition.phrases, edition.limits, edition.actions, (edition.shipped, state))
+
+
+async def load_edition(database: Database, outdated: Edition) -> Edition:
+    """The edition in force in a database, made on a thread of its own: requests go on meanwhile."""
+    state = await load_state(database, database.name)
+    return await asyncio.to_thread(next_edition, outdated, state)
+
+
+async def open_edition(
+    database: Database, limits: Limits | None = None, actions: Sequence[type] = (), shipped: Model | None = None
+) -> Edition:
+    """The edition in force in a database, over the model that ships."""
+    ground = (shipped or shipped_documents(STANDARD), await load_state(database, database.name))
+    tables = build_tables(registry_of(layered(ground[0], ground[1].layers), ground[1].revision))
+    return edition_over(tables, await phrases_for(database), limits or Limits(), actions, ground)
 
 
 def printed_schema(locale: str = "en", actions: Sequence[type] = ()) -> str:

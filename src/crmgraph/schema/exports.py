@@ -58,7 +58,7 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
         statement, columns = made.statement, made.columns
     else:
         statement, columns = compile_json_rows(plan, output, edition.registry, edition.phrases), ()
-    run = Run(caller.user_id, caller.now, caller.time_zone, {})
+    run = Run(caller.user_id, caller.now, caller.time_zone, {}, edition.registry.revision)
     return Extract(name, statement.text, arguments_of(edition, read, statement, values, run), columns)
 
 

@@ -34,7 +34,8 @@ from crmgraph.schema.variables import NotCoercible, coerced, library_values, sha
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.schema.writing import write
-from crmgraph.sql.database import Database, TimedOut, TooComplex
+from crmgraph.sql.customizations import load_revision
+from crmgraph.sql.database import Database, Outdated, TimedOut, TooComplex
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning, listed
 
 log = logging.getLogger("crmgraph.resolve")
@@ -58,15 +59,20 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """The whole answer as JSON. `refused`: nothing was executed; `data`: executed, maybe with errors."""
+    """The whole answer as JSON. `refused`: nothing was executed; `data`: executed, maybe with errors.
+
+    `edition` is the one that the operation put in force, if it did; `unread`: all of it was told by the metadata alone.
+    """
 
     body: bytes
     kind: Literal["data", "partial", "refused"]
     code: str | None = None
+    edition: Edition | None = None
+    unread: bool = False
 
 
 async def execute(edition: Edition, database: Database, request: Request) -> Answer:
-    """Carry out one operation. Never raises for what a caller did."""
+    """Carry out one operation. Never raises for what a caller did; `Outdated` if other metadata is in force."""
     locale = request.caller.locale
     try:
         if request.extensions:
@@ -122,11 +128,11 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
         with Planning(PLAN):
             found = edition.plans.put(key, plan(edition, prepared, values, locale))
     USAGE.get().cost = found.cost.requested
-    run = Run(caller.user_id, caller.now, caller.time_zone, {})
+    run = Run(caller.user_id, caller.now, caller.time_zone, {}, edition.registry.revision)
     if found.read.fixed:
-        run = Run(run.me, run.now, run.zone, await fixed_answers(edition, prepared, found.read.fixed, values, locale))
+        run.given = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
     if found.statement is None:
-        return Answer(b'{"data":%b}' % known_answer(found, run), "data")
+        return Answer(b'{"data":%b}' % known_answer(found, run), "data", unread=bool(found.read.fixed))
     args = arguments(found, values, run)
     try:
         body = await database.read(found.statement.text, args)
@@ -137,8 +143,21 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
             raise
         return timed_out(error, locale)
     except Exception as error:
+        await check_revision(edition, database)
         return await piecewise(edition, database, found, (values, run, locale), error)
-    return Answer(b'{"data":%b}' % (body or b"null"), "data")
+    if body is None:
+        raise Outdated
+    return Answer(b'{"data":%b}' % body, "data")
+
+
+async def check_revision(edition: Edition, database: Database) -> None:
+    """`Outdated` if other metadata is in force; a database that does not answer has something else to say."""
+    try:
+        number = await load_revision(database)
+    except Exception:
+        return
+    if number != edition.registry.revision:
+        raise Outdated
 
 
 def variable_values(edition: Edition, prepared: Prepared, request: Request) -> tuple[dict[str, Any], tuple[Any, ...]]:
@@ -175,10 +194,14 @@ async def piecewise(
                 raise error
             alone = single(edition, found.read, i)
             assert alone.statement is not None
-            body = await database.read(alone.statement.text, arguments(alone, values, run)) or b"{}"
+            body = await database.read(alone.statement.text, arguments(alone, values, run))
+            if body is None:
+                raise Outdated
             parts.append(body[1:-1])
         except TimedOut as fault:
             return timed_out(fault, locale)
+        except Outdated:
+            raise
         except Exception as fault:
             parts.append(orjson.dumps(key) + b":null")
             errors.append(masked(fault, [key], locale))
@@ -227,9 +250,12 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
     try:
-        body = await write(edition, database, prepared, (values, shape, locale), request.caller)
-        return Answer(b'{"data":%b}' % body, "data")
+        body, published = await write(edition, database, prepared, (values, shape, locale), request.caller)
+        return Answer(b'{"data":%b}' % body, "data", edition=published)
+    except Outdated:
+        raise
     except CrmError as error:
+        await check_revision(edition, database)
         if error.path[:1] == ["#"] or (isinstance(error, LimitExceeded) and not error.path):  # before anything ran
             raise
         if isinstance(error, TimedOut) and not error.begun:
@@ -244,5 +270,6 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
     except RecursionError as error:
         raise RequestError("COST_LIMIT_EXCEEDED", "query_too_complex") from error
     except Exception as fault:
+        await check_revision(edition, database)
         errors = [masked(fault, [], locale)]
         return Answer(orjson.dumps({"data": None, "errors": errors}), "data", "INTERNAL_SERVER_ERROR")

@@ -38,15 +38,20 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
 from crmgraph.schema.payloads import MANY, Written
 from crmgraph.schema.writes_cost import mutation_cost
+from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
 from crmgraph.sql.usage import PLAN, USAGE, Planning
 
 PLANNED = frozenset({"where", "atMost"})
+Done = tuple[bytes, Edition | None]
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
 
-async def write(edition: Edition, database: Any, prepared: Prepared, given: Arguments, caller: Caller) -> bytes:
-    """Do all fields of a mutation in order, then read all payloads in one statement. Answers the data's JSON."""
+async def write(edition: Edition, database: Any, prepared: Prepared, given: Arguments, caller: Caller) -> Done:
+    """Do all fields of a mutation in order, then read all payloads in one statement.
+
+    Answers the data's JSON, and the edition that is in force now if the mutation published one.
+    """
     values, shape, locale = given
     ctx = context(edition, prepared, values, locale)
     fields = root_fields(ctx, prepared.operation)
@@ -59,9 +64,11 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     check_cost(cost, edition.limits)
     USAGE.get().cost = cost.requested
     fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
+    published: Edition | None = None
 
     async def work(unit: Unit) -> bytes:
-        unit.most = edition.limits.max_writes
+        nonlocal published
+        unit.most, unit.edition = edition.limits.max_writes, edition
         results = dict(fixed)
         for i, (key, nodes) in enumerate(fields.items()):
             if nodes[0].name.value == "__typename":
@@ -72,13 +79,17 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
                 error.path = [key, *error.path]
                 raise
             results |= parameters_of(edition, i, written)
-        run = Run(caller.user_id, caller.now, caller.time_zone, results)
+        published = None if unit.edition is edition else unit.edition
+        run = Run(caller.user_id, caller.now, caller.time_zone, results, unit.edition.registry.revision)
         if found.statement is None:
             return known_answer(found, run)
-        args = arguments(found, values, run)
-        return await unit.transaction.read(found.statement.text, args) or b"null"
+        body = await unit.transaction.read(found.statement.text, arguments(found, values, run))
+        if body is None:
+            raise Outdated
+        unit.checked = True
+        return body
 
-    return await perform(database, edition.tables, caller, once(work), trusting=True)
+    return await perform(database, edition.tables, caller, once(work), trusting=True), published
 
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:

@@ -16,16 +16,18 @@ from crmgraph.exporting.run import export
 from crmgraph.importing.storage import RejectsFile, find_rejects
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.editions import Editions
 from crmgraph.schema.exports import extract_rows
-from crmgraph.schema.resolve import Answer, Request, execute
+from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
-from crmgraph.server.housekeeping import housekeeping
+from crmgraph.server.housekeeping import housekeeping, watching
 from crmgraph.server.imports import importing
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
+from crmgraph.sql.tables import Tables
 
 COLLECT_AFTER = (20_000, 20, 50)  # objects, then collections: a write of many records makes many that stay
 
@@ -37,7 +39,7 @@ class Engine(Protocol):
         """Carry out one operation."""
         ...
 
-    def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
+    def export(self, request: Request, wanted: Wanted) -> Awaitable[tuple[str, Stream]]:
         """The name of a query's one list, and all of its rows as a file; refused before anything is read."""
         ...
 
@@ -71,15 +73,20 @@ class DatabaseEngine:
     """The edition in force and the database that it was built for."""
 
     def __init__(self, edition: Edition, database: Database, files: Path) -> None:
-        self.edition, self.database, self.files = edition, database, files
+        self.editions, self.database, self.files = Editions(database, edition), database, files
+
+    @property
+    def edition(self) -> Edition:
+        """What requests are answered with now."""
+        return self.editions.current
 
     def execute(self, request: Request) -> Awaitable[Answer]:
         """Plan and run one operation."""
-        return execute(self.edition, self.database, request)
+        return self.editions.execute(request)
 
-    def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
+    async def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
         """Plan as any query is planned; run on a connection beside the pool."""
-        extract = extract_rows(self.edition, request, wanted.shape)
+        extract = extract_rows(await self.editions.fresh(), request, wanted.shape)
         return extract.name, export(self.database, extract, wanted.format, wanted.options)
 
     def find_user(self, email: str) -> Awaitable[KnownUser | None]:
@@ -92,7 +99,7 @@ class DatabaseEngine:
 
     async def find_rejects(self, id: str, request: Request) -> RejectsFile | None:
         """Who sees the import may have them."""
-        answer = await execute(self.edition, self.database, request)
+        answer = await self.editions.execute(request)
         seen = answer.kind == "data" and orjson.loads(answer.body)["data"]["node"]
         return await find_rejects(self.database, self.files, id) if seen else None
 
@@ -124,8 +131,15 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         gc.freeze()  # the edition stays: no collection needs to go through it again
         gc.set_threshold(*COLLECT_AFTER)
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
-        tables = engine.edition.tables
-        async with housekeeping(database, tables, ages), importing(database, tables, files, settings):
+
+        def tables_now() -> Tables:
+            return engine.edition.tables
+
+        async with (
+            watching(engine.editions),
+            housekeeping(database, tables_now, ages),
+            importing(database, tables_now, files, settings),
+        ):
             yield engine
     finally:
         await database.close()

@@ -125,7 +125,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
 
             async def rows(request: Request) -> None:
                 with self._exports:
-                    name, stream = admitted.engine.export(request, wanted)
+                    name, stream = await admitted.engine.export(request, wanted)
                     more = (b"x-request-id", exchange.request_id.encode())
                     await send_rows(stream, [*wanted.headers(name), more], exchange.receive, send)
 

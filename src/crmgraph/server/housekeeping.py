@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from crmgraph.actions.housekeeping import Ages, tidy
+from crmgraph.schema.editions import Editions
 from crmgraph.sql.database import Database
 from crmgraph.sql.tables import Tables
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 1.0
 FIRST_SECONDS, EVERY_SECONDS = 60.0, 900.0
 
 
 @asynccontextmanager
-async def housekeeping(database: Database, tables: Tables, ages: Ages) -> AsyncIterator[None]:
+async def housekeeping(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> AsyncIterator[None]:
     """Tidy now and then until the server stops."""
-    task = asyncio.create_task(tidy_for_ever(database, tables, ages))
+    task = asyncio.create_task(tidy_for_ever(database, tables_now, ages))
     try:
         yield
     finally:
@@ -28,12 +30,33 @@ async def housekeeping(database: Database, tables: Tables, ages: Ages) -> AsyncI
             await task
 
 
-async def tidy_for_ever(database: Database, tables: Tables, ages: Ages) -> None:
+@asynccontextmanager
+async def watching(editions: Editions) -> AsyncIterator[None]:
+    """Look for newer metadata every second: what is not asked for by a request is in place when one asks."""
+    task = asyncio.create_task(watch_for_ever(editions))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def watch_for_ever(editions: Editions) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await editions.fresh()
+        except Exception:
+            log.exception("new metadata cannot be taken up")
+
+
+async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> None:
     """A failure is told in the log; the next time may go well."""
     await asyncio.sleep(FIRST_SECONDS)
     while True:
         try:
-            purged, forgotten = await tidy(database, tables, ages)
+            purged, forgotten = await tidy(database, tables_now(), ages)
             if purged or forgotten:
                 log.info("housekeeping: %d deleted records purged, %d kept answers forgotten", purged, forgotten)
         except Exception:

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -25,12 +25,14 @@ MOST_LOGGED = 4000  # characters of what a process that failed has to say
 
 
 @asynccontextmanager
-async def importing(database: Database, tables: Tables, files: Path, settings: Settings) -> AsyncIterator[None]:
+async def importing(
+    database: Database, tables_now: Callable[[], Tables], files: Path, settings: Settings
+) -> AsyncIterator[None]:
     """Take up imports until the server stops; those at work then stop after their batch, to be taken up again."""
     if not settings.import_jobs:
         yield
         return
-    worker = Worker(Queue(database, tables, files), settings)
+    worker = Worker(Queue(database, tables_now, files), settings)
     tasks = [asyncio.create_task(worker.work_for_ever()), asyncio.create_task(worker.sweep_for_ever())]
     try:
         yield

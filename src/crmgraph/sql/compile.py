@@ -28,6 +28,7 @@ from crmgraph.plan.tree import (
 from crmgraph.sql.conditions import wrapped
 from crmgraph.sql.phrases import Phrases, named
 from crmgraph.sql.scope import Build, KindRows, KnownRows, Rows, TableRows, type_of, value_of
+from crmgraph.sql.system import REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,19 @@ class Statement:
 
 
 NOWHERE = KnownRows({})
+IN_FORCE = Parameter("revision", FieldType.INTEGER)  # the metadata's number for which a statement was planned
 
 
-def compile_read(root: Object, registry: Registry, phrases: Phrases) -> Statement:
-    """The one statement of a query operation."""
+def compile_read(root: Object, registry: Registry, phrases: Phrases, *, exact: bool = False) -> Statement:
+    """The one statement of a query operation: NULL if the metadata changed since in a way that it may not overlook.
+
+    It may overlook what leaves all that it knows as it was, unless it is `exact`.
+    """
     build = Build(registry, phrases)
     pairs = [(key, output_text(build, output, NOWHERE)) for key, output in root.entries]
-    return Statement(phrases.whole(pairs), tuple(build.numbers))
+    planned_for = build.parameter(IN_FORCE)
+    condition = f"(SELECT {'number' if exact else 'answers_from'} FROM {named(REVISION)}) <= {planned_for}"
+    return Statement(phrases.whole(pairs, condition), tuple(build.numbers))
 
 
 def output_text(build: Build, output: Output, rows: Rows) -> str:

@@ -22,6 +22,10 @@ class Refusal(Exception):
         self.kind, self.table, self.constraint, self.columns = kind, table, constraint, tuple(columns)
 
 
+class Outdated(Exception):
+    """The metadata changed since what was tried was planned: to be planned again with what is in force now."""
+
+
 class TooComplex(Exception):
     """The database cannot take a statement of this depth or width."""
 

@@ -82,9 +82,9 @@ class Phrases:
         """An aggregate: the list of JSON values in the order of the rows."""
         raise NotImplementedError
 
-    def whole(self, pairs: Pairs) -> str:
-        """The statement whose one column is the whole answer."""
-        return f"SELECT {self.json_one(pairs)}"
+    def whole(self, pairs: Pairs, condition: str) -> str:
+        """The statement whose one column is the whole answer; NULL, and nothing is read, unless a condition holds."""
+        return f"SELECT CASE WHEN {condition} THEN {self.json_one(pairs)} END"
 
     def const(self, json: str) -> str:
         raise NotImplementedError

@@ -32,8 +32,8 @@ class SQLite(Phrases):
     def one(self, pairs: Pairs, tail: str = "") -> str:
         return f"(SELECT {self.object(pairs)} {tail})" if tail else self.object(pairs)
 
-    def whole(self, pairs: Pairs) -> str:
-        return f"SELECT CAST(json({self.object(pairs)}) AS BLOB)"
+    def whole(self, pairs: Pairs, condition: str) -> str:
+        return f"SELECT CASE WHEN {condition} THEN CAST(json({self.object(pairs)}) AS BLOB) END"
 
     def truth(self, condition: str) -> str:
         return f"jsonb(CASE WHEN {condition} THEN 'true' ELSE 'false' END)"
