@@ -39,6 +39,7 @@ TYPE_KEYS = frozenset(
         "code",
         "label",
         "labels",
+        "forms",
         "description",
         "ownership",
         "primary",
@@ -100,6 +101,7 @@ FIELD_KEYS = frozenset(
         "option_order",
     ]
 )
+LABEL_FORMS = frozenset({"plural", "lower", "plural_lower"})  # which every type has by its labels
 OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
 FORMATS = (None, "email", "phone", "url", "multi_line")
 FEATURES = ("activities", "notes", "connections", "queues", "processes")
@@ -165,6 +167,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         code=demand(raw, "code", where),
         label=label(raw, "label", where),
         labels=label(raw, "labels", where),
+        forms=forms(raw.get("forms", {}), f"{where}.forms"),
         description=optional_label(raw, "description", where),
         ownership=one_of(raw.get("ownership", "user"), ("user", "organization"), "ownership", where),
         primary=demand(raw, "primary", where),
@@ -358,6 +361,18 @@ def check_languages(raw: Any, where: str) -> None:
                 raise MetadataError(f"{where}: {key} has no text in {', '.join(missing)}")
         else:
             check_languages(value, f"{where}.{key}")
+
+
+def forms(raw: Mapping[str, Any], where: str) -> Mapping[str, Mapping[str, str]]:
+    """Other grammatical forms of a type's label, per language: `{ pl = { genitive = "konta" } }`."""
+    for locale, given in raw.items():
+        if not isinstance(given, dict) or not all(isinstance(t, str) and t.strip() for t in given.values()):
+            raise MetadataError(f"{where}.{locale} must be a table of texts, one for each form")
+        if wrong := [name for name in given if not name.isidentifier() or not name.islower()]:
+            raise MetadataError(f"{where}.{locale}: names of forms are lower-case words: {wrong}")
+        if taken := LABEL_FORMS & set(given):
+            raise MetadataError(f"{where}.{locale}: {sorted(taken)} are made of label and labels")
+    return raw
 
 
 def optional_label(raw: Mapping[str, Any], key: str, where: str) -> Label | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.files import ANY, journal_types, system_words
+from crmgraph.metadata.labels import fill_slots, lowered
 from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal, public
 from crmgraph.metadata.types import (
     Field,
@@ -80,6 +81,7 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
         if found.name in raw or found.name in RESERVED_TYPES:
             raise MetadataError(f"the record type name {found.name!r} is taken")
         raw[found.name] = found
+    raw, option_sets = fill_slots(raw, shared)
     by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for t in raw.values() for f in t.features}
     by_feature[""] = tuple(n for n, t in raw.items() if not (t.abstract or t.journal))
     raw = {n: replace(t, fields=tuple(resolve_targets(f, raw, by_feature) for f in t.fields)) for n, t in raw.items()}
@@ -95,7 +97,7 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     plurals = [t.api_plural for t in types.values()]
     if len(set(plurals)) < len(plurals):
         raise MetadataError(f"plural taken twice: {sorted({p for p in plurals if plurals.count(p) > 1})}")
-    registry = Registry(revision, types, tuple(shared), relations, codes)
+    registry = Registry(revision, types, option_sets, relations, codes)
     for found in types.values():
         check_type(registry, found)
     return registry
@@ -127,7 +129,7 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
     inherited = base.fields if base else ()
     own = list(found.fields)
     if any(f.type is FieldType.MONEY for f in own):
-        own += money_fields(found, own)
+        own += money_fields(found, own, types)
     store = base.name if base else found.name
     fields = (*inherited, *own, *system_fields(found, base, store, types))
     names = [f.name for f in fields]
@@ -138,18 +140,20 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
     return replace(found, fields=fields, hierarchy=keyed, features=features, by_name={f.name: f for f in fields})
 
 
-def money_fields(found: RecordType, own: list[Field]) -> list[Field]:
+def money_fields(found: RecordType, own: list[Field], types: Mapping[str, RecordType]) -> list[Field]:
     """What a record with money also has: its currency, the rate, and each amount in the base currency."""
     if found.name == CURRENCY_TYPE:
         return []
+    currency = types[CURRENCY_TYPE].label
     made = [
-        made_field("currency", FieldType.LOOKUP, found.name, targets=(CURRENCY_TYPE,), read_only=False),
+        made_field("currency", FieldType.LOOKUP, found.name, targets=(CURRENCY_TYPE,), read_only=False, label=currency),
         made_field("exchange_rate", FieldType.DECIMAL, found.name, precision=10, maximum=900_000_000),
     ]
     template = system_words()["templates"]["base_amount"]
     for field in own:
         if field.type is FieldType.MONEY:
-            texts = {x: t.format(label=field.label.text(x)) for x, t in template.items()}
+            words = {x: {"label": field.label.text(x), "currency": lowered(currency.text(x), x)} for x in template}
+            texts = {x: t.format(**words[x]) for x, t in template.items()}
             name = f"{field.name}_base"
             made.append(
                 Field(
@@ -209,8 +213,9 @@ def system_fields(
 def made_field(name: str, kind: FieldType, store: str, **more: object) -> Field:
     """A field that the engine makes, labelled from `system.toml`."""
     given: dict[str, object] = {"read_only": True, "system": True, "audited": False, **more}
-    words = Label(system_words()["fields"][name])
-    return Field(name=name, api_name=camel(name), type=kind, label=words, store=store, **given)  # type: ignore[arg-type]
+    if "label" not in given:
+        given["label"] = Label(system_words()["fields"][name])
+    return Field(name=name, api_name=camel(name), type=kind, store=store, **given)  # type: ignore[arg-type]
 
 
 def state_options(found: RecordType) -> OptionSet:

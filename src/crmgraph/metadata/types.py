@@ -274,6 +274,7 @@ class RecordType:
     """A type of record: its names, labels, fields, states and what it takes part in.
 
     `journal`: rows that the system writes about other records and that nobody changes; `id` is their only system field.
+    `forms`: its label in other grammatical forms, by locale and form, for slots in other texts (labels.py).
     `retired`: its table and rows stay, the API does not show it. `transitions`: the moves between states that a plain
     update may make, None for any. `party_roles`: of an activity, the roles that people may have in it, None for any.
     """
@@ -288,6 +289,7 @@ class RecordType:
     ownership: str
     primary: str
     description: Label | None = None
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hierarchy: str | None = None
     features: frozenset[str] = frozenset()
     interfaces: tuple[str, ...] = ()
