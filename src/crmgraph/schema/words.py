@@ -42,7 +42,7 @@ SCOPE = GraphQLEnumType(
     "TimelineScope",
     {
         "REGARDING": GraphQLEnumValue("REGARDING", description="What regards the record itself."),
-        "CHILDREN": GraphQLEnumValue("CHILDREN", description="What regards its children, an account's contacts, say."),
+        "CHILDREN": GraphQLEnumValue("CHILDREN", description="What regards the records that are its children."),
     },
     description="Whose entries join a timeline.",
 )
