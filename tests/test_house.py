@@ -41,7 +41,6 @@ OTHER_MEANINGS = {
     "metadata/files.py": {"email", "user"},  # a format of text; an ownership
     "metadata/types.py": {"user"},  # an ownership
     "metadata/words.py": {"email", "user"},  # a format of text; an ownership
-    "metadata/words.py": {"email", "user"},  # a format of text; an ownership
     "actions/traits.py": {"currency"},  # the lookup of a record with money
     "actions/values.py": {"email"},  # a format of text
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV

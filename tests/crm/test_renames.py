@@ -15,11 +15,11 @@ import crmgraph.metadata.registry as registry_module
 from crmgraph.errors import message_templates
 from crmgraph.metadata.files import journal_types, read_model
 from crmgraph.metadata.labels import Slots
+from crmgraph.metadata.model import STANDARD as MODEL
 from crmgraph.metadata.registry import Registry, build_registry
 from crmgraph.metadata.types import LOCALES, Label, OptionSet, RecordType
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
-from crmgraph.schema.edition import MODEL
 from crmgraph.server.actions import ACTIONS
 
 DECLARED, SETS = read_model(MODEL)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import check_languages, option_set_from_toml, read_model, record_type_from_toml
+from crmgraph.metadata.files import option_set_from_toml, read_model, record_type_from_toml
+from crmgraph.metadata.parsing import check_languages
 from crmgraph.metadata.types import LOCALES, FieldType, OnDelete, Required
 
 TOY = Path(__file__).parents[1] / "toy"

@@ -19,7 +19,8 @@ STATE = {
 (SELECT coalesce(json_agg(json_build_array(c.package, c.element, c.content, c.base)
 ORDER BY c.package, c.element), '[]') FROM {CUSTOMIZATION} c)) FROM {REVISION} r""",
     False: f"""SELECT json_array(r.number,
-json((SELECT json_group_array(json_array(p.name, json(p.content))) FROM (SELECT * FROM {PACKAGE} ORDER BY number, name) p)),
+json((SELECT json_group_array(json_array(p.name, json(p.content)))
+FROM (SELECT * FROM {PACKAGE} ORDER BY number, name) p)),
 json((SELECT json_group_array(json_array(c.package, c.element, json(c.content), json(c.base)))
 FROM (SELECT * FROM {CUSTOMIZATION} ORDER BY package, element) c))) FROM {REVISION} r""",
 }
