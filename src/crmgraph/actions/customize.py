@@ -64,6 +64,12 @@ async def add_changes(unit: Unit, found: ChangeSet, changes: Sequence[Raw]) -> C
     return changed
 
 
+async def save_draft(unit: Unit, found: ChangeSet, *, new: bool = False) -> None:
+    """Keep a draft as it is now."""
+    await (sets_of(unit).add if new else sets_of(unit).save)(found)
+    await note(unit, "create" if new else "update", found)
+
+
 async def discard(unit: Unit, found: ChangeSet) -> ChangeSet:
     """Close a draft without publishing it."""
     changed = replace(found, state=DISCARDED)

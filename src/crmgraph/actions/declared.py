@@ -12,20 +12,26 @@ from crmgraph.actions.unit import Unit
 from crmgraph.actions.uploads import UploadedFile
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
+from crmgraph.metadata.words import Json as Json
 
 Id = NewType("Id", str)
 """A record's id. A field `id: Id` is the mutation's `id` argument: the record on which the action is done."""
 TypeName = NewType("TypeName", str)
 """A record type's name. A field `type: TypeName` is no input: it tells for which of its types the action is done."""
-Json = NewType("Json", object)
-"""Any JSON value."""
 Upload = UploadedFile
 """A file that is sent beside the operation."""
 
 Chosen = Callable[[RecordType], bool]
-ARGUMENTS = frozenset({"id", "type"})
 MARK = "__crmgraph_action__"
 NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The id of the record that the payload shows (None: none), and what else it tells."""
+
+    id: str | None
+    facts: Mapping[str, Any]
 
 
 Facts = Mapping[str, Any]
@@ -35,8 +41,8 @@ Facts = Mapping[str, Any]
 class Performs(Protocol):
     """An instance of an action's class."""
 
-    async def perform(self, unit: Unit) -> str | Facts | None:
-        """Do it; the id of the record that the payload shows, or what else it tells, None where there is nothing."""
+    async def perform(self, unit: Unit) -> str | Facts | Answered | None:
+        """Do it; the id of the record that the payload shows, what else it tells, or both; None for nothing."""
         ...
 
 
@@ -102,7 +108,8 @@ def action(
     frozen dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types,
     there is one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
     The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
-    With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them.
+    With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them; with both
+    `answers` and `facts` it shows both, and `perform` answers `Answered`. Facts may be dataclasses and lists of them.
     """
 
     def mark(found: C) -> C:
@@ -110,7 +117,7 @@ def action(
         if not frozen or "__doc__" not in vars(found) or (found.__doc__ or "").startswith(f"{found.__name__}("):
             raise TypeError(f"{found.__name__}: an action is a frozen dataclass with a docstring")
         names = {f.name for f in fields(found)}
-        if ("id" in names) != (on is not None) or ("type" in names) > callable(on):
+        if ("id" in names) != (on is not None) or any(map(tells_type, fields(found))) > callable(on):
             raise TypeError(f"{found.__name__}: id is for an action on a record, type for one on several record types")
         setattr(found, MARK, Declared(name, on, answers, deletes, facts))
         return found
@@ -133,11 +140,16 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
 
 def one_action(found: type, declared: Declared, on: RecordType | None, name: str) -> Action:
     type_name = on.name if on else None
-    answers = None if declared.deletes or declared.facts else declared.answers or type_name
-    names = {f.name for f in fields(found)}
-    parts = tuple(p for p in parts_of(found) if p.name not in ARGUMENTS)
+    answers = None if declared.deletes or (declared.facts and not declared.answers) else declared.answers or type_name
+    told = {f.name for f in fields(found) if tells_type(f)}
+    parts = tuple(p for p in parts_of(found) if p.name != "id" and p.name not in told)
     text = " ".join((getdoc(found) or "").split())
-    return Action(name, text, found, type_name, answers, declared.deletes, parts, "type" in names, declared.facts)
+    return Action(name, text, found, type_name, answers, declared.deletes, parts, bool(told), declared.facts)
+
+
+def tells_type(part: Any) -> bool:
+    """Whether a field is no input, but tells for which record type the action is done."""
+    return part.name == "type" and str(part.type).rpartition(".")[2] == TypeName.__name__
 
 
 def parts_of(found: type) -> Iterator[Part]:

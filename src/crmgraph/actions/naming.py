@@ -34,7 +34,7 @@ def keep_names(old: Registry, new: Registry, model: Model) -> list[Patch]:
         mine = {f.name: f for f in before.fields if f.store == name}
         for about in after.fields:
             was = mine.get(about.name)
-            if was is None or about.store != name or about.name not in model.types[name].get("fields", {}):
+            if was is None or about.store != name or about.name not in model.types.get(name, {}).get("fields", {}):
                 continue
             if patch := dict(former_fields(was, about)):
                 patches.append((TYPES, name, {"fields": {about.name: patch}}))

@@ -169,7 +169,7 @@ class ChangeStatusReason:
     """Relabel, recolour or retire a status reason, or restore it."""
 
     type: str
-    reason: str
+    status_reason: str
     label: list[LocalizedText] | None = None
     color: str | None = None
     retired: bool | None = None
@@ -178,10 +178,10 @@ class ChangeStatusReason:
         """Put it into the draft."""
         name = stated(bench, bench.type(self.type))
         states = bench.document(name)["states"]
-        wanted = self.reason.lower()
+        wanted = self.status_reason.lower()
         state = next((s for s, d in states.items() if wanted in d["reasons"]), None)
         if state is None:
-            bench.refuse("UNKNOWN_REASON", "customize_no_option", "reason", name=self.reason)
+            bench.refuse("UNKNOWN_REASON", "customize_no_option", "statusReason", name=self.status_reason)
         patch = only_given(label=texts(self.label), color=self.color, retired=self.retired)
         bench.patch(TYPES, name, {"states": {state: {"reasons": {wanted: patch}}}})
 

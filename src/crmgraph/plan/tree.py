@@ -355,11 +355,15 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A root field that is answered without the database (introspection, metadata): its nodes, its parameter."""
+    """A root field that is answered without the database (introspection, metadata): its nodes, its parameter.
+
+    `fact`: an object that a mutation tells in its payload, by the mutation's place and the fact's name.
+    """
 
     parameter: Parameter
     key: str
     nodes: tuple[FieldNode, ...]
+    fact: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

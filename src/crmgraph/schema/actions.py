@@ -9,6 +9,7 @@ from dataclasses import MISSING, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from inspect import getdoc
 from typing import Any
 
 from graphql import (
@@ -31,7 +32,7 @@ from graphql import (
 from crmgraph.actions.declared import Action, Id, Json, Part, Upload, parts_of
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.names import camel
-from crmgraph.schema.payloads import deleted_field, payload_fields, record_field
+from crmgraph.schema.payloads import FACT, deleted_field, payload_fields, record_field
 from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
@@ -63,7 +64,10 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
     elif found.answers:
         shown = record_field(types, types.view.registry.type(found.answers))
     for fact, kind in found.facts.items():
-        shown[fact] = GraphQLField(GraphQLNonNull(input_of(types, kind)))
+        inner, optional = without_none(kind)
+        output = output_of(types, inner)
+        role = {"crm": (FACT, fact)} if isinstance(inner, type) and is_dataclass(inner) else None
+        shown[fact] = GraphQLField(output if optional else GraphQLNonNull(output), extensions=role)
     return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
 
 
@@ -71,7 +75,9 @@ def pascal(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def input_type(types: Types, name: str, parts: tuple[Part, ...], description: str) -> GraphQLInputObjectType:
+def input_type(
+    types: Types, name: str, parts: tuple[Part, ...], description: str, *, one_of: bool = False
+) -> GraphQLInputObjectType:
     """An input object with a field for each part; the document's defaults are those of the class."""
 
     def field(part: Part) -> GraphQLInputField:
@@ -83,7 +89,9 @@ def input_type(types: Types, name: str, parts: tuple[Part, ...], description: st
 
     def make() -> GraphQLInputObjectType:
         fields = {camel(p.name): field(p) for p in parts}
-        return GraphQLInputObjectType(name, fields, description=description, extensions={"crm": parts})
+        return GraphQLInputObjectType(
+            name, fields, description=description, extensions={"crm": parts}, is_one_of=one_of
+        )
 
     return types.once(name, make)
 
@@ -97,8 +105,28 @@ def input_of(types: Types, kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return types.once(kind.__name__, lambda: enum_type(kind))
     if isinstance(kind, type) and is_dataclass(kind):
-        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), kind.__doc__ or "")
+        text, one_of = " ".join((getdoc(kind) or "").split()), hasattr(kind, "__one_of__")
+        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), text, one_of=one_of)
     raise MetadataError(f"an action's field cannot be of the type {kind}")
+
+
+def output_of(types: Types, kind: Any) -> Any:
+    """The GraphQL type of what a payload tells."""
+    if typing.get_origin(kind) in (list, tuple):
+        return GraphQLList(GraphQLNonNull(output_of(types, typing.get_args(kind)[0])))
+    if isinstance(kind, type) and is_dataclass(kind):
+        return types.once(kind.__name__, lambda: output_type(types, kind))
+    return input_of(types, kind)
+
+
+def output_type(types: Types, kind: Any) -> GraphQLObjectType:
+    def field(part: Part) -> GraphQLField:
+        inner, optional = without_none(part.type)
+        output = output_of(types, inner)
+        return GraphQLField(output if optional else GraphQLNonNull(output))
+
+    fields = {camel(p.name): field(p) for p in parts_of(kind)}
+    return GraphQLObjectType(kind.__name__, fields, description=" ".join((getdoc(kind) or "").split()))
 
 
 def enum_type(kind: type[Enum]) -> GraphQLEnumType:

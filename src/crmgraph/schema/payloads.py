@@ -19,7 +19,7 @@ from graphql import (
 from crmgraph.metadata.types import RecordType
 from crmgraph.schema.records import Types
 
-ONE, MANY = "one", "many"  # roles of payload fields: the written record, the written records
+ONE, MANY, FACT = "one", "many", "fact"  # roles of payload fields: the written record, the records, an object told
 
 
 @dataclass(frozen=True, slots=True)

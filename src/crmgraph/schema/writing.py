@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass, replace
+from enum import Enum
 from typing import Any
 
 import orjson
 from graphql import FieldNode, VariableNode, get_named_type
 
 from crmgraph.actions.action import perform
-from crmgraph.actions.declared import Action
+from crmgraph.actions.declared import Action, Answered
 from crmgraph.actions.deletion import delete_record, delete_records
 from crmgraph.actions.idempotency import once
 from crmgraph.actions.ids import canonical_id
@@ -20,6 +22,7 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.actions.upserts import Upsert, upsert_records
 from crmgraph.errors import CrmError
 from crmgraph.metadata.condition import EVERY_ROW, Op, Parameter, Test
+from crmgraph.metadata.names import camel
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import field_arguments
@@ -36,7 +39,7 @@ from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
-from crmgraph.schema.payloads import MANY, Written
+from crmgraph.schema.payloads import FACT, MANY, Written
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
@@ -79,6 +82,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
                 error.path = [key, *error.path]
                 raise
             results |= parameters_of(edition, i, written)
+            results |= objects_told(edition, ctx, found, i, written)
         published = None if unit.edition is edition else unit.edition
         run = Run(caller.user_id, caller.now, caller.time_zone, results, unit.edition.registry.revision)
         if found.statement is None:
@@ -98,9 +102,37 @@ def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, A
     found: dict[str, Any] = {f"result{index}": ids[0] if ids else None}
     found[f"results{index}"] = bind(database, FieldType.ID, 0, ids, many=True)
     for name, value in written.facts.items():
+        if is_dataclass(value):
+            continue
         text = orjson.dumps(value)
         found[f"{name}{index}"] = text if database == POSTGRESQL else text.decode()
     return found
+
+
+def objects_told(edition: Edition, ctx: Context, found: Planned, index: int, written: Written) -> dict[str, Any]:
+    """What the read-back's parameters of the objects that a mutation tells are given: the selected parts as JSON."""
+    given = {}
+    for each in found.read.fixed:
+        if each.fact is not None and each.fact[0] == index:
+            text = orjson.dumps(selected(ctx, each.nodes, written.facts.get(each.fact[1])))
+            given[each.parameter.name] = text if edition.phrases.name == POSTGRESQL else text.decode()
+    return given
+
+
+def selected(ctx: Context, nodes: Sequence[FieldNode], value: Any) -> Any:
+    """The selected parts of an object of Python."""
+    if isinstance(value, list | tuple):
+        return [selected(ctx, nodes, v) for v in value]
+    if isinstance(value, Enum):
+        return value.name
+    if not is_dataclass(value):
+        return value
+    parts = {camel(f.name): getattr(value, f.name) for f in dataclass_fields(value)}
+    kind = type(value).__name__
+    return {
+        key: kind if found[0].name.value == "__typename" else selected(ctx, found, parts[found[0].name.value])
+        for key, found in collect(ctx, subsets(nodes), every_condition).items()
+    }
 
 
 async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) -> Written:
@@ -177,6 +209,8 @@ async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -
     id = checked_id(unit, action.type, args["id"]) if action.type else None
     work = action.made(id, arguments_of(action.parts, args.get("input") or {}))
     done = await work.perform(unit)
+    if isinstance(done, Answered):
+        return Written((done.id,) if done.id else (), done.facts)
     if isinstance(done, Mapping):
         return Written((), done)
     return Written((done,) if done else (), {"deletedId": id} if action.deletes else {})
@@ -228,6 +262,10 @@ def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: l
             output: Output = const(name)
         elif field == "query":
             output = query_object(ctx, subsets(found), path, fixed)
+        elif role is not None and role[0] == FACT:
+            parameter = Parameter(f"told{len(fixed)}", FieldType.JSON)
+            fixed.append(Fixed(parameter, response_key, tuple(found), (index, field)))
+            output = Given(parameter)
         elif role is not None:
             output = written_records(ctx, role, index, found, path)
         else:

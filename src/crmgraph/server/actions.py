@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
+from crmgraph.schema.customizing import CUSTOMIZING
 
-ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport)
+ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING)

@@ -1,0 +1,291 @@
+"""The mutations that change the metadata: one for each change of the vocabulary, and those of change-sets."""
+
+from __future__ import annotations
+
+import asyncio
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
+from dataclasses import field as attribute
+from inspect import getdoc
+from typing import Any
+
+from crmgraph.actions.customize import (
+    add_changes,
+    check_stale,
+    discard,
+    draft,
+    load_change_set,
+    load_draft,
+    lock_state,
+    mark_reverted,
+    publish,
+    reverted,
+    save_draft,
+)
+from crmgraph.actions.declared import Answered, Id, action
+from crmgraph.actions.proposals import Ground, Proposal, propose
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import MetadataError, WriteRefused
+from crmgraph.metadata.model import LOCAL, Raw
+from crmgraph.metadata.names import camel
+from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.metadata.vocabulary import COMMANDS, snake, words_of
+from crmgraph.schema.edition import Edition, next_edition
+from crmgraph.schema.previews import PublishPreview, check_breaking, preview
+from crmgraph.sql.changesets import ChangeSet
+from crmgraph.sql.database import Outdated
+
+FACTS: Mapping[str, Any] = {"preview": PublishPreview | None}
+LONGEST_TITLE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How something is published: only tried, or although it breaks what clients use, for a reason."""
+
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+async def ground_of(unit: Unit) -> Ground:
+    """What a proposal stands on: the state in force, locked; `Outdated` if the edition is of another one."""
+    edition: Edition = unit.edition
+    state = await lock_state(unit)
+    if state.revision != edition.registry.revision:
+        raise Outdated
+    return Ground(edition.shipped, edition.state, edition.tables, unit.database_name)
+
+
+async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Publishing) -> Answered:
+    """Publish a proposal, or only tell what that would do; the next edition is made before anything is locked."""
+    if proposal.is_empty:
+        return Answered(None if how.dry_run else found.id, {"preview": PublishPreview(proposal.before.revision, False)})
+    old: Edition = unit.edition
+    new = await made_edition(old, proposal)
+    told = await preview(unit, proposal, old, new)
+    if how.dry_run:
+        return Answered(None, {"preview": told})
+    check_breaking(told, how.force, how.reason)
+    await publish(unit, found, proposal, how.reason)
+    unit.edition, unit.checked = new, True
+    return Answered(found.id, {"preview": told})
+
+
+async def made_edition(old: Edition, proposal: Proposal) -> Edition:
+    """The edition that a proposal would bring; refused if two things would have one name in GraphQL."""
+    try:
+        return await asyncio.to_thread(next_edition, old, proposal.after, proposal.new)
+    except MetadataError as error:
+        from crmgraph.actions.proposals import invalid
+
+        raise invalid(error) from error
+
+
+async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title: str, how: Publishing) -> Answered:
+    """A change-set that is published as it is made."""
+    ground = await ground_of(unit)
+    proposal = propose(ground, package, changes)
+    if how.dry_run or proposal.is_empty:
+        made = ChangeSet("", title, package, 0, ground.state.revision, changes, unit.caller.now)
+        answered = await put_in_force(unit, made, proposal, how)
+        return Answered(None, answered.facts)
+    found = await draft(unit, ground.state.revision, title[:LONGEST_TITLE], package, changes)
+    return await put_in_force(unit, found, proposal, how)
+
+
+def without_list(error: WriteRefused) -> WriteRefused:
+    """Faults of a single change: their places in the mutation's input, not in a list of changes."""
+    problems = []
+    for each in error.problems:
+        path = each.path
+        if path[:2] == ("changes", 0):
+            path = ("input", *path[3:])
+        problems.append(replace(each, path=tuple(p if isinstance(p, int) else camel(p) for p in path)))
+    return WriteRefused(problems)
+
+
+# --- one mutation for each change -------------------------------------------------------------------------------------
+
+COMMON: tuple[tuple[str, Any, Any], ...] = (
+    ("change_set", Id | None, None),
+    ("package", str | None, None),
+    ("dry_run", bool, False),
+    ("force", bool, False),
+    ("reason", str | None, None),
+)
+
+
+def mutation_of(command: type) -> type:
+    """The action of one change: its own inputs, and a draft that takes it or how it is published at once."""
+    hints = typing.get_type_hints(command)
+    own = [(f.name, hints[f.name], default_of(f)) for f in fields(command)]
+    mine = frozenset(name for name, _, _ in own)
+
+    async def perform(self: Any, unit: Unit) -> Answered:
+        change = words_of(command(**{name: getattr(self, name) for name in mine}))
+        try:
+            if self.change_set is not None:
+                found = await load_draft(unit, self.change_set, ("input", "changeSet"))
+                return Answered((await add_changes(unit, found, [change])).id, {"preview": None})
+            how = Publishing(self.dry_run, self.force, self.reason)
+            return await change_at_once(unit, self.package or LOCAL, [change], title_of(change), how)
+        except WriteRefused as error:
+            raise without_list(error) from error
+
+    parts = [*own, *COMMON]
+    listed = [(n, t) if d is MISSING else (n, t, attribute(default=d)) for n, t, d in parts]
+    made = make_dataclass(command.__name__, listed, frozen=True, namespace={"perform": perform})
+    made.__doc__ = f"{getdoc(command)}\n\nPublished at once, unless a `changeSet` is named, whose draft takes it."
+    return action(name=camel(snake(command.__name__)), answers=CHANGE_SET_TYPE, facts=FACTS)(made)
+
+
+def default_of(part: Any) -> Any:
+    return MISSING if part.default is MISSING else part.default
+
+
+def title_of(change: Raw) -> str:
+    """What a change-set of one change is called."""
+    (name, given), *_ = change.items()
+    said = [str(given[k]) for k in ("type", "field", "option_set", "name", "option", "reason") if given.get(k)]
+    return " ".join([name.replace("_", " "), *(s for s in said if not s.startswith("{"))])
+
+
+SINGLE = tuple(mutation_of(c) for c in COMMANDS)
+Change = make_dataclass(
+    "MetadataChangeSet",
+    [(snake(c.__name__), c | None, attribute(default=None)) for c in COMMANDS],
+    frozen=True,
+    namespace={"__one_of__": True},
+)
+Change.__name__, Change.__doc__ = "Change", "One change of the metadata."
+
+
+def changes_of(given: Sequence[Any]) -> list[Raw]:
+    """Changes as their input gives them → in the words of the vocabulary."""
+    return [words_of(next(v for f in fields(each) if (v := getattr(each, f.name)) is not None)) for each in given]
+
+
+# --- change-sets ------------------------------------------------------------------------------------------------------
+
+
+@action(name="createChangeSet", answers=CHANGE_SET_TYPE, facts=FACTS)
+@dataclass(frozen=True, slots=True)
+class CreateChangeSet:
+    """Draft changes that are to be published together. The preview tells what publishing them would do now."""
+
+    title: str
+    changes: list[Change] = attribute(default_factory=list)  # type: ignore[valid-type]
+    package: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        ground = await ground_of(unit)
+        changes = changes_of(self.changes)
+        proposal = propose(ground, self.package or LOCAL, changes)
+        found = await draft(unit, ground.state.revision, self.title[:LONGEST_TITLE], self.package or LOCAL, changes)
+        told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
+        return Answered(found.id, told.facts)
+
+
+@action(name="addChanges", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@dataclass(frozen=True, slots=True)
+class AddChanges:
+    """Put more changes at the end of a draft. The preview tells what publishing all of them would do now."""
+
+    id: Id
+    changes: list[Change]  # type: ignore[valid-type]
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        ground = await ground_of(unit)
+        found = await add_changes(unit, await load_draft(unit, self.id), changes_of(self.changes))
+        proposal = propose(ground, found.package, found.changes)
+        told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
+        return Answered(found.id, told.facts)
+
+
+@action(name="publishChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@dataclass(frozen=True, slots=True)
+class PublishChangeSet:
+    """Put a draft in force, or tell with `dryRun` what that would do. A draft is refused as stale if somebody has
+    changed the same since it was begun: look at it again, then rebase it. What breaks clients needs `force` and a
+    `reason`.
+    """
+
+    id: Id
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        ground = await ground_of(unit)
+        found = await load_draft(unit, self.id)
+        proposal = propose(ground, found.package, found.changes)
+        await check_stale(unit, found, proposal)
+        told = await put_in_force(unit, found, proposal, Publishing(self.dry_run, self.force, self.reason))
+        return Answered(found.id, told.facts)
+
+
+@action(name="rebaseChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@dataclass(frozen=True, slots=True)
+class RebaseChangeSet:
+    """Say that a draft is meant for the metadata as it is now; the preview tells what it would do."""
+
+    id: Id
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        ground = await ground_of(unit)
+        found = replace(await load_draft(unit, self.id), base_revision=ground.state.revision)
+        proposal = propose(ground, found.package, found.changes)
+        await save_draft(unit, found)
+        told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
+        return Answered(found.id, told.facts)
+
+
+@action(name="discardChangeSet", on=CHANGE_SET_TYPE)
+@dataclass(frozen=True, slots=True)
+class DiscardChangeSet:
+    """Close a draft without publishing it."""
+
+    id: Id
+
+    async def perform(self, unit: Unit) -> str:
+        """Do it."""
+        return (await discard(unit, await load_draft(unit, self.id))).id
+
+
+@action(name="revertChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@dataclass(frozen=True, slots=True)
+class RevertChangeSet:
+    """Take a published change-set back by another one. Refused where somebody has changed the same since, and where
+    values or records would be lost: it tells which.
+    """
+
+    id: Id
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        ground = await ground_of(unit)
+        found = await load_change_set(unit, self.id)
+        made, proposal = await reverted(unit, ground, found)
+        how = Publishing(self.dry_run, self.force, self.reason)
+        if not self.dry_run:
+            await save_draft(unit, made, new=True)
+            await mark_reverted(unit, found)
+        told = await put_in_force(unit, made, proposal, how)
+        return Answered(None if self.dry_run else made.id, told.facts)
+
+
+CUSTOMIZING: tuple[type, ...] = (
+    *SINGLE, CreateChangeSet, AddChanges, PublishChangeSet, RebaseChangeSet, DiscardChangeSet, RevertChangeSet,
+)  # fmt: skip

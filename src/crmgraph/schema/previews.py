@@ -1,0 +1,133 @@
+"""What a publish would do, told before it is done: changes, schema, statements, rows, operations, warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from crmgraph.actions.customize import count_problems
+from crmgraph.actions.proposals import Proposal
+from crmgraph.actions.unit import Unit
+from crmgraph.errors import RuleViolated, message
+from crmgraph.schema.edition import Edition
+
+
+class Impact(Enum):
+    """What a difference means for clients: BREAKING ones fail, DANGEROUS ones may behave otherwise, SAFE ones do
+    not.
+    """
+
+    BREAKING = "BREAKING"
+    DANGEROUS = "DANGEROUS"
+    SAFE = "SAFE"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChange:
+    """One change of the metadata: `element` is what changes, by storage names."""
+
+    code: str
+    element: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One difference of the GraphQL schema; `coordinate` is its place, like `Account.name`."""
+
+    impact: Impact
+    code: str
+    coordinate: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedRows:
+    """How many rows stand in the way of a change, or would lose their values."""
+
+    element: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedOperation:
+    """A recorded operation that would fail: who sends it, when it was last used, how often, and why it would fail."""
+
+    name: str | None
+    client: str | None
+    last_used_on: datetime
+    uses: int
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishWarning:
+    """What its author may not have meant."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPreview:
+    """What a publish does, or with `dryRun` would do. `revision` is the metadata's number afterwards; `statements` are
+    run at once, `indexes` beside the running system. A `breaking` one needs `force` and a reason.
+    """
+
+    revision: int
+    breaking: bool
+    changes: list[MetadataChange] = field(default_factory=list)
+    schema_changes: list[SchemaChange] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    indexes: list[str] = field(default_factory=list)
+    rows: list[AffectedRows] = field(default_factory=list)
+    operations: list[AffectedOperation] = field(default_factory=list)
+    warnings: list[PublishWarning] = field(default_factory=list)
+
+
+async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) -> PublishPreview:
+    """All that a proposal would do, in the caller's language."""
+    locale = unit.caller.locale
+    schema_changes = compared(old, new, locale)
+    operations = await broken(unit, old, new, locale)
+    warnings = [PublishWarning(w.code, message(w.key, locale, w.data)) for w in proposal.warnings]
+    checks = (*proposal.checks, *proposal.losses)
+    rows = [
+        AffectedRows(".".join(map(str, p.path[1:])), p.code, message(p.key, locale, p.data))
+        for p in await count_problems(unit, checks)
+    ]
+    breaking = bool(warnings or operations) or any(c.impact is Impact.BREAKING for c in schema_changes)
+    return PublishPreview(
+        proposal.after.revision,
+        breaking,
+        [MetadataChange(c.code, c.element, message(c.key, locale, c.data)) for c in proposal.changes],
+        schema_changes,
+        list(proposal.ddl.statements),
+        [i[2] for i in proposal.ddl.indexes],
+        rows,
+        operations,
+        warnings,
+    )
+
+
+def compared(old: Edition, new: Edition, locale: str) -> list[SchemaChange]:
+    """The differences of the GraphQL schema, the breaking ones first."""
+    found: list[SchemaChange] = []
+    return sorted(found, key=lambda c: list(Impact).index(c.impact))
+
+
+async def broken(unit: Unit, old: Edition, new: Edition, locale: str) -> list[AffectedOperation]:
+    """The recorded operations that would fail, those used last first."""
+    found: list[AffectedOperation] = []
+    return sorted(found, key=lambda o: o.last_used_on, reverse=True)
+
+
+def check_breaking(found: PublishPreview, force: bool, reason: str | None) -> None:
+    """A publish that breaks something needs to be meant."""
+    if force and not (reason or "").strip():
+        raise RuleViolated("REASON_MISSING", "customize_reason_missing", path=["input", "reason"])
+    if found.breaking and not force:
+        count = sum(c.impact is Impact.BREAKING for c in found.schema_changes) + len(found.warnings)
+        raise RuleViolated("BREAKING_CHANGE", "customize_breaking", count=count, operations=len(found.operations))
