@@ -28,18 +28,28 @@ KIND = "kind"
 class Tables:
     """The tables of one registry; those of record types have the types' names.
 
-    `cache` keeps what is derived from them (statement texts and the like), so that it goes when they go.
+    `cache` keeps what is derived from them (statement texts and the like), so that it goes when they go. SQLAlchemy's
+    own tables are made when they are first asked for: what changes the database needs them, no statement does.
     """
 
     registry: Registry
-    metadata: sa.MetaData
-    by_type: Mapping[str, sa.Table]
     cache: dict[Hashable, Any] = attribute(default_factory=dict, repr=False)
+
+    @property
+    def metadata(self) -> sa.MetaData:
+        """All tables, the system's own among them; `MetadataError` for a registry that has no tables."""
+        return self.cached("metadata", lambda: made_tables(self.registry))
+
+    @property
+    def by_type(self) -> Mapping[str, sa.Table]:
+        """The tables of record types by the types' names."""
+        tables = self.metadata.tables
+        return self.cached("by type", lambda: {name: tables[name] for name in self.registry.types})
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was derived under a key before, or is now."""
         if key not in self.cache:
-            self.cache[key] = make()
+            self.cache.setdefault(key, make())  # of two threads that make it the first one's is kept
         return cast("T", self.cache[key])
 
 
@@ -79,12 +89,16 @@ def stored_fields(found: RecordType) -> tuple[Field, ...]:
 
 def build_tables(registry: Registry) -> Tables:
     """The tables of every record type and the system's own."""
+    return Tables(registry)
+
+
+def made_tables(registry: Registry) -> sa.MetaData:
     metadata = sa.MetaData()
     add_system_tables(metadata)
     by_type = {name: record_table(registry, found, metadata) for name, found in registry.types.items()}
     for found in registry.types.values():
         add_indexes(registry, found, by_type)
-    return Tables(registry, metadata, by_type)
+    return metadata
 
 
 def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -> sa.Table:
