@@ -17,7 +17,7 @@ from crmgraph.actions.declared import Id, Json, TypeName, action
 from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import RuleViolated
+from crmgraph.errors import MetadataError, RuleViolated
 from crmgraph.schema.edition import build_edition
 from crmgraph.sql.phrases_sqlite import SQLite
 
@@ -209,5 +209,5 @@ def test_names_are_taken_once(toy: Any) -> None:
     class Twice:
         """The name of another mutation."""
 
-    with pytest.raises(TypeError, match="two mutations would be named createFirm"):
+    with pytest.raises(MetadataError, match="two mutations would be named createFirm"):
         build_edition(toy, SQLite(), actions=(Twice,))

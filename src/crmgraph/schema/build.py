@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from graphql import (
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLSchema,
     GraphQLString,
     specified_directives,
 )
@@ -28,8 +27,10 @@ from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
+from crmgraph.schema.finding import NO_TYPE, LazySchema
 from crmgraph.schema.fixed import fixed_fields
 from crmgraph.schema.inputs import key_type, lower_first
+from crmgraph.schema.lazy import LazyObjectType, RootField
 from crmgraph.schema.mutations import mutation_fields
 from crmgraph.schema.records import Types
 
@@ -63,41 +64,70 @@ def collector_paused() -> Iterator[None]:
 
 
 @collector_paused()
-def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> GraphQLSchema:
+def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazySchema:
     """The schema of an edition; descriptions are in one language, everything else is the same in all."""
     types = Types(view, locale)
-    query = GraphQLObjectType("Query", lambda: query_fields(types))
-    mutation = GraphQLObjectType("Mutation", lambda: mutation_fields(types, query, actions_of(view.registry, actions)))
-    records = [types.record(found) for found in (*view.concrete, *view.journals)]
-    return GraphQLSchema(
-        query, mutation, types=records, directives=[*specified_directives, LOCALE, *COST_DIRECTIVES], assume_valid=True,
+    querying = query_fields(types)
+    query = LazyObjectType("Query", lambda: {name: field.make for name, field in querying.items()})
+    changing = mutation_fields(types, query, actions_of(view.registry, actions))
+    mutation = LazyObjectType("Mutation", lambda: {name: field.make for name, field in changing.items()})
+    roots: dict[str, list[tuple[GraphQLObjectType, str]]] = {}
+    for root, fields in ((query, querying), (mutation, changing)):
+        for name, field in fields.items():
+            roots.setdefault(field.about, []).append((root, name))
+    return LazySchema(
+        types, roots, query, mutation, directives=[*specified_directives, LOCALE, *COST_DIRECTIVES],
         description="crmgraph: a CRM as one graph.",
     )  # fmt: skip
 
 
-def query_fields(types: Types) -> dict[str, GraphQLField]:
+def query_fields(types: Types) -> dict[str, RootField]:
     """All root fields. `extensions["crm"]` tells the planner what each one is."""
-    fields: dict[str, GraphQLField] = {}
+    fields: dict[str, RootField] = {}
     for found in types.view.registry.types.values():
         fields |= record_fields(types, found)
-    bin_type = types.view.registry.type(DELETED_TYPE)
     for found in types.view.concrete:
         name = f"deleted{found.api_plural[:1].upper()}{found.api_plural[1:]}"
-        binned = types.list_field(bin_type, types.text(bin_type.labels))
-        binned.extensions = {"crm": ("deleted", found.name)}
-        fields[name] = binned
-    kinds = types.enum(types.view.record_types)
-    node = types.interface("Node")
-    ids = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))
-    fields["node"] = GraphQLField(
-        node, {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))}, extensions={"crm": ("node", "")},
+        fields[name] = RootField(found.name, partial(deleted_field, types, found))
+    for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items():
+        fields[name] = RootField(NO_TYPE, partial(make, types))
+    if USER_TYPE in types.view.registry.types:
+        fields["me"] = RootField(USER_TYPE, partial(me_field, types))
+    return fields | {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}
+
+
+def fixed_field(name: str) -> GraphQLField:
+    """A field that is the same in every edition."""
+    found: GraphQLField = shared_fixed_fields()[name]
+    return found
+
+
+def deleted_field(types: Types, found: RecordType) -> GraphQLField:
+    """`deletedAccounts`: what the recycle bin holds of a type."""
+    bin_type = types.view.registry.type(DELETED_TYPE)
+    made = types.list_field(bin_type, types.text(bin_type.labels))
+    made.extensions = {"crm": ("deleted", found.name)}
+    return made
+
+
+def node_field(types: Types) -> GraphQLField:
+    return GraphQLField(
+        types.interface("Node"), {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))}, extensions={"crm": ("node", "")},
         description="Any record by its id.",
     )  # fmt: skip
-    fields["nodes"] = GraphQLField(
-        GraphQLList(node), {"ids": GraphQLArgument(ids)}, extensions={"crm": ("node", "")},
+
+
+def nodes_field(types: Types) -> GraphQLField:
+    ids = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))
+    return GraphQLField(
+        GraphQLList(types.interface("Node")), {"ids": GraphQLArgument(ids)}, extensions={"crm": ("node", "")},
         description="Any records by their ids, in the same order; null where there is none.",
     )  # fmt: skip
-    fields["search"] = GraphQLField(
+
+
+def search_field(types: Types) -> GraphQLField:
+    kinds = types.enum(types.view.record_types)
+    return GraphQLField(
         types.merged_connection("Search", "Record"),
         {
             "text": GraphQLArgument(GraphQLNonNull(GraphQLString)),
@@ -107,32 +137,40 @@ def query_fields(types: Types) -> dict[str, GraphQLField]:
         extensions={"crm": ("search", ""), **weighing(SEARCH)},
         description="Records of every type in whose searchable fields each word stands, best first.",
     )
-    if USER_TYPE in types.view.registry.types:
-        user = types.view.registry.type(USER_TYPE)
-        fields["me"] = GraphQLField(
-            types.record(user), extensions={"crm": ("me", user.name)}, description="The caller."
-        )
-    return {**fields, **shared_fixed_fields()}
 
 
-def record_fields(types: Types, found: RecordType) -> dict[str, GraphQLField]:
-    """`account`, `accountBy` and `accounts`."""
-    name, label = lower_first(found.api_name), types.text(found.label)
-    many = types.list_field(found, types.text(found.labels))
-    made = {
-        found.api_plural: GraphQLField(
-            types.connection(found), many.args, extensions={"crm": ("list", found.name)}, description=many.description
-        ),
-    }
-    if found.abstract:
-        return made
-    made[name] = GraphQLField(
-        types.record(found), {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))},
-        extensions={"crm": ("record", found.name)}, description=label,
+def me_field(types: Types) -> GraphQLField:
+    user = types.view.registry.type(USER_TYPE)
+    return GraphQLField(types.record(user), extensions={"crm": ("me", user.name)}, description="The caller.")
+
+
+def record_fields(types: Types, found: RecordType) -> dict[str, RootField]:
+    """`accounts`, `account` and `accountBy`."""
+    name = lower_first(found.api_name)
+    makers = {found.api_plural: records_field}
+    if not found.abstract:
+        makers[name] = record_field
+    if not found.abstract and found.keys:
+        makers[f"{name}By"] = keyed_field
+    return {name: RootField(found.name, partial(make, types, found)) for name, make in makers.items()}
+
+
+def records_field(types: Types, found: RecordType) -> GraphQLField:
+    return GraphQLField(
+        types.connection(found), types.list_arguments(found), extensions={"crm": ("list", found.name)},
+        description=types.text(found.labels),
     )  # fmt: skip
-    if found.keys:
-        made[f"{name}By"] = GraphQLField(
-            types.record(found), {"key": GraphQLArgument(GraphQLNonNull(key_type(types, found)))},
-            extensions={"crm": ("key", found.name)}, description=label,
-        )  # fmt: skip
-    return made
+
+
+def record_field(types: Types, found: RecordType) -> GraphQLField:
+    return GraphQLField(
+        types.record(found), {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))},
+        extensions={"crm": ("record", found.name)}, description=types.text(found.label),
+    )  # fmt: skip
+
+
+def keyed_field(types: Types, found: RecordType) -> GraphQLField:
+    return GraphQLField(
+        types.record(found), {"key": GraphQLArgument(GraphQLNonNull(key_type(types, found)))},
+        extensions={"crm": ("key", found.name)}, description=types.text(found.label),
+    )  # fmt: skip

@@ -8,14 +8,13 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from graphql import GraphQLSchema
-
 from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of, shipped_documents
 from crmgraph.metadata.registry import Registry
 from crmgraph.plan.context import Limits
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.directives import schema_text
+from crmgraph.schema.finding import LazySchema
 from crmgraph.sql.customizations import load_state
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
@@ -74,7 +73,7 @@ class Edition:
     registry: Registry
     tables: Tables
     view: View
-    schema: GraphQLSchema
+    schema: LazySchema
     phrases: Phrases
     limits: Limits
     actions: Sequence[type] = ()
@@ -84,7 +83,12 @@ class Edition:
     documents: Recent[object] = field(default_factory=lambda: Recent(2000, DOCUMENTS_ROOM, document_length))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
 
-    def schema_in(self, locale: str) -> GraphQLSchema:
+    def check(self) -> None:
+        """Make everything that is otherwise made when it is asked for; `MetadataError` if that cannot be done."""
+        self.schema.complete()
+        _ = self.tables.metadata
+
+    def schema_in(self, locale: str) -> LazySchema:
         """The schema with its descriptions in a language; only introspection asks for another than English."""
         return self.schema if locale == "en" else build_schema(self.view, locale, self.actions)
 

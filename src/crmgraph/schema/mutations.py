@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -23,7 +24,9 @@ from crmgraph.errors import MetadataError
 from crmgraph.metadata.types import RecordType
 from crmgraph.schema import payloads
 from crmgraph.schema.actions import action_field
+from crmgraph.schema.finding import NO_TYPE
 from crmgraph.schema.inputs import input_type, key_type
+from crmgraph.schema.lazy import RootField
 from crmgraph.schema.payloads import payload_fields
 from crmgraph.schema.records import Types
 from crmgraph.schema.words import given
@@ -54,26 +57,30 @@ class Act:
     type: str
 
 
-def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Action] = ()) -> dict[str, GraphQLField]:
+def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Action] = ()) -> dict[str, RootField]:
     """`createAccount`, `createAccounts`, `updateAccount`, … for every record type, and one for each action."""
-    fields: dict[str, GraphQLField] = {}
-
+    fields: dict[str, RootField] = {}
     for found in types.view.concrete:
         for verb in Verb:
-            field = GraphQLField(
-                payload_type(types, found, verb, query),
-                arguments(types, found, verb),
-                extensions={"crm": Act(verb, found.name)},
-                description=DESCRIPTIONS[verb],
-            )
-            fields[free(fields, stem(found, verb))] = field
+            made = partial(mutation_field, types, found, verb, query)
+            fields[free(fields, stem(found, verb))] = RootField(found.name, made)
     for each in actions:
-        name = free(fields, each.name)
-        fields[name] = action_field(types, each, query)
+        about = each.type or each.answers or NO_TYPE
+        fields[free(fields, each.name)] = RootField(about, partial(action_field, types, each, query))
     return fields
 
 
-def free(fields: Mapping[str, GraphQLField], name: str) -> str:
+def mutation_field(types: Types, found: RecordType, verb: Verb, query: GraphQLObjectType) -> GraphQLField:
+    """What one verb does with records of a type."""
+    return GraphQLField(
+        payload_type(types, found, verb, query),
+        arguments(types, found, verb),
+        extensions={"crm": Act(verb, found.name)},
+        description=DESCRIPTIONS[verb],
+    )
+
+
+def free(fields: Mapping[str, RootField], name: str) -> str:
     """A name that no mutation has yet."""
     if name in fields:
         raise MetadataError(f"two mutations would be named {name}")

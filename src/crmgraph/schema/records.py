@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from graphql import (
@@ -30,6 +31,7 @@ from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordTy
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, TIMELINE, weighing
+from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.schema.words import given
 
@@ -66,7 +68,7 @@ class Types:
         """The type of that name, made at the first call; a name that two things would have is refused."""
         place = make.__code__ if hasattr(make, "__code__") else make
         if name not in self.made:
-            self.made[name] = (place, make())
+            self.made.setdefault(name, (place, make()))  # of two threads that make it the first one's is kept
         first, found = self.made[name]
         if first is not place:
             raise MetadataError(f"the GraphQL name {name} would be given to two types")
@@ -107,9 +109,9 @@ class Types:
         """A record type's object type, or an abstract one's interface."""
         if found.abstract:
             return self.interface(found.api_name)
-        return self.once(found.api_name, lambda: GraphQLObjectType(
+        return self.once(found.api_name, lambda: LazyObjectType(
             found.api_name,
-            lambda: {n: self.member(found, n, m) for n, m in self.view.members(found.name).items()},
+            lambda: {n: partial(self.member, found, n, m) for n, m in self.view.members(found.name).items()},
             interfaces=lambda: [self.interface(n) for n in self.view.implements(found)],
             description=self.text(found.description) or self.text(found.label),
         ))  # fmt: skip

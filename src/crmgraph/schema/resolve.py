@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from crmgraph.schema.documents import (
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.extensions import Account, check_extensions, extended, wants_more
 from crmgraph.schema.introspection import fixed_answers
+from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
@@ -80,8 +82,7 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         key = (request.document, request.operation_name)
         prepared = edition.documents.get(key)
         if not isinstance(prepared, Prepared):
-            with Planning(PARSE):
-                prepared = prepare(edition, request.document, request.operation_name)
+            prepared = await prepared_soon(edition, request)
             edition.documents.put(key, prepared)
         usage = USAGE.get()
         usage.kind, usage.name = prepared.kind, prepared.name
@@ -96,6 +97,17 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
         return refusal(error.code, [formatted(error, locale)])
     except (RecursionError, MemoryError) as error:  # the limits should have come first: a fault of ours
         return refusal("INTERNAL_SERVER_ERROR", [masked(error, [], locale)])
+
+
+async def prepared_soon(edition: Edition, request: Request) -> Prepared:
+    """The prepared operation. For a type that nothing is known of, all types are made: on a thread, it takes long."""
+    try:
+        with Planning(PARSE), others_waiting():
+            return prepare(edition, request.document, request.operation_name)
+    except EveryTypeNeeded:
+        await asyncio.to_thread(edition.schema.complete)
+        with Planning(PARSE):
+            return prepare(edition, request.document, request.operation_name)
 
 
 def carried_out(edition: Edition, database: Database, prepared: Prepared, request: Request) -> Awaitable[Answer]:
