@@ -106,6 +106,7 @@ FEATURES = ("activities", "notes", "connections", "queues", "processes")
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY})
+REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(OnDelete), tuple(Summary)
 ANY = "any"  # as a lookup's targets: every record type; as a choice's options: one for each of them
 
 
@@ -227,7 +228,7 @@ def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
 
 def rollup(raw: Mapping[str, Any], where: str) -> Rollup:
     only(raw, {"path", "function", "field", "where"}, where)
-    function = Summary(one_of(demand(raw, "function", where), list(Summary), "function", where))
+    function = Summary(one_of(demand(raw, "function", where), SUMMARY, "function", where))
     if (function is Summary.COUNT) == ("field" in raw):
         raise MetadataError(f"{where}: a count has no field, every other function has one")
     path = demand(raw, "path", where)
@@ -253,7 +254,7 @@ def field(
         label=label(raw, "label", where),
         store=owner,
         description=optional_label(raw, "description", where),
-        required=Required(one_of(raw.get("required", "none"), list(Required), "required", where)),
+        required=Required(one_of(raw.get("required", "none"), REQUIRED, "required", where)),
         searchable=raw.get("searchable", False),
         audited=raw.get("audited", True),
         immutable=raw.get("immutable", False),
@@ -272,7 +273,7 @@ def field(
         inverse_label=optional_label(raw, "inverse_label", where),
         parental=raw.get("parental", False),
         hidden=raw.get("hidden", False),
-        on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), list(OnDelete), "on_delete", where)),
+        on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), ON_DELETE, "on_delete", where)),
         help=optional_label(raw, "help", where),
         formula=raw.get("formula"),
         rollup=rollup(raw["rollup"], f"{where}.rollup") if "rollup" in raw else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -64,9 +64,9 @@ def number(raw: Mapping[str, Any], key: str, where: str) -> Any:
         raise MetadataError(f"{where}: {key} is {value!r}, which is no number") from None
 
 
-def only(raw: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+def only(raw: Mapping[str, Any], known: Set[str], where: str) -> None:
     for key in raw:
-        if key not in set(known):
+        if key not in known:
             hint = did_you_mean(key, known)
             raise MetadataError(f"{where}: unknown key {key!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
 
@@ -77,8 +77,7 @@ def demand(raw: Mapping[str, Any], key: str, where: str) -> Any:
     return raw[key]
 
 
-def one_of(value: Any, known: Iterable[Any], key: str, where: str) -> Any:
-    allowed = list(known)
-    if value not in allowed:
-        raise MetadataError(f"{where}: {key} is {value!r}; it must be one of {', '.join(map(str, allowed))}")
+def one_of(value: Any, known: Collection[Any], key: str, where: str) -> Any:
+    if value not in known:
+        raise MetadataError(f"{where}: {key} is {value!r}; it must be one of {', '.join(map(str, known))}")
     return value

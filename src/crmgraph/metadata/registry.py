@@ -82,9 +82,10 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
             raise MetadataError(f"the record type name {found.name!r} is taken")
         raw[found.name] = found
     raw, option_sets = fill_slots(raw, shared)
-    by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for t in raw.values() for f in t.features}
+    features = frozenset(f for t in raw.values() for f in t.features)
+    by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for f in features}
     by_feature[""] = tuple(n for n, t in raw.items() if not (t.abstract or t.journal))
-    raw = {n: replace(t, fields=tuple(resolve_targets(f, raw, by_feature) for f in t.fields)) for n, t in raw.items()}
+    raw = {n: with_targets(t, raw, by_feature) for n, t in raw.items()}
     types = {n: complete(t, raw) for n, t in raw.items()}
     relations: dict[str, dict[str, Relation]] = {n: {} for n in types}
     for found in types.values():
@@ -103,6 +104,15 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     return registry
 
 
+def with_targets(
+    found: RecordType, types: Mapping[str, RecordType], by_feature: Mapping[str, tuple[str, ...]]
+) -> RecordType:
+    """A record type whose lookups name the record types that they stand for; the same one where they do already."""
+    fields = tuple(resolve_targets(f, types, by_feature) for f in found.fields)
+    same = all(a is b for a, b in zip(fields, found.fields, strict=True))
+    return found if same else replace(found, fields=fields)
+
+
 def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: Mapping[str, tuple[str, ...]]) -> Field:
     """`any`, `customer` and `any:activities` → the record types that they stand for."""
     targets: list[str] = []
@@ -118,7 +128,8 @@ def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: M
             targets.append(target)
         else:
             raise MetadataError(f"{field!r}: no record type {target!r}; did you mean {did_you_mean(target, types)}?")
-    return replace(field, targets=tuple(dict.fromkeys(targets)))
+    found = tuple(dict.fromkeys(targets))
+    return field if found == field.targets else replace(field, targets=found)
 
 
 def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
@@ -265,7 +276,7 @@ def add_inverses(
 
 
 def kinds_of(base: str, types: Mapping[str, RecordType]) -> list[str]:
-    return [t.name for t in types.values() if t.base == base]
+    return [t.name for t in types.values() if t.base == base] if types[base].abstract else []
 
 
 def check_type(registry: Registry, found: RecordType) -> None:
