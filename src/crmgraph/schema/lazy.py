@@ -12,7 +12,7 @@ from typing import Any
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, assert_name
 from graphql.type import definition
 
-known_name = lru_cache(100_000)(assert_name)  # the library looks at each letter of each field's name
+known_name = lru_cache(50_000)(assert_name)  # the library looks at each letter of each field's name
 setattr(definition, "assert_name", known_name)  # noqa: B010
 MAY_TAKE_LONG: ContextVar[bool] = ContextVar("whether every type may be made on the spot", default=True)
 Make = Callable[[], GraphQLField]
