@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -51,19 +49,6 @@ def shared_fixed_fields() -> dict[str, Any]:
     return fixed_fields()
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Nothing of what is built becomes garbage: the collector would only walk through it, a third of the time."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-@collector_paused()
 def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazySchema:
     """The schema of an edition; descriptions are in one language, everything else is the same in all."""
     types = Types(view, locale)

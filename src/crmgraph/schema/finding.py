@@ -25,6 +25,7 @@ from graphql.type.schema import InterfaceImplementations
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.types import Field
+from crmgraph.schema.collecting import collector_paused
 from crmgraph.schema.lazy import TypeMap
 from crmgraph.schema.records import FILTERS, SCALARS, Types
 
@@ -56,10 +57,9 @@ class LazySchema(GraphQLSchema):
     def every_type(self) -> dict[str, GraphQLNamedType]:
         """All types, as the library finds them."""
         records = [self.record(t) for t in (*self.view.concrete, *self.view.journals)]
-        whole = GraphQLSchema(
-            self.query_type, self.mutation_type, types=records, directives=self.directives, assume_valid=True
-        )
-        return whole.type_map
+        roots = self.query_type, self.mutation_type
+        with collector_paused():
+            return GraphQLSchema(*roots, types=records, directives=self.directives, assume_valid=True).type_map
 
     def complete(self) -> None:
         """Make all types; `MetadataError` if two would have the same name."""

@@ -96,16 +96,20 @@ class TypeMap(dict[str, GraphQLNamedType]):
         super().__init__()
         self.find, self.make_every = find, every
 
-    @cached_property
+    @property
     def every(self) -> dict[str, GraphQLNamedType]:
         """All types, in the library's order."""
-        if not MAY_TAKE_LONG.get():
+        if not (self.complete or MAY_TAKE_LONG.get()):
             raise EveryTypeNeeded
+        return self.made_types
+
+    @cached_property
+    def made_types(self) -> dict[str, GraphQLNamedType]:
         return self.make_every()
 
     @property
     def complete(self) -> bool:
-        return "every" in vars(self)
+        return "made_types" in vars(self)
 
     def __missing__(self, name: str) -> GraphQLNamedType:
         found = None if self.complete else self.find(name)

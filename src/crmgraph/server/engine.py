@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -117,6 +119,15 @@ class DatabaseEngine:
         return await self.database.read("select '1'", ()) is not None
 
 
+def let_go(edition: Edition) -> None:
+    """Free what an edition is made of when the last request that it answers has ended: its parts are in circles.
+
+    The program itself being frozen, the collector has only the editions to go through, some milliseconds.
+    """
+    loop = asyncio.get_running_loop()
+    weakref.finalize(edition, lambda: loop.is_closed() or loop.call_soon_threadsafe(gc.collect)).atexit = False
+
+
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the settings' database, build the edition of its revision, and close the database at the end."""
@@ -126,10 +137,10 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         await check_tables(database)
         limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
         files = Path(settings.files_folder)
-        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files)
         gc.collect()
-        gc.freeze()  # the edition stays: no collection needs to go through it again
+        gc.freeze()  # the program stays, no collection needs to go through it again; editions come and go
         gc.set_threshold(*COLLECT_AFTER)
+        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files)
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
 
         def tables_now() -> Tables:

@@ -1,0 +1,123 @@
+"""An edition goes when the next one comes: nothing keeps it, and its building may be done beside other threads."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from graph import NOW, Graph
+from graphql import parse, validate
+from world import WORLD
+
+from crmgraph.errors import MetadataError
+from crmgraph.metadata.files import read_model
+from crmgraph.metadata.registry import build_registry
+from crmgraph.plan.members import View
+from crmgraph.schema.build import build_schema
+from crmgraph.schema.collecting import Pause
+from crmgraph.schema.edition import build_edition
+from crmgraph.server.engine import let_go
+from crmgraph.sql.database import Database
+from crmgraph.sql.phrases_sqlite import SQLite
+
+TOY = Path(__file__).parents[1] / "toy"
+DOCUMENTS = (
+    "{ firms(first: 2, where: {name: {ne: null}}) { nodes { displayName owner { id } } totalCount } }",
+    "{ firms { nodes { ... on Frim { id } } } }",
+    '{ metadata { types { name } } __type(name: "Firm") { fields { name description } } }',
+    'mutation { createFirm(input: {name: "Gone"}) { firm { id name } } }',
+)
+
+
+def test_nothing_keeps_an_edition(database: Database, run: Callable[[Any], Any]) -> None:
+    graph = Graph.open(database, build_registry(*read_model(TOY)), run)
+    graph.fill(WORLD[:1], NOW)
+    for document in DOCUMENTS:
+        graph.answer(document)
+    edition = graph.edition
+    edition.schema_in("de").complete()
+    edition.check()
+    assert len(edition.plans.entries) > 1
+    parts = [
+        edition,
+        edition.registry,
+        edition.view,
+        edition.schema,
+        edition.tables.metadata,
+        edition.schema.type_map["Firm"],
+    ]
+    left = [weakref.ref(part) for part in parts]
+    del edition, parts
+    graph.edition = None  # type: ignore[assignment]
+    gc.collect()
+    assert [ref() for ref in left] == [None] * len(left)
+
+
+def test_an_edition_goes_with_the_last_that_uses_it() -> None:
+    async def work() -> None:
+        edition = build_edition(build_registry(*read_model(TOY)), SQLite())
+        schema = weakref.ref(edition.schema)
+        let_go(edition)
+        await asyncio.sleep(0)
+        assert schema() is not None
+        del edition
+        await asyncio.sleep(0)
+        assert schema() is None
+
+    gc.disable()  # only `let_go` collects
+    try:
+        asyncio.run(work())
+    finally:
+        gc.enable()
+
+
+def test_threads_make_the_same_types() -> None:
+    view, threads = View(build_registry(*read_model(TOY))), 4
+    document = parse(DOCUMENTS[0])
+    for _ in range(5):
+        schema, together = build_schema(view, "en"), Barrier(threads)
+
+        def work(number: int, schema: Any = schema, together: Any = together) -> Any:
+            together.wait()
+            if number % 2:
+                schema.complete()
+            assert not validate(schema, document)
+            return schema.type_map["Firm"].fields["owner"], schema.type_map["FirmWhere"]
+
+        with ThreadPoolExecutor(threads) as pool:
+            first, *others = list(pool.map(work, range(threads)))
+        assert all(a is b for other in others for a, b in zip(first, other, strict=True))
+        every = schema.type_map.every
+        assert every["FirmWhere"] is first[1] and every["Firm"].fields["owner"] is first[0]  # type: ignore[attr-defined]
+
+
+def test_the_collector_goes_on_when_the_last_is_done() -> None:
+    pause = Pause()
+    one, other = pause(), pause()
+    assert gc.isenabled()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert not gc.isenabled()
+    other.__exit__(None, None, None)
+    assert gc.isenabled()
+
+
+def test_what_is_not_made_yet_is_checked_at_a_word() -> None:
+    types, shared = read_model(TOY)
+    clash = [replace(t, api_name="FirmWhere", api_plural="firmWheres") if t.name == "memo" else t for t in types]
+    edition = build_edition(build_registry(clash, shared), SQLite())
+    with pytest.raises(MetadataError, match="FirmWhere would be given to two types"):
+        edition.check()
+    wide = [replace(t, indexes=(("place", "subject"),)) if t.name == "visit" else t for t in types]
+    edition = build_edition(build_registry(wide, shared), SQLite())
+    with pytest.raises(MetadataError, match="another table"):
+        edition.check()
