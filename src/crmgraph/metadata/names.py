@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 RESERVED_FIELDS = frozenset({"and", "or", "not", "id", "node_id", "first", "last", "nodes", "edges"})
 
@@ -17,6 +18,7 @@ def public(name: str) -> str:
     return name.removeprefix(CUSTOM)
 
 
+@lru_cache(10_000)
 def camel(name: str) -> str:
     """`created_on` → `createdOn`."""
     return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)

@@ -143,12 +143,13 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
         own += money_fields(found, own, types)
     store = base.name if base else found.name
     fields = (*inherited, *own, *system_fields(found, base, store, types))
-    names = [f.name for f in fields]
-    if twice := {n for n in names if names.count(n) > 1}:
-        raise MetadataError(f"{found.name}: field names taken twice: {sorted(twice)}")
+    by_name = {f.name: f for f in fields}
+    if len(by_name) < len(fields):
+        twice = sorted({n for n in by_name if sum(f.name == n for f in fields) > 1})
+        raise MetadataError(f"{found.name}: field names taken twice: {twice}")
     keyed = base.hierarchy if base and not found.hierarchy else found.hierarchy
     features = found.features | base.features if base else found.features
-    return replace(found, fields=fields, hierarchy=keyed, features=features, by_name={f.name: f for f in fields})
+    return replace(found, fields=fields, hierarchy=keyed, features=features, by_name=by_name)
 
 
 def money_fields(found: RecordType, own: list[Field], types: Mapping[str, RecordType]) -> list[Field]:
