@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
+import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +26,7 @@ from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.collecting import Pause
 from crmgraph.schema.edition import build_edition
-from crmgraph.server.engine import let_go
+from crmgraph.server.editions import TURNS, built_beside, let_go
 from crmgraph.sql.database import Database
 from crmgraph.sql.phrases_sqlite import SQLite
 
@@ -77,6 +79,24 @@ def test_an_edition_goes_with_the_last_that_uses_it() -> None:
         asyncio.run(work())
     finally:
         gc.enable()
+
+
+def test_an_edition_is_built_on_a_thread_that_takes_turns() -> None:
+    def build() -> Any:
+        assert threading.current_thread() is not threading.main_thread()
+        assert sys.getswitchinterval() == pytest.approx(TURNS)
+        return build_edition(build_registry(*read_model(TOY)), SQLite())
+
+    before = sys.getswitchinterval()
+    assert "Firm" in asyncio.run(built_beside(build)).schema.type_map
+    assert sys.getswitchinterval() == before > TURNS
+
+    def fails() -> Any:
+        raise MetadataError("no such edition")
+
+    with pytest.raises(MetadataError):
+        asyncio.run(built_beside(fails))
+    assert sys.getswitchinterval() == before
 
 
 def test_threads_make_the_same_types() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -117,15 +115,6 @@ class DatabaseEngine:
     async def ready(self) -> bool:
         """Whether the database answers."""
         return await self.database.read("select '1'", ()) is not None
-
-
-def let_go(edition: Edition) -> None:
-    """Free what an edition is made of when the last request that it answers has ended: its parts are in circles.
-
-    The program itself being frozen, the collector has only the editions to go through, some milliseconds.
-    """
-    loop = asyncio.get_running_loop()
-    weakref.finalize(edition, lambda: loop.is_closed() or loop.call_soon_threadsafe(gc.collect)).atexit = False
 
 
 @asynccontextmanager
