@@ -30,13 +30,14 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.metadata.files import load
+from crmgraph.metadata.model import STANDARD
 from crmgraph.metadata.reading import Reader
 from crmgraph.metadata.registry import build_registry
 from crmgraph.metadata.types import LOCALES
-from crmgraph.schema.edition import MODEL, Edition, build_edition, standard_registry
+from crmgraph.schema.collecting import built_beside, let_go
+from crmgraph.schema.edition import Edition, build_edition, standard_registry
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.server.actions import ACTIONS
-from crmgraph.server.editions import built_beside, let_go
 from crmgraph.server.engine import COLLECT_AFTER
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
@@ -91,7 +92,7 @@ def custom_type(number: int, fields: int) -> dict[str, Any]:
 
 def shipped() -> tuple[Documents, list[Any]]:
     """The documents of what ships: record types by name, and option sets."""
-    read = [(path, load(path)) for path in sorted(MODEL.rglob("*.toml"))]
+    read = [(path, load(path)) for path in sorted(STANDARD.rglob("*.toml"))]
     types = {raw["name"]: raw for path, raw in read if path.parent.name != "choices"}
     return types, [raw for path, raw in read if path.parent.name == "choices"]
 

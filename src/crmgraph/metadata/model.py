@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crmgraph.metadata.files import load, option_set_from_toml, record_type_from_toml
+from crmgraph.metadata.files import load
+from crmgraph.metadata.reading import Reader
 from crmgraph.metadata.registry import Registry, build_registry
 
 Raw = Mapping[str, Any]
@@ -18,6 +19,7 @@ TYPES, CHOICES = "types", "choices"
 LOCAL = "local"  # the package of what administrators change by hand; it lies over all others
 UNIONS = frozenset({"features", "interfaces", "targets"})  # lists to which layers add
 NAMED = frozenset({"keys"})  # lists of tables that go by their names
+READER = Reader()  # knows the documents of the model that was read last, no others
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,6 @@ def leaves(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
 
 
 def registry_of(model: Model, revision: int = 1) -> Registry:
-    """The registry of documents; `MetadataError` names the first fault."""
-    shared = {n: option_set_from_toml(raw, f"{CHOICES}.{n}") for n, raw in model.choices.items()}
-    types = [record_type_from_toml(raw, shared, TYPES) for raw in model.types.values()]
-    return build_registry(types, shared.values(), revision)
+    """The registry of documents; `MetadataError` names the first fault. Only what changed is read."""
+    types, shared = READER.read(model.types.values(), model.choices.values())
+    return build_registry(types, shared, revision)

@@ -24,16 +24,16 @@ class Reader:
         self.sets: dict[bytes, OptionSet] = {}
         self.types: dict[bytes, RecordType] = {}
 
-    def read(
-        self, types: Iterable[Document], choices: Iterable[Document], where: str = "model"
-    ) -> tuple[list[RecordType], list[OptionSet]]:
+    def read(self, types: Iterable[Document], choices: Iterable[Document]) -> tuple[list[RecordType], list[OptionSet]]:
         """All record types and shared option sets, in the order of their documents; `MetadataError` for a fault."""
         sets = [(digest(raw), raw) for raw in choices]
-        known_sets = {key: self.sets.get(key) or option_set_from_toml(raw, where) for key, raw in sets}
+        known_sets = {
+            key: self.sets.get(key) or option_set_from_toml(raw, f"choices.{raw.get('name')}") for key, raw in sets
+        }
         shared = {found.name: found for found in known_sets.values()}
         keys = {found.name: key for key, found in known_sets.items()}
         documents = [(digest(raw, *keys_of_shared(raw, keys)), raw) for raw in types]
-        known = {key: self.types.get(key) or record_type_from_toml(raw, shared, where) for key, raw in documents}
+        known = {key: self.types.get(key) or record_type_from_toml(raw, shared, "types") for key, raw in documents}
         self.sets, self.types = known_sets, known
         return [known[key] for key, _ in documents], [known_sets[key] for key, _ in sets]
 

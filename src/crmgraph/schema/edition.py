@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of, shipped_documents
@@ -13,6 +13,7 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.plan.context import Limits
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
+from crmgraph.schema.collecting import built_beside
 from crmgraph.schema.directives import schema_text
 from crmgraph.schema.finding import LazySchema
 from crmgraph.sql.customizations import load_state
@@ -117,7 +118,7 @@ def edition_over(
 def next_edition(edition: Edition, state: State, tables: Tables | None = None) -> Edition:
     """The edition of another state of the metadata, for the same database, limits and actions.
 
-    `MetadataError` if the state's documents do not hold together, or two things would have one name in GraphQL.
+    `MetadataError` if the state's documents do not hold together; `check` says if the tables and the schema do.
     """
     if tables is None:
         tables = build_tables(registry_of(layered(edition.shipped, state.layers), state.revision))
@@ -127,7 +128,7 @@ def next_edition(edition: Edition, state: State, tables: Tables | None = None) -
 async def load_edition(database: Database, outdated: Edition) -> Edition:
     """The edition in force in a database, made on a thread of its own: requests go on meanwhile."""
     state = await load_state(database, database.name)
-    return await asyncio.to_thread(next_edition, outdated, state)
+    return await built_beside(partial(next_edition, outdated, state))
 
 
 async def open_edition(

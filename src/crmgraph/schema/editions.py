@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from crmgraph.schema.collecting import let_go
 from crmgraph.schema.edition import Edition, load_edition
 from crmgraph.schema.resolve import Answer, Request, execute
 from crmgraph.sql.customizations import load_revision
@@ -29,7 +30,7 @@ class Editions:
                 await self.refresh(edition)
                 continue
             if answer.edition is not None:
-                self.current = answer.edition
+                self.replace(edition, answer.edition)
             elif (answer.unread or answer.kind == "refused") and await self.is_outdated(edition):
                 continue
             return answer
@@ -54,4 +55,9 @@ class Editions:
         """Put the edition in force into the place of an outdated one; made once, beside the running requests."""
         async with self.loading:
             if self.current is outdated:
-                self.current = await load_edition(self.database, outdated)
+                self.replace(outdated, await load_edition(self.database, outdated))
+
+    def replace(self, before: Edition, after: Edition) -> None:
+        """Answer with another edition from now on; the one before goes with the last request that it answers."""
+        self.current = after
+        let_go(before)

@@ -13,7 +13,6 @@
     operations.py   one operation from parameters to answer, watched over
     documents.py    which document a request means: whole, by id, by hash
     engine.py       what the endpoint needs of the rest, and how the real thing is opened
-    editions.py     a new edition is built beside the requests, the one before is freed
     housekeeping.py what is too old goes by itself
     imports.py      imports in the background, each in a process of its own
     rejects.py      the rows that they refused, as a file

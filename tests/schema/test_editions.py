@@ -24,9 +24,8 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
-from crmgraph.schema.collecting import Pause
+from crmgraph.schema.collecting import TURNS, Pause, built_beside, let_go
 from crmgraph.schema.edition import build_edition
-from crmgraph.server.editions import TURNS, built_beside, let_go
 from crmgraph.sql.database import Database
 from crmgraph.sql.phrases_sqlite import SQLite
 
