@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from inspect import getdoc
 from typing import Any, NewType, Protocol, TypeVar
 
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.uploads import UploadedFile
+from crmgraph.metadata.former import former_types
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.metadata.words import Json as Json
@@ -71,6 +72,7 @@ class Action:
     """One mutation: `name` in GraphQL; `type` is the record type it is done on, `answers` the one its payload shows.
 
     `deletes`: the payload tells the id of the record that is gone. `facts`: what else it tells, with the types.
+    `former`: what it was called before its record type was renamed.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Action:
     parts: tuple[Part, ...]
     takes_type: bool
     facts: Mapping[str, Any]
+    former: tuple[str, ...] = ()
 
     def made(self, id: str | None, given: dict[str, Any]) -> Performs:
         """The action with its input by field names; what the input leaves out has its default."""
@@ -133,7 +136,9 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
         if callable(on):
             for each in registry.types.values():
                 if not (each.abstract or each.journal) and on(each):
-                    yield one_action(found, declared, each, f"{declared.name}{each.api_name}")
+                    made = one_action(found, declared, each, f"{declared.name}{each.api_name}")
+                    olds = (n for n, t in former_types(registry).items() if t is each)
+                    yield replace(made, former=tuple(f"{declared.name}{n}" for n in olds))
         else:
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)
 

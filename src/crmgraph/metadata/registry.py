@@ -166,11 +166,12 @@ def money_fields(found: RecordType, own: list[Field], types: Mapping[str, Record
         if field.type is FieldType.MONEY:
             words = {x: {"label": field.label.text(x), "currency": lowered(currency.text(x), x)} for x in template}
             texts = {x: t.format(**words[x]) for x, t in template.items()}
-            name = f"{field.name}_base"
             made.append(
                 Field(
-                    name=name, api_name=camel(name), type=FieldType.MONEY, label=Label(texts), store=found.name,
-                    read_only=True, precision=field.precision, base_of=field.name, audited=False, system=True,
+                    name=f"{field.name}_base", api_name=f"{field.api_name}Base", type=FieldType.MONEY,
+                    label=Label(texts), store=found.name, read_only=True, precision=field.precision,
+                    base_of=field.name, audited=False, system=True,
+                    former_names=tuple(f"{name}Base" for name in field.former_names),
                 )
             )  # fmt: skip
     return made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from crmgraph.metadata.files import ANY, system_words
+from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
 
@@ -63,7 +64,26 @@ TIMELINE_FEATURES = frozenset({"activities", "notes"})
 
 
 def members_of(registry: Registry, found: RecordType) -> dict[str, Member]:
-    """All members of a record type by API name, in the order in which the schema shows them."""
+    """All members of a record type by API name, in the order in which the schema shows them; then by former names."""
+    members = current_members(registry, found)
+    return with_former(members, [old for name, member in members.items() for old in former_of(name, member)])
+
+
+def former_of(name: str, member: Member) -> Iterator[Former]:
+    """The names that a member had before."""
+    match member:
+        case Plain(field) | ToOne(field):
+            return former_names(name, field.former_names)
+        case LabelOf(field):
+            return former_names(name, (f"{old}Label" for old in field.former_names))
+        case ToMany(relation):
+            return former_names(name, relation.former_names)
+        case _:
+            return iter(())
+
+
+def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
+    """All members of a record type by the API names in force."""
     members: dict[str, Member] = {"id": Plain(found.by_name["id"])}
     for field in found.fields:
         if field.hidden:
@@ -102,6 +122,14 @@ def entry_moment(found: RecordType) -> Field | None:
     return found.by_name["created_on"] if regarding is not None and regarding.inverse == "notes" else None
 
 
+def lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def upper_first(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
 @dataclass(frozen=True)
 class Interface:
     """A GraphQL interface over several record types; `store` is the abstract record type behind it, if any."""
@@ -124,6 +152,59 @@ class View:
         if type_name not in self._members:
             self._members[type_name] = members_of(self.registry, self.registry.type(type_name))
         return self._members[type_name]
+
+    # --- former names ----------------------------------------------------------------------------------------------
+
+    def former(self, type_name: str) -> list[Former]:
+        """The former names of a record type's members."""
+        return [name for name in self.members(type_name) if isinstance(name, Former)]
+
+    @cached_property
+    def former_types(self) -> Mapping[str, RecordType]:
+        """Record types by the API names that they had; none that an interface has now."""
+        return {n: t for n, t in former_types(self.registry).items() if n not in self.interfaces}
+
+    @cached_property
+    def former_plurals(self) -> Mapping[str, RecordType]:
+        return former_plurals(self.registry)
+
+    @cached_property
+    def has_former(self) -> bool:
+        """Whether anything was renamed. If not, nothing is looked for."""
+        types = self.registry.types
+        return bool(self.former_types or self.former_plurals) or any(map(self.former, types))
+
+    @cached_property
+    def former_words(self) -> frozenset[str]:
+        """Every former name as documents have it in fields and inputs."""
+        members = (old for name in self.registry.types for old in self.former(name))
+        return frozenset((*members, *(lower_first(n) for n in self.former_types)))
+
+    @cached_property
+    def translation(self) -> Translation:
+        """Of the names that the schema makes of API names."""
+        words = [Former.of(n, t.api_name) for n, t in self.former_types.items()]
+        words += (Former.of(upper_first(n), upper_first(t.api_plural)) for n, t in self.former_plurals.items())
+        for found in self.registry.types.values():
+            for field in found.fields:
+                if field.is_polymorphic and field.store == found.name:  # names inputs of its own
+                    stores = (found.api_name, *(f.api_name for f in found.former_names))
+                    olds = (store + upper_first(n) for store in stores for n in field.former_names)
+                    words += former_names(found.api_name + upper_first(field.api_name), olds)
+        current = {w for t in self.registry.types.values() for w in (t.api_name, upper_first(t.api_plural))}
+        return Translation(words, current)
+
+    def type_called(self, name: str) -> RecordType | None:
+        """The record type of an API name, in force or former."""
+        return self.by_api.get(name) or self.former_types.get(name)
+
+    def nested(self, found: RecordType) -> list[str]:
+        """What a record type is called where inputs nest by type, its former names behind."""
+        now = lower_first(found.api_name)
+        olds = (n for n, t in self.former_types.items() if t is found)
+        return [now, *former_names(now, map(lower_first, olds))]
+
+    # --- types and interfaces --------------------------------------------------------------------------------------
 
     @cached_property
     def concrete(self) -> tuple[RecordType, ...]:

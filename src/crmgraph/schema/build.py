@@ -20,14 +20,16 @@ from graphql import (
 )
 
 from crmgraph.actions.declared import actions_of
+from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
-from crmgraph.plan.members import View
+from crmgraph.plan.members import View, lower_first, upper_first
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
 from crmgraph.schema.finding import NO_TYPE, LazySchema
 from crmgraph.schema.fixed import fixed_fields
-from crmgraph.schema.inputs import key_type, lower_first
+from crmgraph.schema.former import deprecated_roots
+from crmgraph.schema.inputs import key_type
 from crmgraph.schema.lazy import LazyObjectType, RootField
 from crmgraph.schema.mutations import mutation_fields
 from crmgraph.schema.records import Types
@@ -72,13 +74,13 @@ def query_fields(types: Types) -> dict[str, RootField]:
     for found in types.view.registry.types.values():
         fields |= record_fields(types, found)
     for found in types.view.concrete:
-        name = f"deleted{found.api_plural[:1].upper()}{found.api_plural[1:]}"
-        fields[name] = RootField(found.name, partial(deleted_field, types, found))
+        fields[binned_name(found.api_plural)] = RootField(found.name, partial(deleted_field, types, found))
     for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items():
         fields[name] = RootField(NO_TYPE, partial(make, types))
     if USER_TYPE in types.view.registry.types:
         fields["me"] = RootField(USER_TYPE, partial(me_field, types))
-    return fields | {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}
+    fields |= {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}
+    return deprecated_roots(with_former(fields, former_roots(types.view)), types.locale)
 
 
 def fixed_field(name: str) -> GraphQLField:
@@ -122,6 +124,19 @@ def search_field(types: Types) -> GraphQLField:
         extensions={"crm": ("search", ""), **weighing(SEARCH)},
         description="Records of every type in whose searchable fields each word stands, best first.",
     )
+
+
+def binned_name(plural: str) -> str:
+    return f"deleted{upper_first(plural)}"
+
+
+def former_roots(view: View) -> Iterator[Former]:
+    """What the root fields of record types were called before they were renamed."""
+    for name, found in view.former_types.items():
+        old, now = lower_first(name), lower_first(found.api_name)
+        yield from (Former.of(old, now), Former.of(f"{old}By", f"{now}By"))
+    for plural, found in view.former_plurals.items():
+        yield from (Former.of(plural, found.api_plural), Former.of(binned_name(plural), binned_name(found.api_plural)))
 
 
 def me_field(types: Types) -> GraphQLField:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
-from crmgraph.schema.inputs import lower_first
+from crmgraph.plan.members import lower_first
 from crmgraph.sql.tables import Tables
 
 Make = Callable[[Any], Any]

@@ -26,6 +26,7 @@ from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.cost import Cost, check_cost, cost_of
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.former import in_force
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
@@ -97,6 +98,7 @@ def prepare(edition: Edition, text: str, operation_name: str | None) -> Prepared
     except GraphQLSyntaxError as error:
         raise Refused("GRAPHQL_PARSE_FAILED", [error]) from None
     check_document(document, edition.limits)
+    document = in_force(edition.view, edition.schema, document, text)
     with few_suggestions():
         errors = validate(edition.schema, document, max_errors=most_errors(text))
     if errors:

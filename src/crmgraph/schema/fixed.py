@@ -120,12 +120,13 @@ class MetadataType:
 
 
 def all_types(info: Info[FixedContext, None], names: list[str] | None = None) -> list[MetadataType]:
-    found = registry_of(info).types.values()
-    return [shown_type(info, t) for t in found if names is None or t.api_name in names]
+    view = info.context.view
+    wanted = None if names is None else {t.name for n in names if (t := view.type_called(n))}
+    return [shown_type(info, t) for t in view.registry.types.values() if wanted is None or t.name in wanted]
 
 
 def one_type(info: Info[FixedContext, None], name: str) -> MetadataType | None:
-    found = info.context.view.by_api.get(name)
+    found = info.context.view.type_called(name)
     return shown_type(info, found) if found else None
 
 

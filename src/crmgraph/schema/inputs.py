@@ -14,16 +14,13 @@ from graphql import (
     GraphQLNonNull,
 )
 
+from crmgraph.metadata.former import with_former
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required
 from crmgraph.schema import words
 from crmgraph.schema.records import SCALARS, Types
 from crmgraph.schema.words import given
 
 WRITTEN = {"crm": "written"}  # marks inputs whose values never change the SQL
-
-
-def lower_first(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectType:
@@ -40,7 +37,7 @@ def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectT
             if not (target.journal or target.by_name[relation.field].read_only):
                 kind = to_many_type(types, target, act)
                 made[relation.api_name] = GraphQLInputField(kind, description=types.text(relation.label))
-        return made or {"_": given(GraphQLBoolean)}
+        return with_former(made, types.view.former(found.name)) or {"_": given(GraphQLBoolean)}
 
     return types.once(name, lambda: GraphQLInputObjectType(name, fields, extensions=WRITTEN))
 
@@ -90,7 +87,7 @@ def reference_to(types: Types, target: RecordType) -> GraphQLInputObjectType:
 
 
 def by_type(types: Types, targets: Any) -> dict[str, GraphQLInputField]:
-    nested = {lower_first(t.api_name): given(reference_to(types, t)) for t in targets}
+    nested = {n: given(reference_to(types, t)) for t in targets for n in types.view.nested(t)}
     return {"id": given(GraphQLID), **nested}
 
 
@@ -128,7 +125,7 @@ def nested_type(types: Types, target: RecordType) -> GraphQLInputObjectType:
 
     def fields() -> dict[str, GraphQLInputField]:
         kinds = types.view.registry.kinds(target.name)
-        return {lower_first(k.api_name): given(input_type(types, k, "Create")) for k in kinds}
+        return {n: given(input_type(types, k, "Create")) for k in kinds for n in types.view.nested(k)}
 
     return types.once(name, lambda: one_of(name, fields))
 
@@ -162,4 +159,5 @@ def one_key(types: Types, found: RecordType, key: Key) -> GraphQLInputType:
         return alone
     name = f"{found.api_name}{key.api_name[:1].upper()}{key.api_name[1:]}Key"
     parts = {found.by_name[f].api_name: given(GraphQLNonNull(part(f))) for f in key.fields}
-    return types.once(name, lambda: GraphQLInputObjectType(name, parts))
+    every = with_former(parts, types.view.former(found.name))
+    return types.once(name, lambda: GraphQLInputObjectType(name, every))

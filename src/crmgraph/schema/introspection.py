@@ -8,17 +8,21 @@ from typing import Any
 
 import orjson
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    NameNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    StringValueNode,
     VariableNode,
     Visitor,
     execute_sync,
     print_ast,
+    value_from_ast_untyped,
     visit,
 )
 
@@ -26,6 +30,7 @@ from crmgraph.plan.tree import Fixed
 from crmgraph.schema.documents import Prepared
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.fixed import FixedContext
+from crmgraph.schema.former import type_in_force
 
 
 class Uses(Visitor):
@@ -67,6 +72,7 @@ async def fixed_answer(
 
     A new one is worked out on a thread: the whole introspection takes seconds, in which others are answered.
     """
+    nodes = tuple(type_asked(edition, node, values) for node in nodes)
     uses = Uses(prepared.fragments)
     for node in nodes:
         visit(node, uses)
@@ -86,6 +92,21 @@ async def fixed_answer(
         return known
     made = await asyncio.to_thread(executed, edition, document, given, locale)
     return edition.introspections.put(key, made)
+
+
+def type_asked(edition: Edition, node: FieldNode, values: Mapping[str, Any]) -> FieldNode:
+    """`__type(name: "Account")`, where that is a former name, as `__type` of what the type is called now."""
+    if node.name.value != "__type" or not edition.view.has_former:
+        return node
+    (argument,) = node.arguments or ()
+    name = value_from_ast_untyped(argument.value, dict(values))
+    given = ArgumentNode(
+        name=NameNode(value="name"), value=StringValueNode(value=type_in_force(edition.view, edition.schema, str(name)))
+    )
+    return FieldNode(
+        alias=node.alias, name=node.name, arguments=(given,), directives=node.directives,
+        selection_set=node.selection_set,
+    )  # fmt: skip
 
 
 def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any], locale: str) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -21,10 +21,13 @@ from graphql import (
 
 from crmgraph.actions.declared import Action
 from crmgraph.errors import MetadataError
+from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.types import RecordType
+from crmgraph.plan.members import View, upper_first
 from crmgraph.schema import payloads
 from crmgraph.schema.actions import action_field
 from crmgraph.schema.finding import NO_TYPE
+from crmgraph.schema.former import deprecated_roots
 from crmgraph.schema.inputs import input_type, key_type
 from crmgraph.schema.lazy import RootField
 from crmgraph.schema.payloads import payload_fields
@@ -60,14 +63,23 @@ class Act:
 def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Action] = ()) -> dict[str, RootField]:
     """`createAccount`, `createAccounts`, `updateAccount`, … for every record type, and one for each action."""
     fields: dict[str, RootField] = {}
+    former = [*former_stems(types.view)]
     for found in types.view.concrete:
         for verb in Verb:
             made = partial(mutation_field, types, found, verb, query)
             fields[free(fields, stem(found, verb))] = RootField(found.name, made)
     for each in actions:
-        about = each.type or each.answers or NO_TYPE
-        fields[free(fields, each.name)] = RootField(about, partial(action_field, types, each, query))
-    return fields
+        about, name = each.type or each.answers or NO_TYPE, free(fields, each.name)
+        fields[name] = RootField(about, partial(action_field, types, each, query))
+        former += (Former.of(old, name) for old in each.former)
+    return deprecated_roots(with_former(fields, former), types.locale)
+
+
+def former_stems(view: View) -> Iterator[Former]:
+    """What the mutations of record types were called before they were renamed."""
+    for verb in Verb:
+        for old, found in (view.former_plurals if verb.many else view.former_types).items():
+            yield Former.of(stem(replace(found, api_name=old, api_plural=old), verb), stem(found, verb))
 
 
 def mutation_field(types: Types, found: RecordType, verb: Verb, query: GraphQLObjectType) -> GraphQLField:
@@ -103,8 +115,7 @@ AT_MOST = "The most records that are expected; if there are more, nothing is wri
 
 def stem(found: RecordType, verb: Verb) -> str:
     """`createAccount`, `createAccounts`."""
-    plural = found.api_plural[:1].upper() + found.api_plural[1:]
-    return verb.value.removesuffix("Many") + (plural if verb.many else found.api_name)
+    return verb.value.removesuffix("Many") + (upper_first(found.api_plural) if verb.many else found.api_name)
 
 
 def arguments(types: Types, found: RecordType, verb: Verb) -> dict[str, GraphQLArgument]:

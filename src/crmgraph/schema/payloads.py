@@ -37,14 +37,16 @@ def payload_fields(shown: Mapping[str, GraphQLField], query: GraphQLObjectType) 
 
 def record_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
     """The record, under its type's name."""
-    name = found.api_name[:1].lower() + found.api_name[1:]
-    return {name: GraphQLField(types.record(found), extensions={"crm": (ONE, found.name)})}
+    field = GraphQLField(types.record(found), extensions={"crm": (ONE, found.name)})
+    return dict.fromkeys(types.view.nested(found), field)
 
 
 def records_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
     """The records, under their type's plural name, in the order of the input."""
     kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(types.record(found))))
-    return {found.api_plural: GraphQLField(kind, extensions={"crm": (MANY, found.name)})}
+    field = GraphQLField(kind, extensions={"crm": (MANY, found.name)})
+    former = [n for n, t in types.view.former_plurals.items() if t is found]
+    return dict.fromkeys((found.api_plural, *former), field)
 
 
 def created_field() -> dict[str, GraphQLField]:

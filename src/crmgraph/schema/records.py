@@ -31,6 +31,7 @@ from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordTy
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, TIMELINE, weighing
+from crmgraph.schema.former import mark_former
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.schema.words import given
@@ -68,7 +69,10 @@ class Types:
         """The type of that name, made at the first call; a name that two things would have is refused."""
         place = make.__code__ if hasattr(make, "__code__") else make
         if name not in self.made:
-            self.made.setdefault(name, (place, make()))  # of two threads that make it the first one's is kept
+            made = make()
+            if self.view.has_former:
+                mark_former(made, self.locale)
+            self.made.setdefault(name, (place, made))  # of two threads that make it the first one's is kept
         first, found = self.made[name]
         if first is not place:
             raise MetadataError(f"the GraphQL name {name} would be given to two types")
@@ -150,6 +154,7 @@ class Types:
         fields = {}
         for member_name, member in members.items():
             others = [self.view.members(t.name).get(member_name) for t in types]
+            member_name = next((n for t in types for n in self.view.former(t.name) if n == member_name), member_name)
             kind = self.member(first, member_name, member)
             if all(o is not None for o in others) and all(
                 str(self.member(t, member_name, o).type) == str(kind.type)
@@ -345,7 +350,7 @@ class Types:
             if set(field.targets) & set(self.view.owners):
                 made["isMe"] = given(GraphQLBoolean)
             for target in map(self.view.registry.type, field.targets):
-                made[target.api_name[:1].lower() + target.api_name[1:]] = given(self.where(target))
+                made |= dict.fromkeys(self.view.nested(target), given(self.where(target)))
             return made
 
         return self.once(name, lambda: GraphQLInputObjectType(name, fields))

@@ -7,7 +7,7 @@ compared, and of a document only so many.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -18,6 +18,8 @@ from graphql.pyutils import suggestion_list
 from graphql.type import definition
 from graphql.utilities import validate_input_value
 from graphql.validation.rules import fields_on_correct_type, known_argument_names, known_type_names
+
+from crmgraph.metadata.former import Former
 
 LONGEST = 100  # letters; no name of ours is longer
 COMPARED = 20  # names that are compared letter by letter
@@ -55,7 +57,12 @@ def suggestions(name: str, options: Collection[str]) -> list[str]:
     if len(options) > COMPARED:
         own = pairs(name)
         options = nlargest(COMPARED, options, key=lambda o: len(own & pairs(o)) / (len(own | pairs(o)) or 1))
-    return suggestion_list(name, options)
+    return of_today(suggestion_list(name, options))
+
+
+def of_today(names: Iterable[str]) -> list[str]:
+    """Names as they are now, each once: nobody is told to use a former one."""
+    return list(dict.fromkeys(n.now if isinstance(n, Former) else n for n in names))
 
 
 for module in (definition, validate_input_value, fields_on_correct_type, known_argument_names, known_type_names):

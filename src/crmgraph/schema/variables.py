@@ -37,7 +37,9 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast
 
+from crmgraph.metadata.former import Former
 from crmgraph.plan.cursor import cursor_shape
+from crmgraph.schema.former import members_in_force, value_in_force
 from crmgraph.schema.suggestions import few_suggestions
 
 Coerce = Callable[[Any], Any]
@@ -136,8 +138,13 @@ def library_values(
 ) -> dict[str, Any] | list[GraphQLError]:
     """The values as the library coerces them, or what it finds wrong: it takes more than the quick way (5.0 for 5)."""
     definitions = operation.variable_definitions or ()
+    renamed = dict(given)
+    for definition in definitions:
+        name = definition.variable.name.value
+        if name in renamed:
+            renamed[name] = value_in_force(type_from_ast(schema, definition.type), renamed[name])
     with few_suggestions():
-        result = get_variable_values(schema, definitions, dict(given), max_errors=MOST_ERRORS)
+        result = get_variable_values(schema, definitions, renamed, max_errors=MOST_ERRORS)
     return result if isinstance(result, list) else dict(result.coerced)
 
 
@@ -230,6 +237,7 @@ def object_coercer(kind: GraphQLInputObjectType) -> Coerce:
     """Fields are looked up when first met: input types refer to one another."""
     fields: dict[str, Coerce] = {}
     required: list[str] = []
+    former: set[str] = set()
     ready = False
 
     def coerce(value: Any) -> Any:
@@ -240,7 +248,10 @@ def object_coercer(kind: GraphQLInputObjectType) -> Coerce:
             raise NotCoercible
         if not ready:
             required.extend(n for n, f in kind.fields.items() if is_required_input_field(f))
+            former.update(n for n in kind.fields if isinstance(n, Former))
             ready = True
+        if former and not former.isdisjoint(value):
+            value = members_in_force(kind, value)
         made = {}
         for name, given in value.items():
             field = fields.get(name)
