@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from heapq import nlargest
+from importlib import import_module
 from itertools import pairwise
 
 from graphql.pyutils import suggestion_list
 from graphql.type import definition
-from graphql.utilities import validate_input_value
 from graphql.validation.rules import fields_on_correct_type, known_argument_names, known_type_names
 
 from crmgraph.metadata.former import Former
@@ -65,5 +65,7 @@ def of_today(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(n.now if isinstance(n, Former) else n for n in names))
 
 
-for module in (definition, validate_input_value, fields_on_correct_type, known_argument_names, known_type_names):
+VALUES = import_module("graphql.utilities.validate_input_value")  # the package has a function of the same name
+
+for module in (definition, VALUES, fields_on_correct_type, known_argument_names, known_type_names):
     setattr(module, "suggestion_list", suggestions)  # noqa: B010
