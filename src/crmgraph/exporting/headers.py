@@ -30,5 +30,6 @@ def label(column: Column, locale: str) -> str:
 
 
 def step(key: str, field: Field | None, locale: str) -> str:
-    chosen = field is None or key not in (field.api_name, f"{field.api_name}Label")
+    names = () if field is None else (field.api_name, *field.former_names)
+    chosen = key not in (*names, *(f"{name}Label" for name in names))
     return key if chosen or field is None else field.label.text(locale)

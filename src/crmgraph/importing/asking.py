@@ -11,7 +11,7 @@ from typing import Any
 from crmgraph.actions.unit import Caller
 from crmgraph.importing.mapping import MapFile, declared_beside, map_from_text
 from crmgraph.importing.problems import refuse
-from crmgraph.importing.run import ImportPlan
+from crmgraph.importing.run import ImportPlan, own_name
 from crmgraph.metadata.registry import Registry
 from crmgraph.sql.imports import ImportRun
 
@@ -44,8 +44,7 @@ def type_name(registry: Registry, given: str | None, found: MapFile) -> str:
     wanted = given or found.type
     if not wanted:
         raise refuse("WRONG_TYPE", "import_no_type")
-    by_name = {t.api_name: t.name for t in registry.types.values()}
-    return by_name.get(wanted, wanted)
+    return own_name(registry, wanted)
 
 
 def told_of(caller: Caller) -> dict[str, Any]:

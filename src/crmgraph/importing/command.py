@@ -33,6 +33,7 @@ from crmgraph.importing.problems import refuse
 from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
+from crmgraph.metadata.former import type_called
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
 from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import LOCALES
@@ -132,12 +133,12 @@ def managing(args: argparse.Namespace) -> bool:
 
 def propose(args: argparse.Namespace) -> int:
     """Print a map for a file."""
-    types = registry_of(shipped_documents(STANDARD)).types
-    if not args.file or args.type not in types:
+    found = type_called(registry_of(shipped_documents(STANDARD)), args.type or "")
+    if not args.file or found is None:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     if not args.file.is_file():
         raise refuse("NO_FILE", "import_no_file", file=str(args.file), reason=os.strerror(errno.ENOENT))
-    print(propose_map(args.file, types[args.type], declared_map(MapFile(), args).format), end="")
+    print(propose_map(args.file, found, declared_map(MapFile(), args).format), end="")
     return DONE
 
 

@@ -12,6 +12,7 @@ from crmgraph.actions.values import Fault
 from crmgraph.importing.cells import Convert, id_value, key_converter
 from crmgraph.importing.mapping import FileFormat, Rule
 from crmgraph.importing.problems import wrong_map
+from crmgraph.metadata.former import field_called, type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
@@ -73,9 +74,10 @@ def lookup_for(registry: Registry, owner: RecordType, field: Field, rule: Rule, 
     where = f"{owner.name}.{field.name}"
     targets = field.targets
     if rule.target:
-        if rule.target not in targets:
+        meant = type_called(registry, rule.target)
+        if meant is None or meant.name not in targets:
             raise wrong_map(where, f"target {rule.target!r} is none of {', '.join(targets)}")
-        targets = (rule.target,)
+        targets = (meant.name,)
     if rule.lookup == BY_ID:
         return Lookup(field, (), (), True, False)
     places = [p for t in targets if (p := place_of(registry.type(t), rule.lookup, where))]
@@ -95,7 +97,7 @@ def place_of(found: RecordType, name: str | None, where: str) -> tuple[RecordTyp
     if name is None:
         return found, found.by_name[found.primary]
     key = next((k for k in found.keys if name in (k.name, k.api_name)), None)
-    field = next((f for f in found.fields if name in (f.name, f.api_name)), None)
+    field = field_called(found, name)
     if field is None and key is not None:
         if len(key.fields) > 1:
             raise wrong_map(where, f"the key {name!r} has several fields; give one of {', '.join(key.fields)}")

@@ -20,7 +20,7 @@ from crmgraph.importing.opening import is_packed, is_within, is_workbook
 from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import ImportRefused, refuse
 from crmgraph.importing.register import Position, cancel_import
-from crmgraph.importing.run import ImportPlan, check_type, digest_id, header_of, parts_of, table_of
+from crmgraph.importing.run import ImportPlan, by_own_names, check_type, digest_id, header_of, parts_of, table_of
 from crmgraph.metadata.registry import IMPORT_TYPE
 from crmgraph.sql.imports import (
     ABANDONED,
@@ -86,7 +86,8 @@ class StartImport:
     async def start(self, unit: Unit) -> str:
         wish = self.wish(unit)
         path = self.file.path
-        plan = wish.plan(path, self.file.name or UPLOAD, path.parent / REJECTS, dry_run=self.dry_run)
+        asked = wish.plan(path, self.file.name or UPLOAD, path.parent / REJECTS, dry_run=self.dry_run)
+        plan = by_own_names(unit.registry, asked)
         content, total = await asyncio.to_thread(look_at, unit.tables, plan, self.file.sha256)
         made = ImportRun(
             id=new_id(), record_type=unit.registry.type(plan.type).code, file=plan.name, content=content,

@@ -16,6 +16,7 @@ from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule
 from crmgraph.importing.problems import ImportRefused, Problem, refuse, wrong_map
 from crmgraph.importing.rejects import REASONS
 from crmgraph.importing.sources import PLAIN_RULE, Skip, Source, Sources
+from crmgraph.metadata.former import field_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import LOCALES, Field, FieldType, RecordType
 from crmgraph.sql.tables import Tables
@@ -185,7 +186,7 @@ def used_columns(found_map: MapFile) -> set[str]:
 
 
 def field_names(found: RecordType, usable: Callable[[RecordType, Field], bool]) -> dict[str, list[str]]:
-    """Everything that a column may be called → the fields it may mean. A field's own name goes before labels."""
+    """All that a column may be called → the fields it may mean. Own names go before labels, former ones last."""
     names: dict[str, list[str]] = {}
     fields = [f for f in found.fields if usable(found, f)]
     for field in fields:
@@ -196,6 +197,9 @@ def field_names(found: RecordType, usable: Callable[[RecordType, Field], bool]) 
     for field in fields:
         for name in (field.name, field.api_name):
             names[name.casefold()] = [field.name]
+    for field in fields:
+        for name in field.former_names:
+            names.setdefault(name.casefold(), [field.name])
     return names
 
 
@@ -209,14 +213,12 @@ def is_kept(found: RecordType, field: Field) -> bool:
 
 
 def field_named(found: RecordType, name: str, where: str) -> Field:
-    """A field that the map names by its name or API name."""
-    for field in found.fields:
-        if name in (field.name, field.api_name):
-            if not can_fill(found, field) and (
-                field.read_only or field.type is not FieldType.FILE
-            ):  # files only by a map
-                raise wrong_map(where, f"{found.name}.{field.name} cannot be imported: the system keeps it")
-            return field
+    """A field that the map names by its name, its API name or a former one."""
+    field = field_called(found, name)
+    if field is not None:
+        if not can_fill(found, field) and (field.read_only or field.type is not FieldType.FILE):  # files only by a map
+            raise wrong_map(where, f"{found.name}.{field.name} cannot be imported: the system keeps it")
+        return field
     hint = did_you_mean(name, [f.name for f in found.fields])
     raise wrong_map(where, f"{found.name} has no field {name!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
 
@@ -229,7 +231,10 @@ def unknown_column(found: RecordType, column: str, matches: Sequence[str]) -> Pr
     if matching(field_names(found, is_kept), column)[0]:
         return Problem(column, "SYSTEM_COLUMN", "import_system_column", {"column": column})
     known = {
-        n: f.api_name for f in found.fields if can_fill(found, f) for n in (f.name, f.api_name, f.label.text("en"))
+        n: f.api_name
+        for f in found.fields
+        if can_fill(found, f)
+        for n in (f.name, f.api_name, *f.former_names, f.label.text("en"))
     }
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(column, known)))
     data: dict[str, Any] = {"column": column, "type": found.label, "hint": ", ".join(hints)}

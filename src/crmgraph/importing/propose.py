@@ -80,7 +80,7 @@ def columns_with(text: str, delimiter: str) -> int:
 def column_lines(found: RecordType, name: str, texts: Sequence[str]) -> Iterator[str]:
     """A column's part of the map."""
     meant, by = matching(field_names(found, can_fill), name)
-    known = {n: f.name for f in found.fields for n in (f.name, f.api_name, *f.label.texts.values())}
+    known = {n: f.name for f in found.fields for n in (f.name, f.api_name, *f.former_names, *f.label.texts.values())}
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(name, known)))
     seen = ", ".join(" ".join(text.split())[:LONGEST_SHOWN] for text in dict.fromkeys(texts[:SHOWN]))
     yield f"[columns.{quoted(name)}]  # {''.join(filter(str.isprintable, seen)) or 'always blank'}"

@@ -26,7 +26,9 @@ from crmgraph.importing.register import OPERATION, Asked, Entered, Position, ent
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.workbook import WorkbookFile
+from crmgraph.metadata.former import type_called
 from crmgraph.metadata.names import did_you_mean
+from crmgraph.metadata.registry import Registry
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRuns
 from crmgraph.sql.tables import Tables
@@ -77,6 +79,7 @@ async def import_file(
 
     A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back.
     """
+    plan = by_own_names(tables.registry, plan)
     table = plan.table or table_of(plan)
     content = table.check()
     parts = parts_of(tables, plan, table)
@@ -99,6 +102,20 @@ async def import_file(
     finally:
         path = rejects.finish(job.position.rejects_size)
     return replace(job.report, rejects=path, seconds=time.perf_counter() - job.began)
+
+
+def own_name(registry: Registry, name: str) -> str:
+    """A record type's own name from any that it has or had; what is none stays, and is refused later."""
+    meant = type_called(registry, name)
+    return meant.name if meant else name
+
+
+def by_own_names(registry: Registry, plan: ImportPlan) -> ImportPlan:
+    """A plan that calls record types by their own names, in its map too."""
+    found = plan.map
+    sections = tuple(replace(s, type=own_name(registry, s.type)) for s in found.records)
+    found = replace(found, type=found.type and own_name(registry, found.type), records=sections)
+    return replace(plan, type=own_name(registry, plan.type), map=found)
 
 
 def table_of(plan: ImportPlan) -> Table:
@@ -161,7 +178,7 @@ def header_of(tables: Tables, plan: ImportPlan, table: Table) -> list[str]:
         check_type(tables, plan, name)
     found = tables.registry.type(plan.type)
     columns = {*plan.map.columns, *plan.map.ignore, *(c for s in plan.map.records for c in s.map.columns)}
-    names = {n.casefold() for f in found.fields for n in (f.name, f.api_name, *f.label.texts.values())}
+    names = {n.casefold() for f in found.fields for n in (f.name, f.api_name, *f.former_names, *f.label.texts.values())}
 
     def known(name: str) -> bool:
         return name.strip() in columns or name.strip().casefold() in names

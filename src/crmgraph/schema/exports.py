@@ -10,9 +10,10 @@ import orjson
 from graphql import GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from crmgraph.errors import RequestError
+from crmgraph.metadata.former import Former, type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan.members import Plain, ToOne
+from crmgraph.plan.members import Plain, ToOne, View
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Connection, Const, Edges, Figures, Groups, Nodes, Output, Scan
 from crmgraph.schema.cost import check_cost, cost_of
@@ -131,14 +132,14 @@ def document_of(edition: Edition, wish: Wish) -> tuple[str, dict[str, Any]]:
     head = f"query ({', '.join(declared)}) " if declared else ""
     called = f"({', '.join(arguments)})" if arguments else ""
     target = edition.schema.type_map[found.api_name]
-    return f"{head}{{ {found.api_plural}{called} {{ nodes {selection(tree, target)} }} }}", variables
+    return f"{head}{{ {found.api_plural}{called} {{ nodes {selection(edition.view, tree, target)} }} }}", variables
 
 
 def record_type(edition: Edition, name: str) -> RecordType:
-    """A record type by its name, its API name or their plurals."""
-    for found in edition.registry.types.values():
-        if name in (found.name, found.plural, found.api_name, found.api_plural):
-            return found
+    """A record type by its name, its API name, their plurals, or what these were before a rename."""
+    found = type_called(edition.registry, name)
+    if found is not None:
+        return found
     hint = did_you_mean(name, edition.registry.types)
     raise RequestError("BAD_USER_INPUT", "export_unknown_type", name=name, hint=", ".join(hint) or "-")
 
@@ -154,6 +155,8 @@ def every_field(edition: Edition, found: RecordType) -> list[str]:
     names = []
     for name, member in edition.view.members(found.name).items():
         match member:
+            case _ if isinstance(name, Former):
+                continue
             case Plain(field) if field.type is FieldType.FILE:
                 names += [f"{name}.{part}" for part in ("name", "mimeType", "size")]
             case Plain():
@@ -163,15 +166,26 @@ def every_field(edition: Edition, found: RecordType) -> list[str]:
     return names
 
 
-def selection(tree: Mapping[str, Any], kind: GraphQLNamedType) -> str:
-    """`{ name account { name } }`; a record named alone answers its name, anything else its id."""
+def selection(view: View, tree: Mapping[str, Any], kind: GraphQLNamedType) -> str:
+    """`{ name account { name } }` in names of today; a record named alone answers its name, anything else its id."""
     parts = []
-    for name, below in tree.items():
+    for given, below in tree.items():
+        name = name_in_force(view, kind, given)
         field = kind.fields.get(name) if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) else None
         target = get_named_type(field.type) if field else None
         if target is not None and isinstance(target, GraphQLObjectType | GraphQLInterfaceType):
             inner = below or {"displayName" if "displayName" in target.fields else "id": {}}
-            parts.append(f"{name} {selection(inner, target)}")
+            parts.append(f"{name} {selection(view, inner, target)}")
         else:
             parts.append(name)
     return "{ " + " ".join(parts) + " }"
+
+
+def name_in_force(view: View, kind: GraphQLNamedType, name: str) -> str:
+    """What a field is called now, by a former API name or its storage name."""
+    fields = kind.fields if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) else {}
+    found = view.by_api.get(kind.name)
+    if name not in fields and found is not None and name in found.by_name:
+        return found.by_name[name].api_name
+    known = next((n for n in fields if n == name), name)
+    return known.now if isinstance(known, Former) else name
