@@ -339,3 +339,30 @@ def test_old_mutations_do_and_answer_what_they_did(filled: Callable[..., Both], 
         answer = orjson.loads(now.body(document, variables, statements=None))
         assert orjson.dumps(as_before(answer, before)) == orjson.dumps(expected)
     assert [g.written() for g in now.graphs] == [g.written() for g in old.graphs]
+
+
+def test_faults_lie_where_the_caller_wrote(served: Both) -> None:
+    """Messages and codes are told with labels; places in the names of the request, however it was given."""
+    document = "mutation ($firm: CreateFirmInput!) { made: createFirm(input: $firm) { created } }"
+    person = {"fullName": "x" * 101, "newEmail": "x" * 101}
+    firm = {"newName": "a", "employees": -1, "people": {"create": [{"fullName": "b"}, person]}}
+    (found,) = served.errors(document, {"firm": firm})
+    assert {tuple(p["path"]) for p in found["extensions"]["inputErrors"]} == {
+        ("input", "employees"),
+        ("input", "people", "create", 1, "fullName"),
+        ("input", "people", "create", 1, "newEmail"),
+    }
+    written = """mutation ($p: CreatePersonInput!) { createDeal(input: {
+      title: "t", buyer: {person: {create: $p}}, newFirm: {create: {name: ""}} }) { created } }"""
+    (found,) = served.errors(written, {"p": {"email": "x" * 101, "newFullName": "Z"}})
+    assert {tuple(p["path"]) for p in found["extensions"]["inputErrors"]} == {
+        ("input", "buyer", "person", "create", "email"),
+        ("input", "newFirm", "create", "name"),
+    }
+
+
+def test_a_conflict_tells_the_values_by_every_name(served: Both) -> None:
+    document = f'mutation {{ updateFirm(id: "{uid(102)}", ifVersion: 9, input: {{name: "b"}}) {{ firm {{ id }} }} }}'
+    (found,) = served.errors(document)
+    current = found["extensions"]["current"]["values"]
+    assert (current["name"], current["newName"], current["parent"]["type"]) == ("angel", "angel", "NewFirm")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crmgraph.metadata.former import former_names, with_former
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.types import instant_text
 
 
 def shown_values(registry: Registry, found: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON by API name, as a query answers it; a lookup is `{id, type}`. Files are left out."""
-    return {
+    """JSON by API name, as a query answers it, and by former names; a lookup is `{id, type}`. Files are left out."""
+    made = {
         field.api_name: None if row[field.name] is None else shown(registry, field, row[field.name])
         for field in found.fields
         if field.name in row and field.type is not FieldType.FILE and not field.hidden
     }
+    former = (old for f in found.fields for old in former_names(f.api_name, f.former_names))
+    return {str(name): value for name, value in with_former(made, former).items()}
 
 
 def shown(registry: Registry, field: Field, value: Any) -> Any:

@@ -15,6 +15,7 @@ from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, LimitExceeded, RequestError, message
+from crmgraph.schema.asked import name_places_as_asked
 from crmgraph.schema.documents import (
     Planned,
     Prepared,
@@ -272,6 +273,7 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
             raise
         if isinstance(error, TimedOut) and not error.begun:
             raise
+        name_places_as_asked(edition, prepared, request.variables or {}, error)
         extensions = error.extensions(locale)
         if len(error.path) > 1:
             extensions["argument"] = error.path[1:]
