@@ -40,9 +40,8 @@ def with_former(found: Mapping[str, T], former: Iterable[Former]) -> dict[str, T
     return made
 
 
-def names_in_force(given: Mapping[str, T], known: Iterable[str]) -> dict[str, T]:
+def names_in_force(given: Mapping[str, T], now: Mapping[str, str]) -> dict[str, T]:
     """What is given by names, by the names of today; `NamedTwice` if it is given by two names of one thing."""
-    now: dict[str, str] = {name: name.now for name in known if isinstance(name, Former)}
     made: dict[str, T] = {}
     origin: dict[str, str] = {}
     for name, value in given.items():

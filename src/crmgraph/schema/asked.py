@@ -19,9 +19,9 @@ from graphql import (
 )
 
 from crmgraph.errors import CrmError, WriteRefused
-from crmgraph.metadata.former import Former
 from crmgraph.schema.documents import Prepared
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.former import former_fields
 from crmgraph.schema.writes_cost import fields_of
 
 Path = tuple[str | int, ...]
@@ -82,6 +82,6 @@ def as_sent(value: Any, kind: Any, path: Path) -> Path:
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         now = next((n for n in kind.fields if n in step), None)
         if now is not None:
-            called = next((n for n in kind.fields if isinstance(n, Former) and n.now == now and n in value), now)
-            return (str(called), *as_sent(value.get(called), kind.fields[now].type, rest))
+            called = next((old for old, n in former_fields(kind).items() if n == now and old in value), now)
+            return (called, *as_sent(value.get(called), kind.fields[now].type, rest))
     return path

@@ -38,6 +38,7 @@ from crmgraph.metadata.former import Former, NamedTwice, names_in_force
 from crmgraph.plan.members import View
 
 V = TypeVar("V")
+NOW = "now"  # in the extensions of a field of a former name
 NAMES = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 # --- in the schema -------------------------------------------------------------------------------------------------
@@ -52,21 +53,24 @@ def mark_former(made: Any, locale: str) -> None:
 
 def deprecated(fields: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """Fields by name, those of former names marked."""
-    return {n: marked(f, reason(n, locale)) if isinstance(n, Former) else f for n, f in fields.items()}
+    return {n: marked(f, n.now, locale) if isinstance(n, Former) else f for n, f in fields.items()}
 
 
-def reason(name: Former, locale: str) -> str:
-    return message("renamed_to", locale, {"name": name.now})
+def marked(field: Any, now: str, locale: str) -> Any:
+    """A field as a deprecated one, which knows what it is called now; what is deprecated is never required."""
+    text = message("renamed_to", locale, {"name": now})
+    extensions = {**field.extensions, NOW: now}
+    if isinstance(field, GraphQLInputField):
+        kind: Any = get_nullable_type(field.type)
+        return GraphQLInputField(kind, description=field.description, deprecation_reason=text, extensions=extensions)
+    made: GraphQLField = copy(field)
+    made.deprecation_reason, made.extensions = text, extensions
+    return made
 
 
-def marked(field: Any, text: str) -> Any:
-    """A field as a deprecated one; what is deprecated is never required."""
-    if not isinstance(field, GraphQLInputField):
-        made: GraphQLField = copy(field)
-        made.deprecation_reason = text
-        return made
-    kind: Any = get_nullable_type(field.type)
-    return GraphQLInputField(kind, description=field.description, deprecation_reason=text, extensions=field.extensions)
+def former_fields(kind: GraphQLInputObjectType) -> dict[str, str]:
+    """The former names among an input's fields, each with the one in force."""
+    return {name: field.extensions[NOW] for name, field in kind.fields.items() if NOW in field.extensions}
 
 
 # --- in documents --------------------------------------------------------------------------------------------------
@@ -133,10 +137,11 @@ def named(field: ObjectFieldNode, name: str) -> ObjectFieldNode:
 
 def members_in_force(kind: GraphQLInputObjectType, given: dict[str, V]) -> dict[str, V]:
     """An input object's members by the names in force: the very same where it has no others."""
-    if not any(isinstance(n, Former) and n in given for n in kind.fields):
+    now = former_fields(kind)
+    if now.keys().isdisjoint(given):
         return given
     try:
-        return names_in_force(given, kind.fields)
+        return names_in_force(given, now)
     except NamedTwice as twice:
         data = {"first": twice.first, "second": twice.second, "name": twice.now}
         raise RequestError("BAD_USER_INPUT", "renamed_twice", **data) from None

@@ -37,9 +37,8 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast
 
-from crmgraph.metadata.former import Former
 from crmgraph.plan.cursor import cursor_shape
-from crmgraph.schema.former import members_in_force, value_in_force
+from crmgraph.schema.former import former_fields, members_in_force, value_in_force
 from crmgraph.schema.suggestions import few_suggestions
 
 Coerce = Callable[[Any], Any]
@@ -248,7 +247,7 @@ def object_coercer(kind: GraphQLInputObjectType) -> Coerce:
             raise NotCoercible
         if not ready:
             required.extend(n for n, f in kind.fields.items() if is_required_input_field(f))
-            former.update(n for n in kind.fields if isinstance(n, Former))
+            former.update(former_fields(kind))
             ready = True
         if former and not former.isdisjoint(value):
             value = members_in_force(kind, value)
