@@ -6,5 +6,6 @@ words and scalars (shared types), directives (weights, printed). Answering: reso
 documents (prepare, plan) with variables → cost, writes_cost → introspection (what needs no database), writing
 (mutations) → extensions; exports plans a list that is to be streamed. Explain and printing show every stage, wording
 says in the caller's language what graphql-core and the scalars refuse, suggestions what a misspelt name may have meant,
-manifests reads the documents that clients' build tools write.
+manifests reads the documents that clients' build tools write. Former knows names that were replaced, in the
+schema, documents and values; asked says where a fault lies by the names of the request.
 """
