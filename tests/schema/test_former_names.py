@@ -281,6 +281,18 @@ def test_an_interface_keeps_what_one_of_its_types_renamed(both: Both) -> None:
     assert schema.type_map["Customer"].fields["email"].deprecation_reason  # type: ignore[attr-defined]
 
 
+def test_of_two_fields_that_had_a_name_the_later_has_it(both: Both) -> None:
+    types, shared = read_model(TOY)
+    had = {"email": ("contact",), "website": ("contact", "name")}
+    firm = next(t for t in types if t.name == "firm")
+    fields = (replace(f, former_names=had.get(f.name, ())) for f in firm.fields)
+    changed = [replace(firm, fields=tuple(fields)) if t is firm else t for t in types]
+    served = speaking(both, build_registry(changed, shared))
+    found = served.ask("""{ firms(where: {contact: {startsWith: "https://a"}}) { nodes { contact name } } }""")
+    assert found == {"firms": {"nodes": [{"contact": "https://angstrom.example/", "name": "Ängström"}]}}
+    assert "Renamed to website." in schema_text(served.graphs[0].edition.schema)
+
+
 def test_what_is_not_of_a_renamed_type_is_not_translated() -> None:
     """`Firm` is `Company` now; `CompanyPlan` is a type of its own that never was a `FirmPlan`."""
     words = [Former.of("Firm", "Company"), Former.of("Firms", "Companies")]

@@ -34,9 +34,15 @@ def former_names(now: str, names: Iterable[str], taken: Iterable[str] = ()) -> I
 
 
 def with_former(found: Mapping[str, T], former: Iterable[Former]) -> dict[str, T]:
-    """A mapping by names, at its end the former names of what it has; a name that is taken stays what it is."""
+    """A mapping by names, at its end the former names of what it has: a name that is taken stays what it is.
+
+    Of two things that had the same name the later has it: key and value are of one.
+    """
     made = dict(found)
-    made.update((name, found[name.now]) for name in former if name.now in found and name not in found)
+    for name in former:
+        if name.now in found and name not in found:
+            made.pop(name, None)
+            made[name] = found[name.now]
     return made
 
 

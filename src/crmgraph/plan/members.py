@@ -171,14 +171,14 @@ class View:
     @cached_property
     def has_former(self) -> bool:
         """Whether anything was renamed. If not, nothing is looked for."""
-        types = self.registry.types
-        return bool(self.former_types or self.former_plurals) or any(map(self.former, types))
+        return bool(self.former_types or self.former_plurals or self.former_words)
 
     @cached_property
     def former_words(self) -> frozenset[str]:
-        """Every former name as documents have it in fields and inputs."""
-        members = (old for name in self.registry.types for old in self.former(name))
-        return frozenset((*members, *(lower_first(n) for n in self.former_types)))
+        """What documents may have of former names in fields and inputs; more than these are none."""
+        fields = (field for found in self.registry.types.values() for field in found.fields)
+        members = (name for f in fields for name in (*f.former_names, *f.inverse_former_names))
+        return frozenset((*members, *map(lower_first, self.former_types)))
 
     @cached_property
     def translation(self) -> Translation:

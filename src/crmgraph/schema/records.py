@@ -151,10 +151,11 @@ class Types:
             return {n: self.member(first, n, members[n]) for n in RECORD_MEMBERS}
         if name == "TimelineEntry":
             return {n: self.member(first, n, self.view.members(types[0].name)[n]) for n in ENTRY_MEMBERS}
+        former: dict[str, str] = {n: n for t in types for n in self.view.former(t.name)}
         fields = {}
         for member_name, member in members.items():
             others = [self.view.members(t.name).get(member_name) for t in types]
-            member_name = next((n for t in types for n in self.view.former(t.name) if n == member_name), member_name)
+            member_name = former.get(member_name, member_name)
             kind = self.member(first, member_name, member)
             if all(o is not None for o in others) and all(
                 str(self.member(t, member_name, o).type) == str(kind.type)
