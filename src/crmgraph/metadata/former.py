@@ -5,7 +5,6 @@ A name that something else has now is no former name any more: its new owner win
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -140,7 +139,9 @@ class Translation:
 
 def places(name: str, word: str) -> Iterator[int]:
     """Where a word stands in a name that is made of words, each with a capital letter."""
-    for found in re.finditer(re.escape(word), name):
-        after = name[found.end() : found.end() + 1]
-        if not after.islower():
-            yield found.start()
+    at = name.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not name[end : end + 1].islower():
+            yield at
+        at = name.find(word, end)

@@ -78,9 +78,10 @@ def former_fields(kind: GraphQLInputObjectType) -> dict[str, str]:
 
 def type_in_force(view: View, schema: GraphQLSchema, name: str) -> str:
     """What a type is called now; a name that neither is nor was one stays."""
-    if schema.get_type(name) is not None:
+    candidates = [*view.translation.candidates(name)]
+    if not candidates or schema.get_type(name) is not None:
         return name
-    return next((n for n in view.translation.candidates(name) if schema.get_type(n) is not None), name)
+    return next((n for n in candidates if schema.get_type(n) is not None), name)
 
 
 def in_force(view: View, schema: GraphQLSchema, document: DocumentNode, text: str) -> DocumentNode:
