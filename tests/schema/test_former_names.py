@@ -25,8 +25,10 @@ from crmgraph.metadata.former import Former, Translation
 from crmgraph.metadata.registry import Registry, build_registry
 from crmgraph.metadata.types import FormerName
 from crmgraph.schema.directives import schema_text
+from crmgraph.schema.documents import prepare
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.former import type_in_force
+from crmgraph.schema.lazy import others_waiting
 from crmgraph.sql.phrases_sqlite import SQLite
 
 OPERATIONS = Path(__file__).parent.parent / "operations"
@@ -126,6 +128,16 @@ def test_reasons_are_in_the_language_of_introspection(served: Both) -> None:
     names = {f["name"] for f in seen["__type"]["inputFields"]}
     assert "newWarmth" in names and "warmth" not in names, "hidden where deprecated ones are not asked for"
     assert served.ask("""{ __type(name: "Farm") { name } }""", None, 0) == {"__type": None}
+
+
+def test_old_names_do_not_make_every_type(new: Registry) -> None:
+    edition = edition_of(new)
+    document = """query ($w: FirmWhere, $s: FirmState) { firms(where: $w) { ...F nodes { ... on Customer { id } } }
+      people(where: {state: {eq: $s}}) { totalCount } } fragment F on FirmConnection { edges { ...E } }
+      fragment E on FirmEdge { node { ... on Firm { name } } }"""
+    with others_waiting():
+        prepare(edition, document.replace("FirmState", "PersonState"), None)
+    assert not edition.schema.type_map.complete
 
 
 # --- queries -------------------------------------------------------------------------------------------------------

@@ -79,6 +79,12 @@ class LazySchema(GraphQLSchema):
             self.implementations[name] = InterfaceImplementations(objects, interfaces)
         return self.implementations[name]
 
+    def knows(self, name: str) -> bool:
+        """Whether there is such a type where one looks first; it is not made certain by making all of them."""
+        if self.type_map.complete:
+            return name in self.type_map.every
+        return dict.__contains__(self.type_map, name) or self.find(name) is not None
+
     # --- a type by its name ----------------------------------------------------------------------------------------
 
     def find(self, name: str) -> GraphQLNamedType | None:

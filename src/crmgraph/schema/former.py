@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import copy
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -19,7 +21,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLObjectType,
-    GraphQLSchema,
     NamedTypeNode,
     NameNode,
     ObjectFieldNode,
@@ -36,6 +37,10 @@ from graphql import (
 from crmgraph.errors import RequestError, message
 from crmgraph.metadata.former import Former, NamedTwice, names_in_force
 from crmgraph.plan.members import View
+from crmgraph.schema.lazy import LazyObjectType, Make, Makers, RootField
+
+if TYPE_CHECKING:
+    from crmgraph.schema.finding import LazySchema
 
 V = TypeVar("V")
 NOW = "now"  # in the extensions of a field of a former name
@@ -46,7 +51,10 @@ NAMES = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 def mark_former(made: Any, locale: str) -> None:
     """Have a type's fields of former names say what they are called now, when they are first looked at."""
-    if isinstance(made, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+    if isinstance(made, LazyObjectType):
+        makers = made.makers
+        made.makers = lambda: deprecated_makers(makers(), locale)
+    elif isinstance(made, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
         fields = made._fields
         made._fields = lambda: deprecated(fields() if callable(fields) else fields, locale)
 
@@ -54,6 +62,22 @@ def mark_former(made: Any, locale: str) -> None:
 def deprecated(fields: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """Fields by name, those of former names marked."""
     return {n: marked(f, n.now, locale) if isinstance(n, Former) else f for n, f in fields.items()}
+
+
+def deprecated_makers(makers: Makers, locale: str) -> Makers:
+    """What makes fields by name, those of former names as marked ones."""
+    return {n: partial(later, m, n.now, locale) if isinstance(n, Former) else m for n, m in makers.items()}
+
+
+def deprecated_roots(fields: Mapping[str, RootField], locale: str) -> dict[str, RootField]:
+    """The same of root fields."""
+    makers = deprecated_makers({n: f.make for n, f in fields.items()}, locale)
+    return {n: replace(f, make=makers[n]) for n, f in fields.items()}
+
+
+def later(make: Make, now: str, locale: str) -> GraphQLField:
+    made: GraphQLField = marked(make(), now, locale)
+    return made
 
 
 def marked(field: Any, now: str, locale: str) -> Any:
@@ -76,15 +100,15 @@ def former_fields(kind: GraphQLInputObjectType) -> dict[str, str]:
 # --- in documents --------------------------------------------------------------------------------------------------
 
 
-def type_in_force(view: View, schema: GraphQLSchema, name: str) -> str:
+def type_in_force(view: View, schema: LazySchema, name: str) -> str:
     """What a type is called now; a name that neither is nor was one stays."""
     candidates = [*view.translation.candidates(name)]
-    if not candidates or schema.get_type(name) is not None:
+    if not candidates or schema.knows(name):
         return name
-    return next((n for n in candidates if schema.get_type(n) is not None), name)
+    return next(filter(schema.knows, candidates), name)
 
 
-def in_force(view: View, schema: GraphQLSchema, document: DocumentNode, text: str) -> DocumentNode:
+def in_force(view: View, schema: LazySchema, document: DocumentNode, text: str) -> DocumentNode:
     """A document with its types and input fields called as they are now; most are not even looked through."""
     if not view.has_former:
         return document

@@ -12,11 +12,18 @@ from typing import Any
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, assert_name
 from graphql.type import definition
 
-known_name = lru_cache(50_000)(assert_name)  # the library looks at each letter of each field's name
-setattr(definition, "assert_name", known_name)  # noqa: B010
+checked_name = lru_cache(50_000)(assert_name)  # the library looks at each letter of each field's name
 MAY_TAKE_LONG: ContextVar[bool] = ContextVar("whether every type may be made on the spot", default=True)
 Make = Callable[[], GraphQLField]
 Makers = Mapping[str, Make]
+
+
+def known_name(name: str) -> str:
+    """A name that is a possible one. A former name equals others, but is itself."""
+    return checked_name(name) if type(name) is str else name
+
+
+setattr(definition, "assert_name", known_name)  # noqa: B010
 
 
 @dataclass(frozen=True, slots=True)

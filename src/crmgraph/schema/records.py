@@ -69,10 +69,10 @@ class Types:
         """The type of that name, made at the first call; a name that two things would have is refused."""
         place = make.__code__ if hasattr(make, "__code__") else make
         if name not in self.made:
-            made = make()
+            new = make()
             if self.view.has_former:
-                mark_former(made, self.locale)
-            self.made.setdefault(name, (place, made))  # of two threads that make it the first one's is kept
+                mark_former(new, self.locale)
+            self.made.setdefault(name, (place, new))  # of two threads that make it the first one's is kept
         first, found = self.made[name]
         if first is not place:
             raise MetadataError(f"the GraphQL name {name} would be given to two types")
