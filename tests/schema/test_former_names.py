@@ -385,6 +385,22 @@ def test_faults_lie_where_the_caller_wrote(served: Both) -> None:
     }
 
 
+def test_what_is_missing_is_called_as_its_neighbours_are(served: Both) -> None:
+    """Who asks for `createFirm` looks for `name`; who asks by new names for `newName`, unless beside an old one."""
+    for field, given, expected in (
+        ("createFirm", {"remarks": "r"}, "name"),
+        ("createFirm", {}, "name"),
+        ("createNewFirm", {"newRemarks": "r"}, "newName"),
+        ("createNewFirm", {"remarks": "r"}, "name"),
+    ):
+        document = f"mutation ($input: CreateFirmInput!) {{ {field}(input: $input) {{ created }} }}"
+        (found,) = served.errors(document, {"input": given})
+        assert [(p["path"], p["code"]) for p in found["extensions"]["inputErrors"]] == [
+            (["input", expected], "REQUIRED")
+        ]
+        assert found["extensions"]["inputErrors"][0]["message"].startswith("“Name”")
+
+
 def test_a_conflict_tells_the_values_by_every_name(served: Both) -> None:
     document = f'mutation {{ updateFirm(id: "{uid(102)}", ifVersion: 9, input: {{name: "b"}}) {{ firm {{ id }} }} }}'
     (found,) = served.errors(document)
