@@ -151,6 +151,14 @@ class Settings:
         "any", "Which documents are answered: any, or trusted: only those loaded by `crmgraph documents load`.",
         one_of(DOCUMENTS),
     )  # fmt: skip
+    record_operations: bool = setting(
+        True, "Record which operations clients send, without values, so that changes of the metadata can be previewed.",
+        switch,
+    )  # fmt: skip
+    max_recorded_operations: int = setting(
+        5_000, "Most operations that are recorded; of the client with the most, those used longest ago go first.",
+        whole_number(1),
+    )  # fmt: skip
     max_document_characters: int = setting(262_144, "Longest document, in characters.", whole_number(1))
     max_tokens: int = setting(15_000, "Most tokens of a document: names, numbers, texts, signs.", whole_number(1))
     max_depth: int = setting(40, "Deepest selection of a document, in fields, fragments spread.", whole_number(1))

@@ -52,6 +52,7 @@ class StubEngine:
     schema: GraphQLSchema = SCHEMA
     users: dict[str, str] = field(default_factory=lambda: {EMAIL: USER_ID})
     requests: list[Request] = field(default_factory=list)
+    notes: list[Request] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
     failure: Exception | None = None
     is_ready: bool = True
@@ -60,6 +61,9 @@ class StubEngine:
     documents_looked_up: list[Sequence[str]] = field(default_factory=list)
     revision: int = 1
     statements: int = 1  # that an operation is said to take
+
+    def note(self, request: Request) -> None:
+        self.notes.append(request)
 
     async def execute(self, request: Request) -> Answer:
         self.requests.append(request)

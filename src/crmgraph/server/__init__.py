@@ -14,6 +14,7 @@
     documents.py    which document a request means: whole, by id, by hash
     engine.py       what the endpoint needs of the rest, and how the real thing is opened
     housekeeping.py what is too old goes by itself
+    recording.py    which operations clients send, noted and added up
     imports.py      imports in the background, each in a process of its own
     rejects.py      the rows that they refused, as a file
     actions.py      the actions that are shipped, each a mutation

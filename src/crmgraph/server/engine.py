@@ -23,6 +23,7 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import housekeeping, watching
 from crmgraph.server.imports import importing
+from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
@@ -55,6 +56,10 @@ class Engine(Protocol):
         """The rows that an import refused; None if there are none, or if the request, which asks for it, sees none."""
         ...
 
+    def note(self, request: Request) -> None:
+        """A valid operation was asked."""
+        ...
+
     def ready(self) -> Awaitable[bool]:
         """Whether operations would be answered now."""
         ...
@@ -72,8 +77,9 @@ class Engine(Protocol):
 class DatabaseEngine:
     """The edition in force and the database that it was built for."""
 
-    def __init__(self, edition: Edition, database: Database, files: Path) -> None:
+    def __init__(self, edition: Edition, database: Database, files: Path, recorder: Recorder | None = None) -> None:
         self.editions, self.database, self.files = Editions(database, edition), database, files
+        self.recorder = recorder
 
     @property
     def edition(self) -> Edition:
@@ -103,6 +109,11 @@ class DatabaseEngine:
         seen = answer.kind == "data" and orjson.loads(answer.body)["data"]["node"]
         return await find_rejects(self.database, self.files, id) if seen else None
 
+    def note(self, request: Request) -> None:
+        """Have it recorded, if operations are."""
+        if self.recorder is not None:
+            self.recorder.note(self.edition, request)
+
     def pool_state(self) -> PoolState:
         """Ask the database's pool."""
         return self.database.pool_state()
@@ -126,10 +137,11 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         await check_tables(database)
         limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
         files = Path(settings.files_folder)
+        recorder = Recorder(database, settings.max_recorded_operations) if settings.record_operations else None
         gc.collect()
         gc.freeze()  # the program stays, no collection needs to go through it again; editions come and go
         gc.set_threshold(*COLLECT_AFTER)
-        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files)
+        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files, recorder)
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
 
         def tables_now() -> Tables:
@@ -137,6 +149,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
 
         async with (
             watching(engine.editions),
+            recording(recorder),
             housekeeping(database, tables_now, ages),
             importing(database, tables_now, files, settings),
         ):

@@ -71,7 +71,11 @@ class Operations:
 
     async def _answer(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Answer:
         try:
-            return await self.engine.execute(await self._request(parameters, asking, watched))
+            request = await self._request(parameters, asking, watched)
+            answer = await self.engine.execute(request)
+            if watched.kind is not None:  # the document is valid
+                self.engine.note(request)
+            return answer
         except CrmError as error:
             return answer_from_error(error, asking.locale)
         except Exception:
@@ -84,7 +88,9 @@ class Operations:
         watched = self.telemetry.begin(asking.request_id, asking.headers)
         token = USAGE.set(watched)
         try:
-            await send(await self._request(parameters, asking, watched))
+            request = await self._request(parameters, asking, watched)
+            await send(request)
+            self.engine.note(request)
         except CrmError as error:
             answer = answer_from_error(error, asking.locale)
             self.telemetry.end(watched, answer, status_of(answer, asking.strict))
