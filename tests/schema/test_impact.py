@@ -13,12 +13,12 @@ from graphql import build_schema, parse, specified_rules, validate
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
-from crmgraph.metadata.types import Field, RecordType
-from crmgraph.schema.differences import schema_differences
+from crmgraph.metadata.types import Field, FormerName, RecordType
+from crmgraph.schema.differences import Kind, schema_differences
 from crmgraph.schema.documents import prepare
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.footprints import footprint, sampled
-from crmgraph.schema.impact import RULES, broken_operations, uses_of
+from crmgraph.schema.impact import RULES, broken_operations, renamed_types, uses_of
 from crmgraph.sql.phrases_sqlite import SQLite
 from crmgraph.sql.recorded import Recorded
 
@@ -135,11 +135,50 @@ def test_what_only_stands_in_for_values_is_no_fault(old: Edition) -> None:
     assert reasons(old, new, broken) == {"Dated": ["Cannot query field 'website' on type 'Firm'."]}
 
 
-def test_a_type_that_is_only_renamed_breaks_nothing(old: Edition) -> None:
-    new = edition(lambda found: replace(found, api_name="Company") if found.name == "firm" else found)
-    names = {n: n.replace("Firm", "Company", 1) for n in old.schema.type_map if n not in new.schema.type_map}
-    asks = recorded(old, "query Asks { people { nodes { firm { name } } } }")
-    assert broken_operations(old, new, [asks], renamed=names) == []
+def renamed_firm(found: RecordType) -> RecordType:
+    """The firm as a company, with its website as its site."""
+    if found.name != "firm":
+        return found
+
+    def site(field: Field) -> Field:
+        return replace(field, api_name="site", former_names=("website",)) if field.name == "website" else field
+
+    former = FormerName("Firm", "firms")
+    return replace(
+        found, api_name="Company", api_plural="companies", former_names=(former,), fields=tuple(map(site, found.fields))
+    )
+
+
+def test_what_is_only_renamed_breaks_nothing(old: Edition) -> None:
+    new = edition(renamed_firm)
+    names = renamed_types(old, new)
+    assert names["Firm"] == "Company" and names["CreateFirmInput"] == "CreateCompanyInput"
+    found = schema_differences(old.schema, new.schema, renamed=names)
+    assert [(d.code, d.coordinate) for d in found if d.kind is not Kind.SAFE] == []
+    asks = recorded(
+        old, "query Asks { people { nodes { firm { website } } } firms { nodes { ...F } } } fragment F on Firm { id }"
+    )
+    given = recorded(
+        old, "query Given($w: FirmWhere) { firms(where: $w) { totalCount } }", {"w": {"website": {"eq": "x"}}}
+    )
+    assert broken_operations(old, new, [asks, given]) == []
+
+
+def test_old_names_count_as_used_where_documents_say_them() -> None:
+    new = edition(renamed_firm)
+    said = 'query Said($w: FirmWhere) { firms(where: $w) { totalCount } node(id: "x") { ... on Firm { website } } }'
+    one = recorded(new, said, {"w": {"website": {"eq": "x"}}})
+    other = recorded(
+        new, "query Other($w: CompanyWhere) { companies(where: $w) { nodes { site } } }", {"w": {"site": {"eq": "x"}}}
+    )
+    for name in ("Query.firms", "Firm", "FirmWhere", "Company.website", "CompanyWhere.website"):
+        assert uses_of([one, other], {name}) == [one], name
+    for name in ("Query.companies", "Company.site", "CompanyWhere.site"):
+        assert uses_of([one, other], {name}) == [other], name
+    retired = edition(lambda found: replace(renamed_firm(found), former_names=()))
+    third = recorded(new, 'query Third { node(id: "x") { ... on Firm { id } } }')
+    found = broken_operations(new, retired, [one, other, third])
+    assert {b.name for b in found} == {"Said", "Third"}
 
 
 def test_who_uses_what(old: Edition) -> None:

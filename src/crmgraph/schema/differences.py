@@ -29,6 +29,7 @@ from graphql.utilities.get_default_value_ast import get_default_value_ast
 from graphql.utilities.sort_value_node import sort_value_node
 
 from crmgraph.errors import message
+from crmgraph.schema.former import former_fields
 
 Input = GraphQLArgument | GraphQLInputField
 Composite = GraphQLObjectType | GraphQLInterfaceType
@@ -221,6 +222,7 @@ class Comparison:
         if old.is_one_of != new.is_one_of:
             self.add(*(("ONE_OF_ADDED", old.name, old.name) if new.is_one_of else ("ONE_OF_REMOVED", old.name)))
         after = new.fields
+        another = {now for then, now in former_fields(new).items() if then in old.fields}  # another name, nothing new
         for name, was in old.fields.items():
             now = after.get(name)
             if now is None:
@@ -229,7 +231,7 @@ class Comparison:
             elif now is not was:
                 self.input(f"{old.name}.{name}", was, now, "INPUT_FIELD")
         for name in [n for n in after if n not in old.fields]:
-            if must(after[name]):
+            if must(after[name]) and name not in another:
                 self.add("REQUIRED_INPUT_FIELD_ADDED", f"{new.name}.{name}", old.name)
             else:
                 self.add("OPTIONAL_INPUT_FIELD_ADDED", f"{new.name}.{name}")

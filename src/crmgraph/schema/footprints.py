@@ -8,11 +8,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from graphql import parse
+from graphql import DocumentNode, parse
 
 from crmgraph.schema.coordinates import coordinates_of, coordinates_of_values, introspects, types_said
 from crmgraph.schema.documents import Prepared, chosen, prepare
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.former import in_force
 from crmgraph.schema.normal import normal_form
 
 VERSION_8 = 0x8000  # of UUIDs: made in a way of one's own
@@ -42,10 +43,17 @@ def footprint(edition: Edition, prepared: Prepared, text: str, operation_name: s
     operation = chosen(document, operation_name)
     if introspects(document, operation):
         return None
-    used = coordinates_of(edition.schema, prepared.document, prepared.operation)
-    said = coordinates_of(edition.schema, document, operation) | types_said(document, operation)
     normal = normal_form(edition.schema, document, operation)
-    return Footprint(prepared.name, normal, digest(normal), used | said)
+    used = used_by(edition, document, operation_name, text)
+    return Footprint(prepared.name, normal, digest(normal), used)
+
+
+def used_by(edition: Edition, document: DocumentNode, operation_name: str | None, text: str) -> frozenset[str]:
+    """What a document uses of the schema: by the names that it says, and by those in force."""
+    operation, schema = chosen(document, operation_name), edition.schema
+    used = coordinates_of(schema, document, operation) | types_said(document, operation)
+    now = in_force(edition.view, schema, document, text)
+    return used if now is document else used | coordinates_of(schema, now, chosen(now, operation_name))
 
 
 def prepared_again(edition: Edition, text: str, operation_name: str | None) -> Prepared:

@@ -28,10 +28,13 @@ from graphql import (
     validate,
 )
 
-from crmgraph.schema.coordinates import coordinates_of, holder, types_said
+from crmgraph.errors import CrmError
+from crmgraph.schema.coordinates import holder, types_said
 from crmgraph.schema.differences import SchemaDifference, schema_differences
 from crmgraph.schema.documents import chosen
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.footprints import used_by
+from crmgraph.schema.former import in_force, type_in_force
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.wording import worded
 from crmgraph.sql.recorded import Recorded
@@ -117,10 +120,18 @@ def broken_operations(
     Only operations that touch what differs are looked at. `differences`: those of the two schemas, if they are known.
     """
     if differences is None:
+        renamed = renamed_types(old, new) if renamed is None else renamed
         differences = schema_differences(old.schema, new.schema, locale, renamed=renamed)
     check = Check(old, new, differences, locale)
     found = [BrokenOperation(one, reasons) for one in recorded if (reasons := check.reasons(one))]
     return sorted(found, key=lambda b: (-b.last_used_on.timestamp(), b.recorded.id))
+
+
+def renamed_types(old: Edition, new: Edition) -> dict[str, str]:
+    """The types that the new schema calls otherwise, and still knows by their old names."""
+    gone = [name for name in old.schema.type_map if name not in new.schema.type_map]
+    found = {name: type_in_force(new.view, new.schema, name) for name in gone}
+    return {name: now for name, now in found.items() if now != name}
 
 
 def uses_of(recorded: Iterable[Recorded], coordinates: Collection[str]) -> list[Recorded]:
@@ -138,6 +149,7 @@ class Check:
 
     def __init__(self, old: Edition, new: Edition, differences: Sequence[SchemaDifference], locale: str) -> None:
         self.old, self.new, self.locale = old, new, locale
+        self.names: dict[str, bool] = {}
         self.touched: dict[str, list[SchemaDifference]] = {}
         for difference in differences:
             for touch in difference.touches:
@@ -146,17 +158,32 @@ class Check:
     def reasons(self, recorded: Recorded) -> tuple[Reason, ...]:
         used = recorded.coordinates | {holder(c) for c in recorded.coordinates}
         met = [d for c in self.touched.keys() & used for d in self.touched[c]]
-        if not met:
+        codes = {d.code for d in met}
+        if any(self.unknown(c) for c in recorded.coordinates if c.isidentifier()):
+            codes.add("TYPE_REMOVED")
+        if not codes:
             return ()
         document = parse(recorded.document)
-        return (*self.faults(document, {d.code for d in met}), *self.held(document, recorded, met))
+        return (*self.faults(document, recorded, codes), *self.held(document, recorded, met))
 
-    def faults(self, document: DocumentNode, codes: set[str]) -> list[Reason]:
+    def unknown(self, name: str) -> bool:
+        """Whether a type's name, in force or not, was known and is no more."""
+        found = self.names.get(name)
+        if found is None:
+            there = [e.schema.get_type(type_in_force(e.view, e.schema, name)) for e in (self.old, self.new)]
+            found = self.names[name] = there[0] is not None and there[1] is None
+        return found
+
+    def faults(self, document: DocumentNode, recorded: Recorded, codes: set[str]) -> list[Reason]:
         """What validation finds that it does not find now: it may find fault with what stands in for values."""
         rules = [rule for rule, finds in RULES.items() if not (finds | ANY).isdisjoint(codes)]
-        found = errors(self.new, document, rules)
+        try:
+            found = errors(self.new, in_force(self.new.view, self.new.schema, document, recorded.document), rules)
+        except CrmError as error:
+            return [Reason(error.text(self.locale))]
         if any(e.nodes and isinstance(e.nodes[0], ValueNode) for e in found):
-            before = {(e.message, places(e)) for e in errors(self.old, document, [ValuesOfCorrectTypeRule])}
+            then = in_force(self.old.view, self.old.schema, document, recorded.document)
+            before = {(e.message, places(e)) for e in errors(self.old, then, [ValuesOfCorrectTypeRule])}
             found = [e for e in found if (e.message, places(e)) not in before]
         return [Reason(worded(e.message, self.locale), places(e)) for e in found[:MOST_SHOWN]]
 
@@ -166,7 +193,7 @@ class Check:
         operation = chosen(document, None)
         if not inputs or not types_said(document, operation):  # its variables are plain texts, numbers and the like
             return []
-        by_values = recorded.coordinates - coordinates_of(self.old.schema, document, operation)
+        by_values = recorded.coordinates - used_by(self.old, document, None, recorded.document)
         used = by_values | {holder(c) for c in by_values} | types_said(document, operation)
         found = sorted(inputs.values(), key=lambda d: (d.coordinate, d.code))
         return [Reason(d.text, (), d.coordinate) for d in found if not d.touches.isdisjoint(used)]
