@@ -45,6 +45,7 @@ OTHER_MEANINGS = {
     "actions/values.py": {"email"},  # a format of text
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
     "importing/mapping.py": {"quote"},  # the quotes of CSV
+    "metadata/stored.py": {"unit"},  # of time
     "plan/where.py": {"unit"},  # of time
     "schema/words.py": {"unit"},  # of time
     "server/graphql.py": {"user"},  # the caller

@@ -58,6 +58,18 @@ class MetadataError(Exception):
     """A record type's definition is refused; the text names file, place and reason (for developers, in English)."""
 
 
+class MetadataFault(MetadataError):
+    """The same, for administrators too: `key` names the message, `data` fills it."""
+
+    def __init__(self, key: str, /, **data: Any) -> None:
+        self.key, self.data = key, data
+        super().__init__(message(key, "en", data))
+
+    def text(self, locale: str) -> str:
+        """The message in somebody's language."""
+        return message(self.key, locale, self.data)
+
+
 class RequestError(CrmError):
     """The request cannot be carried out as it stands; `code` says why."""
 

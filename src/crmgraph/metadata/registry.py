@@ -101,6 +101,9 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     registry = Registry(revision, types, option_sets, relations, codes)
     for found in types.values():
         check_type(registry, found)
+    from crmgraph.metadata.computed import check_computed
+
+    check_computed(registry)
     return registry
 
 
@@ -114,7 +117,9 @@ def with_targets(
 
 
 def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: Mapping[str, tuple[str, ...]]) -> Field:
-    """`any`, `customer` and `any:activities` → the record types that they stand for."""
+    """`any`, `customer` and `any:activities` → the record types that they stand for; what is computed nobody writes."""
+    if field.is_computed:
+        field = replace(field, read_only=True, audited=False)
     targets: list[str] = []
     if field.options is not None and field.options.name == ANY:
         every = tuple(Option(n, types[n].code, types[n].label) for n in by_feature[""])
@@ -139,7 +144,7 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
         raise MetadataError(f"{found.name}: the base {found.base!r} is not an abstract record type")
     inherited = base.fields if base else ()
     own = list(found.fields)
-    if any(f.type is FieldType.MONEY for f in own):
+    if any(f.type is FieldType.MONEY and not f.is_computed for f in own):
         own += money_fields(found, own, types)
     store = base.name if base else found.name
     fields = (*inherited, *own, *system_fields(found, base, store, types))
@@ -163,7 +168,7 @@ def money_fields(found: RecordType, own: list[Field], types: Mapping[str, Record
     ]
     template = system_words()["templates"]["base_amount"]
     for field in own:
-        if field.type is FieldType.MONEY:
+        if field.type is FieldType.MONEY and not field.is_computed:
             words = {x: {"label": field.label.text(x), "currency": lowered(currency.text(x), x)} for x in template}
             texts = {x: t.format(**words[x]) for x, t in template.items()}
             made.append(

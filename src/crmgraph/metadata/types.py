@@ -199,12 +199,12 @@ class Field:
     @property
     def has_key(self) -> bool:
         """Text with a sort key beside it: lines, which are ordered by it, and searched texts, which are found by it."""
-        return self.type is FieldType.TEXT and (self.format != "multi_line" or self.searchable)
+        return self.is_line or (self.type is FieldType.TEXT and self.searchable and not self.is_computed)
 
     @property
     def is_line(self) -> bool:
-        """Single-line text: it can be ordered by."""
-        return self.type is FieldType.TEXT and self.format != "multi_line"
+        """Single-line text: it can be ordered by. What is computed has no sort key."""
+        return self.type is FieldType.TEXT and self.format != "multi_line" and not self.is_computed
 
 
 @dataclass(frozen=True, slots=True)
