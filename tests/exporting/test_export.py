@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from figuring import COMPUTED, opened, with_computed
 from graph import Both, uid
 from outlet import exported, of_graph, refused
 
@@ -180,6 +181,20 @@ def test_xlsx_has_typed_cells(both: Both) -> None:
         assert (found["isPartner"], found["founded"]) == (True, datetime(1990, 5, 17))
         assert found["calledOn"] == datetime(2026, 10, 31, 23, 30)
         assert found["extras"] == '{"b":[1,null,2.5],"a":{"ñ":"ü"}}'
+
+
+def test_what_is_reckoned_is_exported_as_other_fields_are(both: Both) -> None:
+    asked = opened(both, with_computed(COMPUTED))
+    document = """{ deals(where: {days: {gt: 200}}, orderBy: [{net: DESC}]) {
+      nodes { title net late heat tag due crowd firm { openTotal } } } }"""
+    assert exported(asked, document, labels=True).decode().splitlines() == [
+        "title,net,late,heat,tag,due,crowd,firm.openTotal",
+        "Gate,,true,Hot,GA-Ängström,2026-01-30,4,99.99",
+        "Door,99.99,true,Hot,DO-Ängström,2026-05-01,4,99.99",
+        "Roof,10.10,true,Hot,RO-Ängström,2026-04-30,4,99.99",
+    ]
+    lines = exported(asked, document, "jsonl").splitlines()
+    assert orjson.loads(lines[1])["firm"] == {"openTotal": "99.99"}
 
 
 def test_xlsx_tells_its_limits(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,13 @@ Accepted are `.plan` (the plan), `.postgresql.sql` (the statement), `.sqlite.dif
 from __future__ import annotations
 
 from difflib import unified_diff
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from figuring import COMPUTED, opened, with_computed
 from graph import ADA, NOW, Both, Graph
 
 from crmgraph.actions.unit import Caller
@@ -42,8 +44,17 @@ def example(name: str) -> tuple[str, dict[str, Any]]:
     return (HERE / f"{name}.graphql").read_text(), orjson.loads(variables.read_bytes()) if variables.exists() else {}
 
 
+@cache
+def with_more() -> Registry:
+    """The toy model's registry with calculated fields and rollups, which examples of that name ask for."""
+    return with_computed(COMPUTED)
+
+
 def stages(editions: tuple[Edition, Edition], both: Both, name: str) -> dict[str, str]:
     """What an example gives now."""
+    if name.startswith("computed"):
+        editions = build_edition(with_more(), PostgreSQL()), build_edition(with_more(), SQLite())
+        both = opened(both, with_more())
     document, variables = example(name)
     request = Request(document, None, variables, Caller(ADA, "en", None, None, NOW), True)
     planned = [planned_request(edition, request)[1] for edition in editions]

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from figuring import COMPUTED, with_computed
 from graph import ADA, NOW, Both, uid
 from graphql import GraphQLSchema, build_schema, parse, validate_schema
 from reckoning import Reckoning
@@ -48,7 +49,31 @@ def requested(edition: Edition, document: str, variables: dict[str, Any] | None 
     return planned_request(edition, request)[1].cost.requested
 
 
-@pytest.mark.parametrize("name", sorted(p.stem for p in OPERATIONS.glob("*.graphql")))
+def test_rollups_cost_what_the_schemas_text_says_and_more_where_every_row_needs_them() -> None:
+    edition = build_edition(with_computed(COMPUTED), SQLite())
+    text = build_schema(schema_text(edition.schema))
+    document = """query { firms(first: 4) { nodes { name peopleCount rich busyDeals deals(first: 3) {
+      nodes { net crowd heatLabel firm { openTotal } } } } } }"""
+    plain = requested(edition, document)
+    assert plain == Reckoning(text, parse(document), {}).cost()
+    assert requested(edition, document.replace("peopleCount rich busyDeals", "")) == plain - 4 * 2 * (1 + 1 + 2)
+    assert requested(edition, document.replace("crowd", "")) == plain - 4 * 3 * 2
+    for argument, more in (
+        ("orderBy: [{busyDeals: ASC}]", 10),
+        ("where: {or: [{rich: {eq: true}}, {not: {peopleCount: {gt: 1}}}]}", 10),
+        ("where: {deals: {some: {crowd: {gt: 1}}}}", 5),
+        ('orderBy: [{name: ASC}], where: {name: {eq: "x"}}', 0),
+    ):
+        assert requested(edition, document.replace("first: 4", f"first: 4, {argument}")) == plain + more, argument
+    figures = "query { firms { aggregate { sum { FIELD } } } }"
+    first, second = (requested(edition, figures.replace("FIELD", n)) for n in ("revenue", "openTotal"))
+    assert second == first + 5
+
+
+EXAMPLES = sorted(p.stem for p in OPERATIONS.glob("*.graphql") if not p.stem.startswith("computed"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_the_cost_is_what_the_schemas_text_says(edition: Edition, toy_text: GraphQLSchema, name: str) -> None:
     document = (OPERATIONS / f"{name}.graphql").read_text()
     given = OPERATIONS / f"{name}.variables.json"

@@ -124,7 +124,7 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
         if name == "id" and draft.row is None:
             continue
         about, make = takes.get(name) or (unit.registry.field(draft.traits.type.name, name), None)
-        if about.read_only and not system:
+        if about.is_computed or (about.read_only and not system):
             draft.refuse(about, "READ_ONLY", "input_read_only")
             continue
         try:

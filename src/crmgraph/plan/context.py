@@ -18,7 +18,7 @@ from crmgraph.errors import LimitExceeded, RequestError
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.convert import PeriodEdge, WrongValue, converter, list_of
+from crmgraph.plan.convert import Timed, WrongValue, converter, list_of
 from crmgraph.plan.members import View
 from crmgraph.plan.tree import Bound, Scan
 from crmgraph.security.access import readable
@@ -61,6 +61,9 @@ class Context:
     bounds: list[Bound] = field(default_factory=list)
     about: Sequence[RecordType] = ()  # inside a record's history: the types whose changes it may tell; else all
     planned: int = 0
+    # not for `replace`: a run with parameters of its own has its own of these
+    computed: dict[tuple[str, str], Field] = field(default_factory=dict, init=False)  # as they stand in this plan
+    clock: dict[str, Parameter] = field(default_factory=dict, init=False)  # what the caller's clock shows
 
     def spend(self, count: int) -> None:
         """Note that so many more fields or conditions are planned: one of the document may stand for many.
@@ -87,7 +90,7 @@ class Context:
         constant = value.value
         if value.items is not None:  # a list written with variables inside: each item from its own place
             path, constant = ("*",), tuple((i.path, i.value) for i in value.items)
-        self.bounds.append(Bound(made, path, constant, convert, isinstance(convert, PeriodEdge), argument))
+        self.bounds.append(Bound(made, path, constant, convert, isinstance(convert, Timed), argument))
         return made
 
     def compared(self, value: Value, found: Field, argument: Path, *, many: bool = False) -> Parameter:

@@ -186,8 +186,14 @@ def move(day: date, n: int, unit: str) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+class Timed:
+    """A conversion that also takes the moment and the caller's time zone."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class PeriodEdge:
+class PeriodEdge(Timed):
     """One end of a relative period. `edge` 0 is its first moment, 1 the first moment after it.
 
     `last` n units end now, `next` n units begin now (days: today is counted); `this` is the calendar period around now.

@@ -12,6 +12,7 @@ from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
+from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import bucket_from, converter, digits_from, zone_from
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
@@ -80,7 +81,7 @@ def measures(ctx: Context, type_name: str, function: str, nodes: Sequence[FieldN
         else:
             member = members[name]
             assert isinstance(member, Plain | ToOne)
-            entries.append((key, Measure(FUNCTIONS[function], member.field)))
+            entries.append((key, Measure(FUNCTIONS[function], planned(ctx, member.field))))
     return Figures(tuple(entries))
 
 
@@ -135,7 +136,7 @@ def group_key(ctx: Context, type_name: str, entry: Any, path: Path) -> GroupKey:
                 must_be_true(value, path)
                 return GroupKey(tuple(fields))
             case Plain(field):
-                return leaf_key(ctx, (*fields, field), value, path)
+                return leaf_key(ctx, (*fields, planned(ctx, field)), value, path)
             case _:
                 raise refuse("not_filterable", path)
 
@@ -184,7 +185,7 @@ def key_outputs(
             entries.append((key, key_outputs(ctx, field.targets[0], keys, (*before, field), found, here)))
             continue
         assert isinstance(member, Plain | LabelOf)
-        field = member.field
+        field = planned(ctx, member.field)
         own = before if field.name == "id" and before else (*before, field)
         index = next((i for i, k in enumerate(keys) if k.path == own), None)
         if index is None:
@@ -219,7 +220,8 @@ def conditions(ctx: Context, type_name: str, tree: Any, path: Path) -> list[Havi
         for field_name, operators in below.items():
             member = ctx.view.members(type_name)[field_name]
             assert isinstance(member, Plain | ToOne)
-            found += comparisons(ctx, Measure(FUNCTIONS[name], member.field), operators, (*here, field_name))
+            measure = Measure(FUNCTIONS[name], planned(ctx, member.field))
+            found += comparisons(ctx, measure, operators, (*here, field_name))
     return found
 
 
@@ -256,7 +258,7 @@ def group_term(ctx: Context, type_name: str, keys: tuple[GroupKey, ...], entry: 
             member = ctx.view.members(type_name)[key]
             assert isinstance(member, Plain | ToOne)
             if member.field.name != "id" or not fields:
-                fields.append(member.field)
+                fields.append(planned(ctx, member.field))
             type_name = member.field.targets[0] if isinstance(member, ToOne) else type_name
         index = next((i for i, k in enumerate(keys) if k.path == tuple(fields)), None)
         if index is None:
@@ -265,4 +267,4 @@ def group_term(ctx: Context, type_name: str, keys: tuple[GroupKey, ...], entry: 
     field_name, direction = next(iter(value.items()))
     member = ctx.view.members(type_name)[field_name]
     assert isinstance(member, Plain | ToOne)
-    return GroupTerm(Measure(FUNCTIONS[name], member.field), Direction(direction.value))
+    return GroupTerm(Measure(FUNCTIONS[name], planned(ctx, member.field)), Direction(direction.value))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from crmgraph.metadata.computed import Formulas
 from crmgraph.metadata.files import ANY, system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
@@ -145,6 +146,7 @@ class View:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.by_api = {t.api_name: t for t in registry.types.values()}
+        self.formulas = Formulas(registry)
         self._members: dict[str, dict[str, Member]] = {}
 
     def members(self, type_name: str) -> Mapping[str, Member]:

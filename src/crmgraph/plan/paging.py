@@ -8,6 +8,7 @@ from typing import Any
 from crmgraph.metadata.condition import Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
+from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path, refuse, refuse_value
 from crmgraph.plan.convert import Applied, WrongValue, offset_from
 from crmgraph.plan.cursor import cursor_value, cursor_values, order_digest
@@ -49,7 +50,7 @@ def term(ctx: Context, type_name: str, entry: Any, path: Path) -> Term:
                 if value.value is None:
                     raise refuse("null_operator", path)
                 nullable = nullable or not field.is_required
-                return Term((*fields, field), Direction(value.value), nullable)
+                return Term((*fields, planned(ctx, field)), Direction(value.value), nullable)
             case _:
                 raise refuse("not_filterable", path)
 

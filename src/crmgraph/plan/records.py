@@ -14,6 +14,7 @@ from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import connections
 from crmgraph.plan.changes import changed_fields
+from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.selection import collect, every_condition, subsets
@@ -76,10 +77,10 @@ def member_output(ctx: Context, found: RecordType, member: Member, nodes: list[F
         case Plain(field) if field.type is FieldType.FILE:
             return file_output(ctx, field, nodes)
         case Plain(field):
-            return Leaf(field)
+            return Leaf(planned(ctx, field))
         case LabelOf(field):
             options = field.options.options if field.options else ()
-            return Leaf(field, tuple((o.code, o.label.text(ctx.locale)) for o in options))
+            return Leaf(planned(ctx, field), tuple((o.code, o.label.text(ctx.locale)) for o in options))
         case ToOne(field):
             return lookup_output(ctx, field, nodes, spot.path)
         case ToMany(relation):

@@ -23,6 +23,7 @@ from crmgraph.metadata.condition import (
 )
 from crmgraph.metadata.types import Field, FieldType, Relation
 from crmgraph.plan.arguments import Value
+from crmgraph.plan.computed import planned
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import (
     Applied,
@@ -73,7 +74,7 @@ def entry(ctx: Context, type_name: str, key: str, value: Any, path: Path) -> lis
         return [logic(ctx, type_name, key, value, path)]
     match ctx.view.members(type_name)[key]:
         case Plain(field):
-            return field_tests(ctx, type_name, field, value, path)
+            return field_tests(ctx, type_name, planned(ctx, field), value, path)
         case ToOne(field) if field.is_polymorphic:
             return [to_any(ctx, field, value, path)]
         case ToOne(field):

@@ -13,6 +13,8 @@ from typing import assert_never
 
 from crmgraph.errors import LimitExceeded, RequestError
 from crmgraph.metadata.condition import All, Condition, Either, InTree, Not, OfType, RefersTo, Some, Test
+from crmgraph.metadata.types import Field
+from crmgraph.plan.computed import PlannedField, levels_of
 from crmgraph.plan.context import Limits
 from crmgraph.plan.tree import (
     Changed,
@@ -27,6 +29,7 @@ from crmgraph.plan.tree import (
     Keys,
     Kinds,
     Leaf,
+    Measure,
     Merge,
     Nodes,
     Object,
@@ -51,6 +54,7 @@ from crmgraph.schema.directives import (
     GROUPS,
     LINEAGE,
     METADATA,
+    ROLLUP,
     SEARCH,
     TIMELINE,
 )
@@ -123,7 +127,9 @@ def check_cost(cost: Cost, limits: Limits) -> None:
 def output_cost(output: Output) -> Cost:
     """The cost of what stands at one place of the answer."""
     match output:
-        case Leaf() | Const() | Given() | Part() | TargetId() | TargetWord():
+        case Leaf(field):
+            return field_cost(field)
+        case Const() | Given() | Part() | TargetId() | TargetWord():
             return NOTHING
         case Object():
             return object_cost(output)
@@ -144,6 +150,13 @@ def output_cost(output: Output) -> Cost:
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case _:
             assert_never(output)
+
+
+def field_cost(field: Field, weight: int = ROLLUP) -> Cost:
+    """A column costs nothing; the rollups of a computed field do, as often as it is worked out."""
+    if not isinstance(field, PlannedField):
+        return NOTHING
+    return Cost(weight * field.rollups, levels=levels_of(field))
 
 
 def object_cost(found: Object) -> Cost:
@@ -168,6 +181,7 @@ def connection_cost(found: Connection) -> Cost:
             assert_never(found.source)
     if any(len(term.path) > 1 for term in found.order):
         own = total([own, Cost(levels=1)])
+    own = total([own, *(field_cost(term.path[-1], AGGREGATE) for term in found.order)])
     return total([OBJECT, own, *(part_cost(found, part) for _, part in found.parts)]).deeper(2)
 
 
@@ -204,7 +218,13 @@ def node_cost(found: Connection, nodes: Nodes) -> Cost:
 
 def nested_cost(found: Figures | Keys) -> Cost:
     """An object of figures or keys, and of such objects."""
-    return total([OBJECT, *(nested_cost(inner) for _, inner in found.entries if isinstance(inner, Figures | Keys))])
+    costs = [OBJECT]
+    for _, inner in found.entries:
+        if isinstance(inner, Figures | Keys):
+            costs.append(nested_cost(inner))
+        elif isinstance(inner, Measure) and inner.field is not None:
+            costs.append(field_cost(inner.field, AGGREGATE))
+    return total(costs)
 
 
 def groups_cost(groups: Groups) -> Cost:
@@ -215,15 +235,31 @@ def groups_cost(groups: Groups) -> Cost:
         elif isinstance(entry, Figures | Keys):
             parts.append(nested_cost(entry))
     size = ASSUMED_GROUPS if groups.limit is None else groups.limit
-    return total([Cost(GROUPS), total(parts).times(size)])
+    fields = [*(key.path[-1] for key in groups.keys), *(h.measure.field for h in groups.having if h.measure.field)]
+    return total([Cost(GROUPS), *(field_cost(f, AGGREGATE) for f in fields), total(parts).times(size)])
 
 
 # --- conditions ----------------------------------------------------------------------------------------------------
 
 
 def scan_cost(scan: Scan) -> Cost:
-    """Conditions cost nothing by themselves, but they nest."""
-    return Cost(levels=max(levels(scan.where), levels(scan.visible)))
+    """Conditions cost nothing by themselves, but they nest; the rollups in them are worked out for every row."""
+    return Cost(AGGREGATE * rollups(scan.where), levels=max(levels(scan.where), levels(scan.visible)))
+
+
+def rollups(condition: Condition) -> int:
+    """How many rollups a condition compares."""
+    match condition:
+        case All(parts) | Either(parts):
+            return sum(map(rollups, parts))
+        case Not(inner):
+            return rollups(inner)
+        case RefersTo() | Some():
+            return rollups(condition.condition)
+        case Test(field):
+            return field.rollups if isinstance(field, PlannedField) else 0
+        case _:
+            return 0
 
 
 def levels(condition: Condition) -> int:
@@ -237,7 +273,9 @@ def levels(condition: Condition) -> int:
             return 1 + max(levels(condition.condition), levels(condition.visible))
         case InTree():
             return 2
-        case Test() | OfType():
+        case Test(field):
+            return levels_of(field)
+        case OfType():
             return 0
         case _:
             assert_never(condition)

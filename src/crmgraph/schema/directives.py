@@ -42,6 +42,7 @@ from crmgraph.plan.planner import MUTATION
 # in records with their columns; measured, see docs/decisions/0014-cost.md
 COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
 WRITE = 10  # for each record of a mutation
+ROLLUP = 2  # for each figure over related records that a calculated field needs
 ASSUMED_GROUPS, ASSUMED_CHANGES = 50, 10
 
 NAMES = GraphQLList(GraphQLNonNull(GraphQLString))

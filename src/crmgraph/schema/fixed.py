@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import orjson
 import strawberry
 from graphql import GraphQLField
 from strawberry.types import Info
 
+from crmgraph.metadata.computed import summed
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, State
 from crmgraph.plan.members import View
@@ -41,6 +43,14 @@ class MetadataOptionSet:
     options: list[MetadataOption]
 
 
+@strawberry.type(description="What a rollup field makes of the records that it finds.")
+class MetadataRollup:
+    path: list[str] = strawberry.field(description="The to-many relations that lead to the records.")
+    function: str = strawberry.field(description="count, sum, avg, min or max.")
+    field: str | None = strawberry.field(description="What is summed up of each record.")
+    where: str | None = strawberry.field(description="Which records count, as JSON with the names of files.")
+
+
 @strawberry.type(description="A field of a record type.")
 class MetadataField:
     name: str = strawberry.field(description="The name in GraphQL.")
@@ -60,6 +70,8 @@ class MetadataField:
     maximum: str | None
     targets: list[str] = strawberry.field(description="The GraphQL types that a lookup may name.")
     option_set: MetadataOptionSet | None
+    formula: str | None = strawberry.field(description="How the value is calculated, with the names of files.")
+    rollup: MetadataRollup | None
 
 
 @strawberry.type(description="A to-many relation.")
@@ -222,6 +234,19 @@ def shown_field(view: View, field: Field, locale: str) -> MetadataField:
         maximum=None if field.maximum is None else str(field.maximum),
         targets=[view.registry.type(t).api_name for t in field.targets],
         option_set=shown_options(field.options, locale) if field.options else None,
+        formula=field.formula,
+        rollup=shown_rollup(view.registry, field) if field.rollup else None,
+    )
+
+
+def shown_rollup(registry: Registry, field: Field) -> MetadataRollup:
+    found, rollup = summed(registry, field), field.rollup
+    assert rollup is not None
+    return MetadataRollup(
+        path=[relation.api_name for relation in found.path],
+        function=rollup.function.value,
+        field=found.field.api_name if found.field else None,
+        where=orjson.dumps(rollup.where, default=str).decode() if rollup.where else None,
     )
 
 

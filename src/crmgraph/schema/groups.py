@@ -155,7 +155,8 @@ def group_keys(types: Types, found: RecordType) -> GraphQLObjectType:
 
 
 def groupable(field: Field) -> bool:
-    return field.type not in UNORDERED and (field.type is not FieldType.TEXT or field.is_line)
+    """Whether rows can be grouped by a field. Texts that are reckoned come in the order of their code points."""
+    return field.type not in UNORDERED and (field.type is not FieldType.TEXT or field.is_line or field.is_computed)
 
 
 def group_by(types: Types, found: RecordType) -> GraphQLInputObjectType:

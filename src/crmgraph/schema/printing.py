@@ -9,13 +9,41 @@ from typing import Any
 
 from crmgraph.metadata.condition import EVERY_ROW, Parameter
 from crmgraph.metadata.types import Field, Relation
+from crmgraph.plan.computed import Formula, PlannedField
 from crmgraph.plan.tree import Bound, Read
 from crmgraph.schema.documents import Planned
 
 
 def plan_text(read: Read) -> str:
-    """A plan, one node a line."""
-    return "\n".join(f"{key}: {text}" for key, output in read.root.entries for text in ["\n".join(lines(output, 1))])
+    """A plan, one node a line; at its end what is reckoned for computed fields."""
+    shown = [f"{key}: {text}" for key, output in read.root.entries for text in ["\n".join(lines(output, 1))]]
+    found: dict[str, PlannedField] = {}
+    computed_in(read.root, found)
+    return "\n".join([*shown, *(definition_text(field) for field in found.values())])
+
+
+def computed_in(value: Any, found: dict[str, PlannedField]) -> None:
+    """The computed fields that a plan mentions, those that others need included."""
+    if isinstance(value, tuple):
+        for item in value:
+            computed_in(item, found)
+    elif isinstance(value, PlannedField):
+        if repr(value) not in found:
+            found[repr(value)] = value
+            computed_in(value.definition, found)
+    elif is_dataclass(value) and not isinstance(value, Field | Relation | Bound):
+        for one in fields(value):
+            computed_in(getattr(value, one.name), found)
+
+
+def definition_text(field: PlannedField) -> str:
+    match field.definition:
+        case Formula(_, sources, clock):
+            names = "".join(f", {name} {short(parameter)}" for name, parameter in clock)
+            ways = [f"  {below}" for _, s in sources for step in s.way for below in lines(step, 2)]
+            return "\n".join([f"{field!r} = {field.formula}{names}", *ways])
+        case definition:
+            return f"{field!r} = " + "\n".join(lines(definition, 1))
 
 
 def lines(value: Any, depth: int) -> list[str]:

@@ -26,11 +26,12 @@ from graphql import (
 )
 
 from crmgraph.errors import MetadataError
+from crmgraph.metadata.computed import rollups_in
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
-from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, TIMELINE, weighing
+from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
 from crmgraph.schema.former import mark_former
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
@@ -171,10 +172,15 @@ class Types:
             case Plain(field):
                 kind: Any = self.output(field)
                 required = field.required is Required.SYSTEM and field.system
-                return GraphQLField(GraphQLNonNull(kind) if required else kind, description=self.described(field))
+                return GraphQLField(
+                    GraphQLNonNull(kind) if required else kind,
+                    description=self.described(field),
+                    extensions=weighing(self.weight(field)),
+                )
             case LabelOf(field):
                 kind = GraphQLString if field.type is FieldType.CHOICE else GraphQLList(GraphQLNonNull(GraphQLString))
-                return GraphQLField(kind, description=self.template("label_of", field.label))
+                text = self.template("label_of", field.label)
+                return GraphQLField(kind, description=text, extensions=weighing(self.weight(field)))
             case ToOne(field):
                 return GraphQLField(self.lookup(field), description=self.described(field))
             case ToMany(relation):
@@ -185,6 +191,10 @@ class Types:
                 return self.list_field(found, Label(word).text(self.locale), LINEAGE)
             case Special(special):
                 return self.special(special)
+
+    def weight(self, field: Field) -> int:
+        """What a field costs beside its record: the rollups that are worked out for it."""
+        return ROLLUP * rollups_in(self.view.formulas, field) if field.is_computed else 0
 
     def template(self, key: str, label: Label) -> str:
         return Label(system_words()["templates"][key]).text(self.locale).format(label=label.text(self.locale))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from crmgraph.plan.convert import start_of
 from crmgraph.plan.text import fold
+from crmgraph.sql.formulas_sqlite import reckon, scaled_quotient
 
 AVERAGE_DIGITS = 6
 KEY_DIGITS = 41  # before the point: more than any exact number has
@@ -106,6 +107,14 @@ def scaled_width(width: str, precision: int) -> tuple[int, int]:
     return found.numerator, found.denominator
 
 
+def exact_text(value: int | None, precision: int) -> str | None:
+    """A scaled number as text with all its digits."""
+    if value is None:
+        return None
+    digits = f"{abs(value):0{precision + 1}d}"
+    return f"{'-' if value < 0 else ''}{digits[:-precision]}.{digits[-precision:]}"
+
+
 FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_fold", 1, fold_text),
     ("crm_base64", 1, base64_text),
@@ -114,4 +123,7 @@ FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_number_key", 1, number_key),
     ("crm_period", 3, period),
     ("crm_bucket", 4, bucket),
+    ("crm_exact", 2, exact_text),
+    ("crm_formula", -1, reckon),
+    ("crm_quotient", 5, scaled_quotient),
 ]

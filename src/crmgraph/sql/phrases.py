@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from crmgraph.metadata.condition import Op, Parameter
+from crmgraph.metadata.expression import Expression
 from crmgraph.metadata.types import Field, FieldType
 
 Pairs = Sequence[tuple[str, str]]
@@ -16,6 +18,7 @@ LEAST = {  # scaled: what the lower edge of a bucket cannot lie below
     FieldType.DECIMAL: 1 - 2**63,
     FieldType.MONEY: 1 - 2**63,
 }
+LARGEST = 18  # digits of a number that is reckoned
 LONGEST_ALIAS = 63  # bytes of a column's name on PostgreSQL
 MOST_PAIRS = 60  # SQLite takes 127 arguments a function, or more in later builds
 
@@ -40,6 +43,13 @@ CASTS = {
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def largest(field: Field) -> Decimal:
+    """The largest number that a calculated field or a rollup may give; what is larger is null on both databases."""
+    if field.type is FieldType.INTEGER:
+        return Decimal(2**31 - 1)
+    return Decimal(10**LARGEST - 1).scaleb(-field.precision if field.type is not FieldType.BIG_INTEGER else 0)
 
 
 def named(name: str) -> str:
@@ -160,6 +170,20 @@ class Phrases:
 
     def bucket(self, value: str, field: Field, width: str) -> str:
         """The lower edge of the bucket in which a number lies; the width is the text of an exact number."""
+        raise NotImplementedError
+
+    # --- calculated fields and rollups -----------------------------------------------------------------------------
+
+    def formula(self, found: Expression, texts: Mapping[tuple[Field, ...], str], clock: Mapping[str, str]) -> str:
+        """A formula's value; `texts` are its fields' expressions, `clock` those of the caller's moment, day, zone."""
+        raise NotImplementedError
+
+    def fitted(self, value: str, precision: int, field: Field) -> str:
+        """An aggregate over numbers with so many decimals as a field takes it: null where it is too large."""
+        raise NotImplementedError
+
+    def fitted_mean(self, value: str, precision: int, field: Field) -> str:
+        """The mean of a column, rounded half away from zero."""
         raise NotImplementedError
 
     # --- text and tests --------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from crmgraph.metadata.condition import Op, Parameter
+from crmgraph.metadata.expression import Expression
+from crmgraph.metadata.meaning import EXACT
 from crmgraph.metadata.types import Field, FieldType
+from crmgraph.sql.formulas_postgresql import Writer, typed
 from crmgraph.sql.phrases import (
     AVERAGE_DIGITS,
     CASTS,
@@ -15,6 +18,7 @@ from crmgraph.sql.phrases import (
     SEPARATOR_CODE,
     Pairs,
     Phrases,
+    largest,
     named,
     quoted,
 )
@@ -155,6 +159,20 @@ class PostgreSQL(Phrases):
         edge = f"greatest(round({value} - {beyond}, {field.precision}), {least})"
         exact = field.type in (FieldType.DECIMAL, FieldType.MONEY)
         return f"CASE WHEN {value} IS NOT NULL THEN {edge if exact else f'{edge}::bigint'} END"
+
+    def formula(self, found: Expression, texts: Mapping[tuple[Field, ...], str], clock: Mapping[str, str]) -> str:
+        return Writer(texts, clock, self.collation).whole(found)
+
+    def fitted(self, value: str, precision: int, field: Field) -> str:
+        digits = field.precision if field.type in EXACT else 0
+        made = f"round(({value})::numeric, {digits})"  # an aggregate that stands there twice is worked out once
+        return typed(f"(CASE WHEN abs({made}) <= {largest(field)}::numeric THEN {made} END)", field)
+
+    def fitted_mean(self, value: str, precision: int, field: Field) -> str:
+        whole = f"2 * abs(sum({value}))::numeric * {10**field.precision} + count({value})"
+        raised = f"div({whole}, (2 * nullif(count({value}), 0))::numeric)"
+        smallest = f"{Decimal(1).scaleb(-field.precision):f}::numeric"
+        return self.fitted(f"sign(sum({value}))::numeric * {raised} * {smallest}", field.precision, field)
 
     def fold(self, value: str) -> str:
         return f"lower({value} COLLATE {named(self.collation)})"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crmgraph.metadata.condition import Op, Parameter
+from crmgraph.metadata.expression import Expression
+from crmgraph.metadata.meaning import EXACT
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.phrases import LEAST, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, quoted
+from crmgraph.sql.formulas_sqlite import formula_text
+from crmgraph.sql.phrases import LEAST, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, largest, quoted
 
 
 class SQLite(Phrases):
@@ -101,6 +104,8 @@ class SQLite(Phrases):
     def exact(self, value: str, precision: int) -> str:
         if precision == 0:
             return f"CAST({value} AS TEXT)"
+        if "(" in value:  # an expression is worked out once, and not as often as it is written down
+            return f"crm_exact({value}, {precision})"
         scale = 10**precision
         return (
             f"CASE WHEN {value} IS NOT NULL THEN printf('%s%lld.%0{precision}lld', "
@@ -121,6 +126,20 @@ class SQLite(Phrases):
 
     def bucket(self, value: str, field: Field, width: str) -> str:
         return f"crm_bucket({value}, {field.precision}, {width}, {LEAST[field.type]})"
+
+    def formula(self, found: Expression, texts: Mapping[tuple[Field, ...], str], clock: Mapping[str, str]) -> str:
+        return formula_text(found, texts, clock)
+
+    def fitted(self, value: str, precision: int, field: Field) -> str:
+        digits = field.precision if field.type in EXACT else 0
+        most = int(largest(field).scaleb(digits))
+        if digits == precision:
+            return f"CASE WHEN {value} BETWEEN {-most} AND {most} THEN {value} END"
+        return f"crm_quotient({value}, 1, {precision}, {digits}, {most})"
+
+    def fitted_mean(self, value: str, precision: int, field: Field) -> str:
+        most = int(largest(field).scaleb(field.precision))
+        return f"crm_quotient(sum({value}), count({value}), {precision}, {field.precision}, {most})"
 
     def fold(self, value: str) -> str:
         return f"crm_fold({value})"

@@ -43,7 +43,7 @@ def fields_in(found: RecordType, store: RecordType) -> Iterable[Field]:
     """The fields of a record type whose columns stand in a table, but for `id` and an abstract base's `kind`."""
     if store is found:
         return stored_fields(found)
-    return (f for f in found.fields if f.store == store.name and f.name not in ("id", KIND))
+    return (f for f in found.fields if f.store == store.name and f.name not in ("id", KIND) and not f.is_computed)
 
 
 def loaded_fields(registry: Registry, found: RecordType, files: Iterable[str]) -> list[tuple[RecordType, Field]]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from crmgraph.metadata.condition import Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.plan.computed import PlannedField
 from crmgraph.sql.phrases import CASTS, Phrases, named
 from crmgraph.sql.tables import column_name, sort_column, type_column
 
@@ -36,6 +37,11 @@ class Build:
 class Rows(Protocol):
     """A source of rows in scope."""
 
+    @property
+    def build(self) -> Build:
+        """The statement that the rows stand in."""
+        ...
+
     def column(self, store: str, name: str) -> str:
         """The expression of a column of a store (the record type whose table it stands in)."""
         ...
@@ -46,13 +52,18 @@ class Rows(Protocol):
 
 
 def value_of(rows: Rows, found: Field) -> str:
-    """A field's own column; a lookup's is the id that it names."""
+    """A field's own column, or what is reckoned in its place; a lookup's is the id that it names."""
+    if isinstance(found, PlannedField):
+        from crmgraph.sql.computed import computed_text
+
+        return computed_text(rows.build, rows, found)
+    assert not found.is_computed, f"{found!r} has no column: plan it"
     return rows.column(found.store, column_name(found))
 
 
 def sort_of(rows: Rows, found: Field) -> str:
     """The column that orders and compares a field: a text's sort key."""
-    return rows.column(found.store, sort_column(found) if found.has_key else column_name(found))
+    return rows.column(found.store, sort_column(found)) if found.has_key else value_of(rows, found)
 
 
 def type_of(rows: Rows, found: Field) -> str:
@@ -67,11 +78,15 @@ class TableRows:
     """
 
     def __init__(self, build: Build, found: RecordType, through: str = "") -> None:
-        self.build, self.found, self.through = build, found, through
+        self._build, self.found, self.through = build, found, through
         self.first = found.base or found.name
         self.used: dict[str, str] = {self.first: build.alias()}
         self.hops: dict[Field, TableRows] = {}
         self.joins: list[str] = []
+
+    @property
+    def build(self) -> Build:
+        return self._build
 
     def column(self, store: str, name: str) -> str:
         if store not in self.used:
@@ -112,6 +127,10 @@ class KindRows:
     def __init__(self, outer: Rows, store: str, alias: str) -> None:
         self.outer, self.store, self.alias = outer, store, alias
 
+    @property
+    def build(self) -> Build:
+        return self.outer.build
+
     def column(self, store: str, name: str) -> str:
         if store == self.store:
             return f"{self.alias}.{named(name)}"
@@ -133,6 +152,10 @@ class DerivedRows:
         self.alias, self.inner, self.prefix, self.known = alias, inner, prefix, known or {}
         self.asked: dict[tuple[str, str], str] = {}
 
+    @property
+    def build(self) -> Build:
+        return self.inner.build
+
     def column(self, store: str, name: str) -> str:
         if (store, name) in self.known:
             return f"{self.alias}.{self.known[store, name]}"
@@ -152,6 +175,10 @@ class KnownRows:
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         self.columns = columns
+
+    @property
+    def build(self) -> Build:
+        raise AssertionError("nothing can be reckoned of a row of which only some columns are known")
 
     def column(self, store: str, name: str) -> str:
         return self.columns[name]

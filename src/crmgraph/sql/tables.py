@@ -84,7 +84,7 @@ def order_column(field: Field) -> str:
 
 def stored_fields(found: RecordType) -> tuple[Field, ...]:
     """The fields whose columns stand in the record type's own table, but for its `id`."""
-    return tuple(f for f in found.fields if f.store == found.name and f.name != "id")
+    return tuple(f for f in found.fields if f.store == found.name and f.name != "id" and not f.is_computed)
 
 
 def build_tables(registry: Registry) -> Tables:

@@ -1,0 +1,135 @@
+"""Calculated and rollup fields in a plan: the field itself, with what the statement reckons in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmgraph.metadata.computed import rollup_where, rollups_in, summed
+from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
+from crmgraph.metadata.expression import Expression, Ref, clocks_of, refs_of
+from crmgraph.metadata.types import Field, FieldType, Summary
+from crmgraph.plan.arguments import Value
+from crmgraph.plan.context import Context
+from crmgraph.plan.convert import Timed
+from crmgraph.plan.tree import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a record to the one that a lookup names."""
+
+    field: Field
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A value that a formula reads: of the record, or of one that lookups lead to."""
+
+    way: tuple[Step, ...]
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression, where each of its fields is found, and the moment, day and time zone of the caller it needs."""
+
+    expression: Expression
+    sources: tuple[tuple[Ref, Source], ...]
+    clock: tuple[tuple[str, Parameter], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure over the records at the end of a path: each scan tied to the one before by its link."""
+
+    path: tuple[tuple[Field, Scan], ...]
+    function: Summary
+    field: Field | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PlannedField(Field):
+    """A computed field with its definition; in a plan it stands wherever a stored field may stand."""
+
+    definition: Formula | Figure | None = None
+    rollups: int = 0  # that are worked out for it
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(Timed):
+    """What the caller's clock shows: `now`, `today`, or which `zone` it stands in."""
+
+    shows: str
+
+    def __call__(self, _: Any, now: datetime, zone: str) -> datetime | date | str:
+        match self.shows:
+            case "now":
+                return now
+            case "today":
+                return now.astimezone(ZoneInfo(zone)).date()
+            case _:
+                return zone
+
+
+CLOCKS = {"now": FieldType.DATE_TIME, "today": FieldType.DATE, "zone": FieldType.TEXT}
+
+
+def planned(ctx: Context, field: Field) -> Field:
+    """A field as it stands in a plan: a computed one with its definition, made once for a plan."""
+    if not field.is_computed or isinstance(field, PlannedField):
+        return field
+    key = (field.store, field.name)
+    if key not in ctx.computed:
+        ctx.spend(1)
+        definition = formula(ctx, field) if field.formula is not None else figure(ctx, field)
+        given = {f.name: getattr(field, f.name) for f in fields(Field)}
+        ctx.computed[key] = PlannedField(**given, definition=definition, rollups=rollups_in(ctx.view.formulas, field))
+    return ctx.computed[key]
+
+
+def formula(ctx: Context, field: Field) -> Formula:
+    expression = ctx.view.formulas.of(field)
+    clock = tuple((name, clock_parameter(ctx, name)) for name in sorted(clocks_of(expression)))
+    return Formula(expression, tuple((ref, source(ctx, ref)) for ref in refs_of(expression)), clock)
+
+
+def clock_parameter(ctx: Context, name: str) -> Parameter:
+    if name not in ctx.clock:
+        ctx.clock[name] = ctx.parameter(Value(None), CLOCKS[name], Clock(name), ())
+    return ctx.clock[name]
+
+
+def source(ctx: Context, ref: Ref) -> Source:
+    *lookups, last = ref.path
+    return Source(tuple(Step(f, ctx.scan(f.targets[0], EVERY_ROW)) for f in lookups), planned(ctx, last))
+
+
+def figure(ctx: Context, field: Field) -> Figure:
+    from crmgraph.plan.stored_where import condition_of
+
+    registry, rollup = ctx.view.registry, field.rollup
+    assert rollup is not None
+    found = summed(registry, field)
+    path = []
+    for relation in found.path:
+        where: Condition = EVERY_ROW
+        if relation is found.path[-1]:
+            where = condition_of(ctx, found.target.name, rollup_where(registry, field)[0], (field.api_name,))
+        path.append((registry.field(relation.target, relation.field), ctx.scan(relation.target, where)))
+    inner = None if found.field is None else planned(ctx, found.field)
+    return Figure(tuple(path), rollup.function, inner)
+
+
+def levels_of(field: Field) -> int:
+    """How deep the sub-selects of a field nest."""
+    if not isinstance(field, PlannedField) or field.definition is None:
+        return 0
+    match field.definition:
+        case Formula(sources=sources):
+            return 1 + max((len(s.way) + levels_of(s.field) for _, s in sources), default=0)
+        case Figure(path=path, field=inner):
+            return 1 + len(path) + (levels_of(inner) if inner is not None else 0)
