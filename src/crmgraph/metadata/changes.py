@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from crmgraph.errors import InputProblem
@@ -34,9 +34,11 @@ class Change:
 def differences(old: Registry, new: Registry) -> list[Change]:
     """All differences: of record types in the order of the model, each with its fields; then of shared option sets."""
     changes: list[Change] = []
+    fresh = old.types.keys() ^ new.types.keys()
     for name, after in new.types.items():
         before = old.types.get(name)
-        changes += added_type(after) if before is None else type_changes(before, after)
+        if not after.journal:
+            changes += added_type(after) if before is None else type_changes(before, after, fresh)
     changes += [Change("TYPE_DROPPED", n, {"type": t.label}) for n, t in old.types.items() if n not in new.types]
     known = {s.name: s for s in old.option_sets}
     for each in new.option_sets:
@@ -54,8 +56,8 @@ def added_type(found: RecordType) -> Iterator[Change]:
             yield Change("FIELD_ADDED", f"{found.name}.{each.name}", {"type": found.label, "field": each.label})
 
 
-def type_changes(before: RecordType, after: RecordType) -> Iterator[Change]:
-    """What is different about a record type."""
+def type_changes(before: RecordType, after: RecordType, fresh: Set[str]) -> Iterator[Change]:
+    """What is different about a record type; that lookups to any type name the `fresh` ones is told with these."""
     if before == after:
         return
     yield from attributes(before, after, after.name, {"type": after.label})
@@ -68,7 +70,9 @@ def type_changes(before: RecordType, after: RecordType) -> Iterator[Change]:
             if not each.system:
                 yield Change("FIELD_ADDED", element, data)
         elif each != mine[each.name] or different_options(mine[each.name], each):
-            yield from attributes(mine[each.name], each, element, data)
+            was = replace(mine[each.name], targets=tuple(t for t in mine[each.name].targets if t not in fresh))
+            now = replace(each, targets=tuple(t for t in each.targets if t not in fresh))
+            yield from attributes(was, now, element, data)
             yield from local_option_changes(mine[each.name], each, element)
     gone = [f for f in mine.values() if f.name not in after.by_name]
     yield from (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
@@ -24,7 +23,7 @@ from crmgraph.actions.customize import (
     save_draft,
 )
 from crmgraph.actions.declared import Answered, Id, action
-from crmgraph.actions.proposals import Ground, Proposal, propose
+from crmgraph.actions.proposals import Ground, Proposal, invalid, propose
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import MetadataError, WriteRefused
 from crmgraph.metadata.model import LOCAL, Raw
@@ -66,24 +65,17 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
     if proposal.is_empty:
         return Answered(None if how.dry_run else found.id, {"preview": PublishPreview(proposal.before.revision, False)})
     old: Edition = unit.edition
-    new = await made_edition(old, proposal)
-    told = await preview(unit, proposal, old, new)
+    new = next_edition(old, proposal.after, proposal.new)
+    try:
+        told = await preview(unit, proposal, old, new)
+    except MetadataError as error:
+        raise invalid(error) from error
     if how.dry_run:
         return Answered(None, {"preview": told})
     check_breaking(told, how.force, how.reason)
     await publish(unit, found, proposal, how.reason)
     unit.edition, unit.checked = new, True
     return Answered(found.id, {"preview": told})
-
-
-async def made_edition(old: Edition, proposal: Proposal) -> Edition:
-    """The edition that a proposal would bring; refused if two things would have one name in GraphQL."""
-    try:
-        return await asyncio.to_thread(next_edition, old, proposal.after, proposal.new)
-    except MetadataError as error:
-        from crmgraph.actions.proposals import invalid
-
-        raise invalid(error) from error
 
 
 async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title: str, how: Publishing) -> Answered:

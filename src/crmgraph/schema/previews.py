@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -10,7 +11,11 @@ from crmgraph.actions.customize import count_problems
 from crmgraph.actions.proposals import Proposal
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated, message
+from crmgraph.schema.collecting import built_beside
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.impact import broken_operations
+from crmgraph.schema.judging import judged
+from crmgraph.sql.recorded import Recorded, recorded_in
 
 
 class Impact(Enum):
@@ -88,10 +93,10 @@ class PublishPreview:
 
 
 async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) -> PublishPreview:
-    """All that a proposal would do, in the caller's language."""
+    """All that a proposal would do, in the caller's language; `MetadataError` if its schema does not hold together."""
     locale = unit.caller.locale
-    schema_changes = compared(old, new, locale)
-    operations = await broken(unit, old, new, locale)
+    recorded = await recorded_in(unit.transaction)
+    schema_changes, operations = await built_beside(lambda: impact(old, new, recorded, locale))
     warnings = [PublishWarning(w.code, message(w.key, locale, w.data)) for w in proposal.warnings]
     checks = (*proposal.checks, *proposal.losses)
     rows = [
@@ -112,16 +117,18 @@ async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) ->
     )
 
 
-def compared(old: Edition, new: Edition, locale: str) -> list[SchemaChange]:
-    """The differences of the GraphQL schema, the breaking ones first."""
-    found: list[SchemaChange] = []
-    return sorted(found, key=lambda c: list(Impact).index(c.impact))
-
-
-async def broken(unit: Unit, old: Edition, new: Edition, locale: str) -> list[AffectedOperation]:
-    """The recorded operations that would fail, those used last first."""
-    found: list[AffectedOperation] = []
-    return sorted(found, key=lambda o: o.last_used_on, reverse=True)
+def impact(
+    old: Edition, new: Edition, recorded: Sequence[Recorded], locale: str
+) -> tuple[list[SchemaChange], list[AffectedOperation]]:
+    """The differences of the GraphQL schema, and the recorded operations that would fail, those used last first."""
+    judgement = judged(old, new, locale)
+    found = judgement.differences
+    changes = [SchemaChange(Impact[d.kind.name], d.code, d.coordinate, d.text) for d in found if d.counted]
+    broken = broken_operations(old, new, recorded, locale, renamed=judgement.renamed, differences=found)
+    operations = [
+        AffectedOperation(b.name, b.client, b.last_used_on, b.uses, [r.text for r in b.reasons]) for b in broken
+    ]
+    return changes, operations
 
 
 def check_breaking(found: PublishPreview, force: bool, reason: str | None) -> None:

@@ -12,7 +12,7 @@ import orjson
 from crmgraph.metadata.registry import OPERATION_TYPE
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
-from crmgraph.sql.database import Database, Transaction
+from crmgraph.sql.database import Database, Snapshot, Transaction
 from crmgraph.sql.types import POSTGRESQL, bind
 
 TABLE = f'"{OPERATION_TYPE}"'
@@ -47,11 +47,16 @@ class Recorded:
 
 async def recorded_operations(database: Database) -> list[Recorded]:
     """All of them, the last used first."""
+    async with database.snapshot() as snapshot:
+        return await recorded_in(snapshot)
+
+
+async def recorded_in(source: Snapshot | Transaction) -> list[Recorded]:
+    """All of them, the last used first, as a transaction sees them."""
     kept = ("id", "name", "client", "document", "hash", "first_used_on", "last_used_on", "uses", "coordinates")
     texts = {"id", "hash", "first_used_on", "last_used_on", "coordinates"}
     shown = ", ".join(f"CAST({n} AS text)" if n in texts else n for n in kept)
-    async with database.snapshot() as snapshot:
-        rows = await snapshot.rows(f"SELECT {shown} FROM {TABLE} ORDER BY last_used_on DESC, id")
+    rows = await source.rows(f"SELECT {shown} FROM {TABLE} ORDER BY last_used_on DESC, id")
     return [from_row(row) for row in rows]
 
 
