@@ -39,7 +39,7 @@ class MetadataChange:
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """One difference of the GraphQL schema; `coordinate` is its place, like `Account.name`."""
+    """One difference of the GraphQL schema; `coordinate` is its place: `Type.field`."""
 
     impact: Impact
     code: str
