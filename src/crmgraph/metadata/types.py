@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.metadata.names import public
+
 LOCALES = ("en", "es", "de", "pl")
 BASE_LOCALE = "en"
 
@@ -74,7 +76,7 @@ class Option:
 
     @property
     def api_name(self) -> str:
-        return self.name.upper()
+        return public(self.name).upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from graphql import (
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.computed import rollups_in
 from crmgraph.metadata.files import system_words
+from crmgraph.metadata.names import public
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
@@ -105,7 +106,7 @@ class Types:
 
     def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
         """An enum of record types by code."""
-        values = {t.name.upper(): GraphQLEnumValue(t.code, description=self.text(t.label)) for t in types}
+        values = {public(t.name).upper(): GraphQLEnumValue(t.code, description=self.text(t.label)) for t in types}
         return self.once(name, lambda: GraphQLEnumType(name, values))
 
     # --- objects ---------------------------------------------------------------------------------------------------
