@@ -6,7 +6,7 @@ its NOT NULLs; of what administrators demand the actions take care, so that no t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex, DropTable
 
 from crmgraph.metadata.names import CUSTOM
+from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field
 from crmgraph.plan.text import sort_key
 from crmgraph.sql.phrases import named, quoted
@@ -47,6 +48,19 @@ def ddl(old: Tables, new: Tables, database_name: str) -> Ddl:
     return Steps(old, new, database_name).found()
 
 
+def changed_types(old: Registry, new: Registry) -> Iterator[str]:
+    """The record types of both models whose tables may differ; a kind's keys may stand in its base's."""
+    seen: set[str] = set()
+    for name, after in new.types.items():
+        before = old.types.get(name)
+        if before is None or before is after or before == after:
+            continue
+        for each in (after.base, name):
+            if each and each not in seen:
+                seen.add(each)
+                yield each
+
+
 class Steps:
     """The differences between two models' tables."""
 
@@ -54,6 +68,8 @@ class Steps:
         self.old, self.new, self.name = old, new, database_name
         self.dialect = DIALECTS[database_name]
         self.result = Ddl()
+        self.was: Mapping[str, sa.Table] = {}
+        self.now: Mapping[str, sa.Table] = {}
 
     def text(self, clause: Any) -> str:
         return " ".join(str(clause.compile(dialect=self.dialect)).split())
@@ -62,14 +78,16 @@ class Steps:
         """All of them: what is made comes first, then what is dropped."""
         before, after = self.old.registry.types, self.new.registry.types
         made = [n for n in after if n not in before]
-        for name in made:
-            self.create(self.new.by_type[name])
-        for name in made:
-            self.complete(self.new.by_type[name])
-        for name, found in after.items():
-            if name in before and before[name] is not found and before[name] != found:
-                self.change(self.old.by_type[name], self.new.by_type[name], name)
         gone = [n for n in before if n not in after]
+        kept = list(changed_types(self.old.registry, self.new.registry))
+        self.was = self.old.some([*kept, *gone])
+        self.now = self.new.some([*kept, *made])
+        for name in made:
+            self.create(self.now[name])
+        for name in made:
+            self.complete(self.now[name])
+        for name in kept:
+            self.change(self.was[name], self.now[name], name)
         for name in gone:
             self.result.statements += self.forgotten(name)
         return self.result
@@ -167,7 +185,7 @@ class Steps:
     def forgotten(self, name: str) -> Iterator[str]:
         """A type's table, and the rows that say of its records that they exist."""
         code = self.old.registry.types[name].code
-        yield self.text(DropTable(self.old.by_type[name]))
+        yield self.text(DropTable(self.was[name]))
         yield f"DELETE FROM record WHERE type = {code}"
 
 

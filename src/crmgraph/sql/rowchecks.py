@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.ddl import DIALECTS
+from crmgraph.sql.ddl import DIALECTS, changed_types
 from crmgraph.sql.tables import Tables, column_name
 from crmgraph.sql.types import POSTGRESQL
 
@@ -28,11 +28,11 @@ class RowCheck:
 def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
     """What has to be counted before narrower fields, new keys and missing options may be published."""
     found: list[RowCheck] = []
-    for name, after in new.registry.types.items():
-        before = old.registry.types.get(name)
-        if before is None or before is after or before == after:
-            continue
-        checker = Checker(old.by_type[name], name, DIALECTS[database_name], found)
+    kept = list(changed_types(old.registry, new.registry))
+    tables = old.some(kept)
+    for name in kept:
+        before, after = old.registry.types[name], new.registry.types[name]
+        checker = Checker(tables[name], name, DIALECTS[database_name], found)
         mine = {f.name: f for f in before.fields if f.store == name}
         for each in after.fields:
             if each.store != name or each.is_computed:
@@ -142,14 +142,15 @@ def lost_checks(
     found: list[RowCheck] = []
     for name, before in old.registry.types.items():
         after = new.registry.types.get(name)
-        if after is before or (name,) in dropped:
+        kept = after.by_name if after else {}
+        gone = [f for f in before.fields if f.store == name and f.name not in kept and not f.is_computed]
+        gone = [f for f in gone if (name, f.name) not in dropped]
+        if not gone or (name,) in dropped:
             continue
-        checker = Checker(old.by_type[name], name, DIALECTS[database_name], found)
+        checker = Checker(old.some([name])[name], name, DIALECTS[database_name], found)
         if after is None:
             checker.count("ROWS_WOULD_GO", before.by_name["id"], None)
             continue
-        for field in before.fields:
-            gone = field.store == name and field.name not in after.by_name and not field.is_computed
-            if gone and (name, field.name) not in dropped:
-                checker.count("ROWS_WOULD_GO", field, checker.table.c[column_name(field)].is_not(None))
+        for field in gone:
+            checker.count("ROWS_WOULD_GO", field, checker.table.c[column_name(field)].is_not(None))
     return found

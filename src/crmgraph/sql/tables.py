@@ -46,11 +46,29 @@ class Tables:
         tables = self.metadata.tables
         return self.cached("by type", lambda: {name: tables[name] for name in self.registry.types})
 
+    def some(self, names: Iterable[str]) -> Mapping[str, sa.Table]:
+        """The tables of some record types and of their bases, made for the occasion; of what they point at the ids."""
+        types = self.registry.types
+        wanted = dict.fromkeys(n for name in names for n in (name, types[name].base) if n)
+        metadata = sa.MetaData()
+        add_system_tables(metadata)
+        made = {name: record_table(self.registry, types[name], metadata) for name in wanted}
+        for name in wanted:
+            add_indexes(self.registry, types[name], made)
+        targets = {k.elements[0].target_fullname.partition(".")[0] for t in made.values() for k in foreign_keys(t)}
+        for name in targets - metadata.tables.keys():
+            sa.Table(name, metadata, sa.Column("id", Id(), primary_key=True))
+        return made
+
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was derived under a key before, or is now."""
         if key not in self.cache:
             self.cache.setdefault(key, make())  # of two threads that make it the first one's is kept
         return cast("T", self.cache[key])
+
+
+def foreign_keys(table: sa.Table) -> list[sa.ForeignKeyConstraint]:
+    return sorted(table.foreign_key_constraints, key=lambda k: str(k.name))
 
 
 def column_name(field: Field) -> str:
