@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from functools import cache
 from inspect import getdoc
 from typing import Any, NewType, Protocol, TypeVar
 
@@ -130,6 +131,9 @@ def action(
 
 def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
     """The mutations that some actions' classes make in a model."""
+    former: dict[str, list[str]] = {}
+    for old, owner in former_types(registry).items():
+        former.setdefault(owner.name, []).append(old)
     for found in classes:
         declared: Declared = getattr(found, MARK)
         on = declared.on
@@ -137,7 +141,7 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
             for each in registry.types.values():
                 if not (each.abstract or each.journal) and on(each):
                     made = one_action(found, declared, each, f"{declared.name}{each.api_name}")
-                    olds = (n for n, t in former_types(registry).items() if t is each)
+                    olds = former.get(each.name, ())
                     yield replace(made, former=tuple(f"{declared.name}{n}" for n in olds))
         else:
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)
@@ -146,10 +150,16 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
 def one_action(found: type, declared: Declared, on: RecordType | None, name: str) -> Action:
     type_name = on.name if on else None
     answers = None if declared.deletes or (declared.facts and not declared.answers) else declared.answers or type_name
+    text, parts, told = inputs_of(found)
+    return Action(name, text, found, type_name, answers, declared.deletes, parts, told, declared.facts)
+
+
+@cache
+def inputs_of(found: type) -> tuple[str, tuple[Part, ...], bool]:
+    """A class's description, its inputs, and whether it is told for which record type it is done."""
     told = {f.name for f in fields(found) if tells_type(f)}
     parts = tuple(p for p in parts_of(found) if p.name != "id" and p.name not in told)
-    text = " ".join((getdoc(found) or "").split())
-    return Action(name, text, found, type_name, answers, declared.deletes, parts, bool(told), declared.facts)
+    return " ".join((getdoc(found) or "").split()), parts, bool(told)
 
 
 def tells_type(part: Any) -> bool:

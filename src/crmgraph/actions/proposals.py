@@ -18,6 +18,7 @@ from crmgraph.sql.rowchecks import RowCheck, lost_checks, row_checks
 from crmgraph.sql.tables import Tables, build_tables
 
 Place = tuple[str, ...]
+ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,16 @@ def with_base(ground: Ground, layer: Layer) -> Layer:
     was = ground.state.layer(layer.name)
     if was.content is layer.content or was.content == layer.content:
         return layer
-    found = based(layer.content, ground.shipped)
-    old = leaves(was.base)
-    fresh = leaves(found)
-    kept = fresh | {p: v for p, v in old.items() if p in fresh}
-    return replace(layer, base=nested(kept))
+    base: dict[str, dict[str, Any]] = {}
+    for kind, documents in layer.content.items():
+        for name, document in documents.items():
+            old = was.base.get(kind, {}).get(name)
+            if document is not was.content.get(kind, {}).get(name):
+                fresh = leaves(based({kind: {name: document}}, ground.shipped).get(kind, {}).get(name, {}))
+                old = nested(fresh | {p: v for p, v in leaves(old or {}).items() if p in fresh})
+            if old:
+                base.setdefault(kind, {})[name] = old
+    return replace(layer, base=base)
 
 
 def nested(values: Mapping[Place, Any]) -> dict[str, Any]:
@@ -158,10 +164,21 @@ def touched_places(before: State, after: State) -> dict[Place, tuple[Any, Any]]:
         was, now = before.layer(name), after.layer(name)
         if was.content is now.content and was.about is now.about:
             continue
-        one = leaves(was.content, (name,)) | leaves(was.about, (name, "package"))
-        other = leaves(now.content, (name,)) | leaves(now.about, (name, "package"))
-        for place in dict.fromkeys([*one, *other]):
-            pair = (one.get(place), other.get(place))
-            if pair[0] != pair[1] or (place in one) != (place in other):
-                found[place] = pair
+        found |= differing(was.content, now.content, (name,))
+        found |= differing(was.about, now.about, (name, "package"))
     return found
+
+
+def differing(was: Any, now: Any, place: Place) -> dict[Place, tuple[Any, Any]]:
+    """The places at which two documents differ; what is the same object is not looked into."""
+    if was is now:
+        return {}
+    if isinstance(was, Mapping) and isinstance(now, Mapping) and was and now:
+        found: dict[Place, tuple[Any, Any]] = {}
+        for key in dict.fromkeys([*was, *now]):
+            found |= differing(was.get(key, ABSENT), now.get(key, ABSENT), (*place, key))
+        return found
+    one = {} if was is ABSENT else leaves(was, place)
+    other = {} if now is ABSENT else leaves(now, place)
+    places = (p for p in dict.fromkeys([*one, *other]) if one.get(p, ABSENT) != other.get(p, ABSENT))
+    return {p: (one.get(p), other.get(p)) for p in places}

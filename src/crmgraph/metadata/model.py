@@ -93,13 +93,41 @@ def shipped_documents(folder: Path) -> Model:
 
 def layered(shipped: Model, layers: Iterable[Layer]) -> Model:
     """What ships with the layers over it; documents that no layer mentions stay the same objects."""
-    types, choices = dict(shipped.types), dict(shipped.choices)
+    laid = LAID.again()
+    found = {TYPES: dict(shipped.types), CHOICES: dict(shipped.choices)}
     for layer in layers:
-        for name, above in layer.content.get(TYPES, {}).items():
-            types[name] = over(types.get(name), above)
-        for name, above in layer.content.get(CHOICES, {}).items():
-            choices[name] = over(choices.get(name), above)
-    return Model(types, choices)
+        for kind, documents in found.items():
+            for name, above in layer.content.get(kind, {}).items():
+                documents[name] = laid.over(documents.get(name), above)
+    return Model(found[TYPES], found[CHOICES])
+
+
+class Laid:
+    """Documents that were laid over others, by what they were made of: most are the same the next time."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int], tuple[Raw | None, Raw, Raw]] = {}
+        self.before: dict[tuple[int, int], tuple[Raw | None, Raw, Raw]] = {}
+
+    def again(self) -> Laid:
+        """The same, from which what is not used this time and the next goes. Each user has one of its own."""
+        made = Laid()
+        made.before, made.known = self.known, {}
+        global LAID
+        LAID = made
+        return made
+
+    def over(self, below: Raw | None, above: Raw) -> Raw:
+        """`over`, made once for the same two documents."""
+        key = (id(below), id(above))
+        found = self.before.get(key)
+        if found is None or found[0] is not below or found[1] is not above:
+            found = (below, above, over(below, above))
+        self.known[key] = found
+        return found[2]
+
+
+LAID = Laid()
 
 
 def over(below: Raw | None, above: Raw) -> Raw:

@@ -69,7 +69,7 @@ def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Ac
             made = partial(mutation_field, types, found, verb, query)
             fields[free(fields, stem(found, verb))] = RootField(found.name, made)
     for each in actions:
-        about, name = each.type or each.answers or NO_TYPE, free(fields, each.name)
+        about, name = each.type or NO_TYPE, free(fields, each.name)
         fields[name] = RootField(about, partial(action_field, types, each, query))
         former += (Former.of(old, name) for old in each.former)
     return deprecated_roots(with_former(fields, former), types.locale)
