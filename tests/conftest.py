@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from customized import CUSTOMIZED, changed_toy
 from graph import Batch, Both, Graph
 from postgres_server import Server, start_server
 from world import FIRST, WORLD
@@ -121,3 +122,10 @@ def filled(
 def both(filled: Fill) -> Both:
     """The small world of `world.py` on both databases; tests only read it."""
     return filled(WORLD, FIRST)
+
+
+@pytest.fixture(scope="session")
+def customized(filled: Fill, run: Run[Any]) -> Both:
+    """A small world of its own in the model of `customized.py`; tests may write."""
+    registry = changed_toy(CUSTOMIZED)
+    return Both(tuple(Graph.open(g.database, registry, run) for g in filled(WORLD, FIRST).graphs))  # type: ignore[arg-type]

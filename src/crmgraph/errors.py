@@ -3,7 +3,8 @@
     CrmError ─┬─ MetadataError      a record type's definition is wrong (startup, customization)
               ├─ RequestError       GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT, UNAUTHENTICATED …
               │   └─ LimitExceeded  COST_LIMIT_EXCEEDED with the setting, its value and what the request would need
-              ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once
+              ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once; RULE_VIOLATED if all
+              │                     of them are broken rules
               ├─ NotFound           NOT_FOUND
               ├─ Conflict           CONFLICT
               └─ RuleViolated       RULE_VIOLATED with the rule's stable name
@@ -93,19 +94,30 @@ class LimitExceeded(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class InputProblem:
-    """One fault of an input: where (`["input", "email"]`), a code of its own, and the message's key and data."""
+    """One fault of an input: where (`["input", "email"]`), a code of its own, and the message's key and data.
+
+    `rule` is the stable name of the business rule that was broken, if it was one.
+    """
 
     path: tuple[str | int, ...]
     code: str
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    rule: str | None = None
+
+    def text(self, locale: str) -> str:
+        return message(self.key, locale, self.data)
 
     def as_json(self, locale: str) -> dict[str, Any]:
-        return {"path": list(self.path), "code": self.code, "message": message(self.key, locale, self.data)}
+        told = {"path": list(self.path), "code": self.code, "message": self.text(locale)}
+        return told if self.rule is None else {**told, "rule": self.rule}
 
 
 class WriteRefused(CrmError):
-    """A write was refused because of its input; all faults at once, nothing was written."""
+    """A write was refused because of its input; all faults at once, nothing was written.
+
+    Where all that is wrong is that business rules are broken, the code is RULE_VIOLATED and the first rule is named.
+    """
 
     code = "VALIDATION_FAILED"
 
@@ -113,8 +125,15 @@ class WriteRefused(CrmError):
         super().__init__("validation_failed", path=path, count=len(problems))
         self.problems = list(problems)
 
+    def text(self, locale: str) -> str:
+        alone = len(self.problems) == 1 and self.problems[0].rule is not None
+        return self.problems[0].text(locale) if alone else super().text(locale)
+
     def extensions(self, locale: str) -> dict[str, Any]:
-        return {"code": self.code, "inputErrors": [p.as_json(locale) for p in self.problems]}
+        told = [p.as_json(locale) for p in self.problems]
+        if self.problems and all(p.rule is not None for p in self.problems):
+            return {"code": RuleViolated.code, "rule": self.problems[0].rule, "inputErrors": told}
+        return {"code": self.code, "inputErrors": told}
 
 
 class NotFound(CrmError):

@@ -36,7 +36,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
 
 def distinct(problems: Iterable[InputProblem]) -> list[InputProblem]:
     """Each problem once: an input that is applied to many records has the same faults for each."""
-    return list({(p.path, p.code, p.key): p for p in problems}.values())
+    return list({(p.path, p.code, p.key, p.rule): p for p in problems}.values())
 
 
 class Questions:

@@ -12,6 +12,7 @@ from typing import Any, NewType, Protocol, TypeVar
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.uploads import UploadedFile
 from crmgraph.metadata.former import former_types
+from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.metadata.words import Json as Json
@@ -130,20 +131,23 @@ def action(
 
 
 def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
-    """The mutations that some actions' classes make in a model."""
+    """The mutations that some actions' classes make in a model; none about a retired type."""
+    gone = registry.retired_types
     former: dict[str, list[str]] = {}
-    for old, owner in former_types(registry).items():
+    for old, owner in former_types(living(registry)).items():
         former.setdefault(owner.name, []).append(old)
     for found in classes:
         declared: Declared = getattr(found, MARK)
         on = declared.on
+        if declared.answers in gone:
+            continue
         if callable(on):
             for each in registry.types.values():
-                if not (each.abstract or each.journal) and on(each):
+                if not (each.abstract or each.journal or each.name in gone) and on(each):
                     made = one_action(found, declared, each, f"{declared.name}{each.api_name}")
                     olds = former.get(each.name, ())
                     yield replace(made, former=tuple(f"{declared.name}{n}" for n in olds))
-        else:
+        elif on not in gone:
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)
 
 

@@ -18,6 +18,7 @@ from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import Field, FieldType, Key
 
 Path = tuple[str | int, ...]
+TRANSITION_RULE = "transition_not_allowed"
 NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -58,9 +59,9 @@ class Draft:
             return self.values.get(name)
         return self.row.get(name)
 
-    def refuse(self, about: Field, code: str, key: str, **data: Any) -> None:
+    def refuse(self, about: Field, code: str, key: str, *, rule: str | None = None, **data: Any) -> None:
         path = self.places.get(about.name) or (*self.path, about.api_name)
-        self.problems.append(InputProblem(path, code, key, {"field": about.label, **data}))
+        self.problems.append(InputProblem(path, code, key, {"field": about.label, **data}, rule))
         self.faulty.add(about.name)
 
 
@@ -83,6 +84,7 @@ def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -
     if traits.has_owner and not draft.value(OWNER) and OWNER not in draft.sought and unit.caller.user_id:
         draft.values[OWNER] = {"id": unit.caller.user_id, "type": USER_TYPE}
     pair_state(draft)
+    refuse_retired(draft)
     require(draft, traits.required)
     return draft
 
@@ -99,7 +101,11 @@ def fill_change(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
     traits, row = draft.traits, draft.row
     assert row is not None
     take_values(unit, draft, {k: v for k, v in given.items() if k != "id" or v != row["id"]}, system)
+    told = STATE if STATE in draft.values else REASON
     pair_state(draft)
+    if not system:
+        refuse_retired(draft)
+        refuse_move(draft, traits.type.by_name.get(told))
     owner = [traits.type.by_name[OWNER]] if traits.has_owner and row[OWNER] else []
     numbered = [f for f in traits.numbered if row[f.name]]
     require(draft, [f for f in (*traits.required, *traits.now, *numbered, *owner) if f.name in draft.values])
@@ -232,7 +238,7 @@ def pair_state(draft: Draft) -> None:
     states, values, fields = draft.traits.states, draft.values, draft.traits.type.by_name
     if draft.row is None and STATE not in values and REASON not in values and not draft.problems:
         if states:
-            values[STATE], values[REASON] = states[0].code, states[0].reasons[0].code
+            values[STATE], values[REASON] = states[0].code, states[0].default.code
         return
     for name in (STATE, REASON):
         if name in values and values[name] is None:
@@ -247,10 +253,39 @@ def pair_state(draft: Draft) -> None:
         of_state = next((s for s in states if s.code == values[STATE]), None)
         if of_state is None:
             draft.refuse(fields[STATE], "NOT_AN_OPTION", "input_not_an_option", value=values[STATE])
-        elif values.setdefault(REASON, of_state.reasons[0].code) not in {r.code for r in of_state.reasons}:
+        elif values.setdefault(REASON, of_state.default.code) not in {r.code for r in of_state.reasons}:
             draft.refuse(fields[REASON], "WRONG_STATE_REASON", "input_wrong_state_reason", state=of_state.label)
     elif REASON in values:
         values[STATE] = next(s.code for s in states for r in s.reasons if r.code == values[REASON])
+
+
+def refuse_retired(draft: Draft) -> None:
+    """Options that nobody may choose any more, unless the record has them already."""
+    for about, retired in draft.traits.retired:
+        value = draft.values.get(about.name)
+        if value is None or about.name in draft.faulty or about.options is None:
+            continue
+        before = draft.row.get(about.name) if draft.row is not None else None
+        for code in sorted(retired & (codes_of(value) - codes_of(before))):
+            option = about.options.by_code(code)
+            draft.refuse(about, "RETIRED_OPTION", "input_retired_option", option=option.label if option else code)
+
+
+def codes_of(value: Any) -> frozenset[int]:
+    """The options that a choice's value names, or a multi-choice's."""
+    return frozenset() if value is None else frozenset(value) if isinstance(value, list) else frozenset([value])
+
+
+def refuse_move(draft: Draft, about: Field | None) -> None:
+    """A move between states that the record type does not allow. The row is locked: nobody moves it meanwhile."""
+    moves, row, after = draft.traits.moves, draft.row, draft.values.get(STATE)
+    if moves is None or row is None or after is None or about is None or draft.faulty & {STATE, REASON}:
+        return
+    before = row.get(STATE)
+    if before is not None and before != after and (before, after) not in moves:
+        labels = {s.code: s.label for s in draft.traits.states}
+        data = {"before": labels.get(before, before), "after": labels.get(after, after)}
+        draft.refuse(about, "WRONG_TRANSITION", "input_wrong_transition", rule=TRANSITION_RULE, **data)
 
 
 def require(draft: Draft, fields: list[Field] | tuple[Field, ...]) -> None:

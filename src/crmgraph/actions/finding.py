@@ -83,7 +83,7 @@ async def load_found(
     for each in wanted:
         if each.id is not None and each.problem is None:
             code = unit.known.get(each.id, 0) if each.type.abstract else each.type.code
-            if code in {t.code for t in unit.registry.concrete(each.type.name)}:
+            if code in {t.code for t in unit.registry.shown(each.type.name)}:
                 ids.setdefault(code, set()).add(each.id)
     found: dict[str, tuple[RecordType, Row]] = {}
     for code, some in sorted(ids.items()):

@@ -33,7 +33,7 @@ async def load_record(
         raise absent(found, id)
     row = rows[0]
     if if_version is not None and row["version"] != if_version:
-        current = {"version": row["version"], "values": shown_values(unit.registry, found, row)}
+        current = {"version": row["version"], "values": shown_values(unit.tables.living, found, row)}
         raise Conflict("record_changed", type=found.label, current=current)
     return found, row
 

@@ -12,7 +12,11 @@ from crmgraph.sql.types import instant_text
 
 
 def shown_values(registry: Registry, found: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON by API name, as a query answers it, and by former names; a lookup is `{id, type}`. Files are left out."""
+    """JSON by API name, as a query answers it, and by former names; a lookup is `{id, type}`.
+
+    Files and what is retired are left out.
+    """
+    found = registry.types.get(found.name, found)
     made = {
         field.api_name: None if row[field.name] is None else shown(registry, field, row[field.name])
         for field in found.fields
@@ -29,7 +33,8 @@ def shown(registry: Registry, field: Field, value: Any) -> Any:
         case FieldType.MULTI_CHOICE:
             return [option_name(field, code) for code in value]
         case FieldType.LOOKUP:
-            return {"id": value["id"], "type": registry.type(value.get("type") or field.targets[0]).api_name}
+            target = registry.types.get(value.get("type") or field.targets[0])
+            return {"id": value["id"], "type": target.api_name} if target else None
         case FieldType.DECIMAL | FieldType.MONEY:
             return f"{value:.{field.precision}f}"
         case FieldType.BIG_INTEGER:

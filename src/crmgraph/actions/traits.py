@@ -38,6 +38,8 @@ class Traits:
     hierarchy: Field | None
     retold: tuple[Field, ...]  # whose values events keep in another form
     has_owner: bool
+    retired: tuple[tuple[Field, frozenset[int]], ...]  # choices with options that no write may choose anew
+    moves: frozenset[tuple[int, int]] | None  # between states, by code, that a plain change may make; None: any
 
 
 def traits_of(tables: Tables, type_name: str) -> Traits:
@@ -47,6 +49,7 @@ def traits_of(tables: Tables, type_name: str) -> Traits:
 
 def make_traits(registry: Registry, found: RecordType) -> Traits:
     base = registry.type(found.base) if found.base else None
+    states = registry.states(found)
     fields = found.by_name.values()
     now = tuple(
         f for f in fields if f.type is FieldType.DATE_TIME and f.required is Required.SYSTEM and f.name not in KEPT
@@ -56,43 +59,64 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
     return Traits(
         type=found,
         takes={f.name: (f, None if f.type is FieldType.LOOKUP else cleaner(f)) for f in fields},
-        defaults={f.name: default(f) for f in fields if f.default is not None},
-        required=tuple(f for f in fields if f.is_required and f.name not in filled),
+        defaults={f.name: value for f in fields if (value := default(f)) is not None},
+        required=tuple(f for f in fields if f.is_required and not f.retired and f.name not in filled),
         now=now,
         numbered=numbered,
         amounts=tuple((found.by_name[f.base_of], f) for f in fields if f.base_of),
-        states=found.states or (base.states if base else ()),
+        states=states,
         keys=(*found.keys, *(base.keys if base else ())),
         links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT),
         currencies=frozenset(f.name for f in fields if f.type is FieldType.LOOKUP and names_currency(f)),
         hierarchy=found.by_name[found.hierarchy] if found.hierarchy else None,
         retold=tuple(f for f in fields if f.type in RETOLD),
         has_owner=OWNER in found.by_name,
+        retired=tuple((f, codes) for f in fields if (codes := retired_codes(f))),
+        moves=moves_of(registry, found),
     )
 
 
 def default(field: Field) -> Any:
     """A field's default, which TOML states as an option's name or a plain number, as a canonical value."""
     value = field.default
+    if value is None:
+        return None
     match field.type:
         case FieldType.CHOICE if field.options:
             option = field.options.by_name(value)
-            return option.code if option else None
+            return option.code if option and not option.retired else None
         case FieldType.MULTI_CHOICE if field.options:
-            return [o.code for o in field.options.options if o.name in value]
+            return [o.code for o in field.options.options if o.name in value and not o.retired]
         case FieldType.DECIMAL | FieldType.MONEY:
             return Decimal(str(value))
         case _:
             return value
 
 
+def retired_codes(field: Field) -> frozenset[int]:
+    return frozenset(o.code for o in field.options.options if o.retired) if field.options else frozenset()
+
+
+def moves_of(registry: Registry, found: RecordType) -> frozenset[tuple[int, int]] | None:
+    """The declared moves between states, by code."""
+    if registry.declared_transitions(found) is None:
+        return None
+    codes = {s.name: s.code for s in registry.states(found)}
+    return frozenset((codes[a], codes[b]) for a, b in registry.transitions(found))
+
+
 def target_codes(tables: Tables, field: Field) -> frozenset[int]:
-    """The codes of the record types that a lookup may name; an abstract one stands for its kinds."""
+    """The codes of the record types that a lookup may name; an abstract one stands for its kinds.
+
+    Of those that are left: where all are retired, only what is restored names one.
+    """
     registry = tables.registry
-    return tables.cached(
-        ("targets", field.store, field.name),
-        lambda: frozenset(t.code for name in field.targets for t in registry.concrete(name)),
-    )
+
+    def codes() -> frozenset[int]:
+        shown = frozenset(t.code for name in field.targets for t in registry.shown(name))
+        return shown or frozenset(t.code for name in field.targets for t in registry.concrete(name))
+
+    return tables.cached(("targets", field.store, field.name), codes)
 
 
 def names_currency(field: Field) -> bool:

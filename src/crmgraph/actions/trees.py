@@ -189,7 +189,7 @@ class Tree:
         sought, about = join.sought, join.parent.field
         if sought.problem is None:
             before = change.row[about.name] if change and about.name in change.row else None
-            if change is None or change.type not in self.registry.concrete(sought.type.name):
+            if change is None or change.type not in self.registry.shown(sought.type.name):
                 sought.refuse("NOT_FOUND", "input_not_found")
             elif about.name in change.given:
                 sought.refuse("CONNECTED_TWICE", "input_connected_twice")

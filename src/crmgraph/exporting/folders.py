@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crmgraph.exporting.formats import CSV, Options
 from crmgraph.exporting.run import Counted, pieces
+from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.database import Snapshot
@@ -29,6 +30,7 @@ class FileStep:
 
 def file_steps(registry: Registry) -> list[FileStep]:
     """The record types in an order in which they can be imported: what a lookup names goes before it, where it can."""
+    registry = living(registry)
     left = {t.name: t for t in registry.types.values() if not (t.abstract or t.journal)}
     placed: set[str] = set()
     steps = []
@@ -56,7 +58,7 @@ def must_be_there(field: Field) -> bool:
 
 
 def reached(registry: Registry, field: Field, placed: set[str]) -> bool:
-    return all(t.name in placed for name in field.targets for t in registry.concrete(name))
+    return all(t.name in placed for target in registry.targets(field) for t in registry.concrete(target.name))
 
 
 def imported_fields(found: RecordType) -> list[Field]:

@@ -12,6 +12,7 @@ from crmgraph.actions.unit import Caller
 from crmgraph.importing.mapping import MapFile, declared_beside, map_from_text
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.run import ImportPlan, own_name
+from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.sql.imports import ImportRun
 
@@ -44,7 +45,7 @@ def type_name(registry: Registry, given: str | None, found: MapFile) -> str:
     wanted = given or found.type
     if not wanted:
         raise refuse("WRONG_TYPE", "import_no_type")
-    return own_name(registry, wanted)
+    return own_name(living(registry), wanted)
 
 
 def told_of(caller: Caller) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
 from crmgraph.metadata.former import type_called
+from crmgraph.metadata.living import living
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
 from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import LOCALES
@@ -133,7 +134,7 @@ def managing(args: argparse.Namespace) -> bool:
 
 def propose(args: argparse.Namespace) -> int:
     """Print a map for a file."""
-    found = type_called(registry_of(shipped_documents(STANDARD)), args.type or "")
+    found = type_called(living(registry_of(shipped_documents(STANDARD))), args.type or "")
     if not args.file or found is None:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     if not args.file.is_file():

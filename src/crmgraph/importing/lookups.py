@@ -72,7 +72,7 @@ def not_found(text: str) -> Fault:
 def lookup_for(registry: Registry, owner: RecordType, field: Field, rule: Rule, format: FileFormat) -> Lookup:
     """By id or primary field if the map does not say; else by id alone, or by the declared field."""
     where = f"{owner.name}.{field.name}"
-    targets = field.targets
+    targets = tuple(t.name for t in registry.targets(field))
     if rule.target:
         meant = type_called(registry, rule.target)
         if meant is None or meant.name not in targets:
@@ -151,7 +151,7 @@ async def ask_all(unit: Unit, groups: Sequence[Group]) -> list[list[list[str]]]:
     if probe.is_empty:
         return answers
     registry = unit.registry
-    codes = [{t.code for t in registry.concrete(found.name)} for found, _, _ in groups]
+    codes = [{t.code for t in registry.shown(found.name)} for found, _, _ in groups]
     text, arguments = probe_text(unit.database_name, probe)
     for part, id, code, position, _ in await unit.transaction.rows(text, arguments):
         number = part - FIRST_KEYED

@@ -74,7 +74,7 @@ def prepare(
     tables: Tables, type_name: str, names: Sequence[str], found_map: MapFile, key: Sequence[str], ensure: bool = False
 ) -> Prepared:
     """Match header and map with the record type's fields; every column that fits nowhere is refused at once."""
-    found = tables.registry.type(type_name)
+    found = tables.living.type(type_name)
     header = tuple(n.strip() for n in names)
     reasons = reasons_in(header)
     check_header(header[reasons:])
@@ -244,7 +244,7 @@ def unknown_column(found: RecordType, column: str, matches: Sequence[str]) -> Pr
 def fill(tables: Tables, found: RecordType, name: str, rule: Rule, sources: Sources, format: FileFormat) -> Filled:
     """One field's source and conversion."""
     field = found.by_name[name]
-    lookup = lookup_for(tables.registry, found, field, rule, format) if field.type is FieldType.LOOKUP else None
+    lookup = lookup_for(tables.living, found, field, rule, format) if field.type is FieldType.LOOKUP else None
     if rule.rounding is not None and field.type not in (FieldType.DECIMAL, FieldType.MONEY):
         raise wrong_map(f"map of {found.name}", f"{name} has a rounding, but is no exact number")
     emptied = rule.blank == "empty"

@@ -79,7 +79,7 @@ async def import_file(
 
     A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back.
     """
-    plan = by_own_names(tables.registry, plan)
+    plan = by_own_names(tables.living, plan)
     table = plan.table or table_of(plan)
     content = table.check()
     parts = parts_of(tables, plan, table)
@@ -176,7 +176,7 @@ def header_of(tables: Tables, plan: ImportPlan, table: Table) -> list[str]:
     """The file's columns, once the record types are known to be right."""
     for name in {plan.type, *(s.type for s in plan.map.records)}:
         check_type(tables, plan, name)
-    found = tables.registry.type(plan.type)
+    found = tables.living.type(plan.type)
     columns = {*plan.map.columns, *plan.map.ignore, *(c for s in plan.map.records for c in s.map.columns)}
     names = {n.casefold() for f in found.fields for n in (f.name, f.api_name, *f.former_names, *f.label.texts.values())}
 
@@ -188,7 +188,7 @@ def header_of(tables: Tables, plan: ImportPlan, table: Table) -> list[str]:
 
 def check_type(tables: Tables, plan: ImportPlan, name: str) -> None:
     """There is such a record type, and records of it can be imported."""
-    importable = [n for n, t in tables.registry.types.items() if not t.journal]
+    importable = [n for n, t in tables.living.types.items() if not t.journal]
     if name not in importable:
         hints = ", ".join(did_you_mean(name, importable)) or ", ".join(sorted(importable))
         raise refuse("UNKNOWN_TYPE", "import_unknown_type", type=name, hint=hints)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.files import ANY, journal_types, system_words
@@ -18,11 +19,13 @@ from crmgraph.metadata.types import (
     RecordType,
     Relation,
     Required,
+    State,
 )
 
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
+INDISPENSABLE = frozenset({USER_TYPE, TEAM_TYPE, CURRENCY_TYPE})
 INTERFACES = {"customer": "Customer"}
 RESERVED_TYPES = frozenset(
     {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}
@@ -61,6 +64,37 @@ class Registry:
         found = self.type(name)
         return self.kinds(name) if found.abstract else (found,)
 
+    @cached_property
+    def retired_types(self) -> frozenset[str]:
+        """The record types that the API does not show: retired themselves, or kinds of a retired base."""
+        retired = {n for n, t in self.types.items() if t.retired}
+        return frozenset(n for n, t in self.types.items() if n in retired or t.base in retired)
+
+    def states(self, found: RecordType) -> tuple[State, ...]:
+        """The states of a record type; a kind without its own has its base's."""
+        return found.states or (self.types[found.base].states if found.base else ())
+
+    def transitions(self, found: RecordType) -> tuple[tuple[str, str], ...]:
+        """The moves between a type's states that a plain update may make: those declared, else all."""
+        names = [s.name for s in self.states(found)]
+        declared = self.declared_transitions(found)
+        allowed = [(a, b) for a in names for b in names if a != b]
+        return tuple(m for m in allowed if declared is None or m in declared)
+
+    def declared_transitions(self, found: RecordType) -> tuple[tuple[str, str], ...] | None:
+        """The moves that a record type declares, or its base; None where all are allowed."""
+        if found.transitions is not None or not found.base:
+            return found.transitions
+        return self.types[found.base].transitions
+
+    def targets(self, field: Field) -> tuple[RecordType, ...]:
+        """The record types of this registry that a lookup may name."""
+        return tuple(self.types[name] for name in field.targets if name in self.types)
+
+    def shown(self, name: str) -> tuple[RecordType, ...]:
+        """As `concrete`, without what is retired."""
+        return tuple(t for t in self.concrete(name) if t.name not in self.retired_types)
+
     def lookups_to(self, name: str) -> list[tuple[RecordType, Field]]:
         """Every (type, field) pair whose lookup may name a record of this type; each stored field once."""
         base = self.type(name).base
@@ -95,15 +129,16 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     codes = {t.code: t for t in types.values()}
     if len(codes) < len(types):
         raise MetadataError("two record types have the same code")
-    plurals = [t.api_plural for t in types.values()]
+    plurals = [t.api_plural for t in types.values() if not t.retired]
     if len(set(plurals)) < len(plurals):
         raise MetadataError(f"plural taken twice: {sorted({p for p in plurals if plurals.count(p) > 1})}")
     registry = Registry(revision, types, option_sets, relations, codes)
     for found in types.values():
         check_type(registry, found)
     from crmgraph.metadata.computed import check_computed
+    from crmgraph.metadata.living import living
 
-    check_computed(registry)
+    check_computed(living(registry))
     return registry
 
 
@@ -122,7 +157,7 @@ def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: M
         field = replace(field, read_only=True, audited=False)
     targets: list[str] = []
     if field.options is not None and field.options.name == ANY:
-        every = tuple(Option(n, types[n].code, types[n].label) for n in by_feature[""])
+        every = tuple(Option(n, types[n].code, types[n].label, retired=is_retired(types, n)) for n in by_feature[""])
         return replace(field, options=replace(field.options, options=every))
     for target in field.targets:
         if target == ANY or target.startswith(f"{ANY}:"):
@@ -135,6 +170,11 @@ def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: M
             raise MetadataError(f"{field!r}: no record type {target!r}; did you mean {did_you_mean(target, types)}?")
     found = tuple(dict.fromkeys(targets))
     return field if found == field.targets else replace(field, targets=found)
+
+
+def is_retired(types: Mapping[str, RecordType], name: str) -> bool:
+    base = types[name].base
+    return types[name].retired or bool(base and types[base].retired)
 
 
 def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
@@ -175,7 +215,7 @@ def money_fields(found: RecordType, own: list[Field], types: Mapping[str, Record
                 Field(
                     name=f"{field.name}_base", api_name=f"{field.api_name}Base", type=FieldType.MONEY,
                     label=Label(texts), store=found.name, read_only=True, precision=field.precision,
-                    base_of=field.name, audited=False, system=True,
+                    base_of=field.name, audited=False, system=True, retired=field.retired,
                     former_names=tuple(f"{name}Base" for name in field.former_names),
                 )
             )  # fmt: skip
@@ -249,13 +289,14 @@ def reason_options(found: RecordType) -> OptionSet:
         for reason in state.reasons:
             name = reason.name if reason.name not in taken else f"{state.name}_{reason.name}"
             taken.add(name)
-            options.append(Option(name, reason.code, reason.label))
+            options.append(Option(name, reason.code, reason.label, reason.color, reason.retired))
     words = Label(system_words()["fields"]["status_reason"])
     return OptionSet(f"{found.name}_status_reason", f"{found.api_name}StatusReason", words, tuple(options))
 
 
 def kinds_as_options(base: RecordType, types: Mapping[str, RecordType]) -> OptionSet:
-    options = tuple(Option(t.name, t.code, t.label) for t in types.values() if t.base == base.name)
+    kinds = (t for t in types.values() if t.base == base.name)
+    options = tuple(Option(t.name, t.code, t.label, retired=is_retired(types, t.name)) for t in kinds)
     return OptionSet(f"{base.name}_kind", f"{pascal(base.name)}Kind", Label(system_words()["fields"]["kind"]), options)
 
 
@@ -295,6 +336,13 @@ def check_type(registry: Registry, found: RecordType) -> None:
     for name in (found.primary, found.hierarchy, *(n for k in found.keys for n in k.fields)):
         if name and name not in found.by_name:
             refuse(f"no field {name!r}; did you mean {did_you_mean(name, found.by_name)}?")
+    states = {s.name for s in registry.states(found)}
+    if unknown := [n for move in found.transitions or () for n in move if n not in states]:
+        refuse(f"transitions between unknown states {unknown}; there are {sorted(states)}")
+    if found.retired and (found.journal or found.name in INDISPENSABLE):
+        refuse("this record type cannot be retired")
+    if found.by_name[found.primary].retired:
+        refuse(f"the primary field {found.primary!r} cannot be retired")
     if found.hierarchy and found.name not in found.by_name[found.hierarchy].targets:
         refuse(f"the hierarchy {found.hierarchy!r} is not a lookup to {found.name}")
     for index in found.indexes:
@@ -302,7 +350,7 @@ def check_type(registry: Registry, found: RecordType) -> None:
             refuse(f"index over unknown fields {missing}")
     if found.api_name.endswith("Connection"):
         refuse(f"the API name {found.api_name!r} ends in 'Connection', which Relay keeps for lists")
-    taken = {f.api_name for f in found.fields}
+    taken = {f.api_name for f in found.fields if not f.retired}
     for field in found.fields:
         if field.name in RESERVED_FIELDS and field.type is not FieldType.ID:
             refuse(f"the field name {field.name!r} is reserved")

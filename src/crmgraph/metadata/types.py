@@ -222,12 +222,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of a record type with its status reasons; the first of each is the default."""
+    """A state of a record type with its status reasons."""
 
     name: str
     code: int
     label: Label
     reasons: tuple[Reason, ...]
+
+    @property
+    def default(self) -> Reason:
+        """The reason that a record gets with the state: the first that is not retired."""
+        return next((r for r in self.reasons if not r.retired), self.reasons[0])
 
 
 @dataclass(frozen=True, slots=True)

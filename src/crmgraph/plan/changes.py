@@ -22,8 +22,9 @@ CHANGE = "FieldChange"
 
 def changed_fields(ctx: Context, found: RecordType, nodes: list[FieldNode]) -> Changed:
     """`fields` of a change. Where a record's own history is read, only its type's fields need names."""
-    registry = ctx.view.registry
-    about = ctx.about or ctx.view.concrete
+    registry = ctx.view.everything
+    every = (t for t in registry.types.values() if not (t.abstract or t.journal))
+    about = [registry.type(t.name) for t in ctx.about or every]
     words = {str(t.code): words_of(t, ctx.locale) for t in about}
     text = Value(orjson.dumps(words).decode(), None)
     parameter = ctx.parameter(text, FieldType.TEXT, None, ())

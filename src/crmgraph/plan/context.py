@@ -21,7 +21,6 @@ from crmgraph.plan.arguments import Value
 from crmgraph.plan.convert import Timed, WrongValue, converter, list_of
 from crmgraph.plan.members import View
 from crmgraph.plan.tree import Bound, Scan
-from crmgraph.security.access import readable
 
 ME = Parameter("me", FieldType.ID)
 Path = tuple[str | int, ...]
@@ -110,7 +109,7 @@ class Context:
 
     def scan(self, type_name: str, where: Condition) -> Scan:
         """Rows of a record type, restricted to what the caller may see."""
-        return Scan(type_name, readable(type_name), where)
+        return Scan(type_name, self.view.visible(type_name), where)
 
 
 def refuse(key: str, path: Path, **data: Any) -> RequestError:

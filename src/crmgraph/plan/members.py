@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crmgraph.metadata.computed import Formulas
+from crmgraph.metadata.condition import Condition, OfType, both
 from crmgraph.metadata.files import ANY, system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
+from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
+from crmgraph.security.access import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +144,15 @@ class Interface:
 
 
 class View:
-    """The registry as GraphQL sees it: type names, members, interfaces. Built once per edition."""
+    """The registry as GraphQL sees it: type names, members, interfaces. Built once per edition.
+
+    `registry` is without what is retired; `everything`, with it, is for history.
+    """
 
     def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self.by_api = {t.api_name: t for t in registry.types.values()}
-        self.formulas = Formulas(registry)
+        self.everything, self.registry = registry, living(registry)
+        self.by_api = {t.api_name: t for t in self.registry.types.values()}
+        self.formulas = Formulas(self.registry)
         self._members: dict[str, dict[str, Member]] = {}
 
     def members(self, type_name: str) -> Mapping[str, Member]:
@@ -203,7 +209,7 @@ class View:
     def nested(self, found: RecordType) -> list[str]:
         """What a record type is called where inputs nest by type, its former names behind."""
         now = lower_first(found.api_name)
-        olds = (n for n, t in self.former_types.items() if t is found)
+        olds = (n for n, t in self.former_types.items() if t.name == found.name)
         return [now, *former_names(now, map(lower_first, olds))]
 
     # --- types and interfaces --------------------------------------------------------------------------------------
@@ -220,8 +226,10 @@ class View:
 
     @cached_property
     def record_types(self) -> OptionSet:
-        """Every type that has records of its own, as the values of a choice."""
-        options = tuple(Option(t.name, t.code, t.label) for t in self.concrete)
+        """Every type that has records of its own, as the values of a choice; history may tell of retired ones."""
+        every = (t for t in self.everything.types.values() if not (t.abstract or t.journal))
+        gone = self.everything.retired_types
+        options = tuple(Option(t.name, t.code, t.label, retired=t.name in gone) for t in every)
         return OptionSet(ANY, "RecordTypeName", Label(system_words()["fields"]["type_label"]), options)
 
     @cached_property
@@ -260,6 +268,14 @@ class View:
                 made[api] = Interface(api, (*before, found.name))
         return made
 
+    def visible(self, type_name: str) -> Condition:
+        """The rows of a record type that the caller may read; of an abstract one those of kinds that are shown."""
+        found = self.everything.type(type_name)
+        kinds = self.registry.concrete(type_name) if found.abstract and type_name in self.registry.types else ()
+        if not found.abstract or len(kinds) == len(self.everything.kinds(type_name)):
+            return readable(type_name)
+        return both(readable(type_name), OfType(found.by_name["kind"], tuple(k.code for k in kinds)))
+
     @cached_property
     def owners(self) -> tuple[str, ...]:
         """The record types that can own records."""
@@ -268,8 +284,8 @@ class View:
 
     def interface_of(self, field: Field) -> str:
         """The GraphQL type that a lookup answers: its target, or the narrowest interface over its targets."""
-        targets = {t.name for name in field.targets for t in self.registry.concrete(name)}
-        if len(field.targets) == 1:
+        targets = {t.name for target in self.registry.targets(field) for t in self.registry.concrete(target.name)}
+        if not field.is_polymorphic:
             return self.registry.type(field.targets[0]).api_name
         for interface in sorted(self.interfaces.values(), key=lambda i: len(i.types)):
             if targets <= set(interface.types) and interface.name != "Node" and set(interface.types) <= targets:

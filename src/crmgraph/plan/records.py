@@ -19,7 +19,6 @@ from crmgraph.plan.context import Context, Path
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Const, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
-from crmgraph.security.access import readable
 
 ACCESS = ("canRead", "canWrite", "canDelete", "canAssign", "canShare")
 
@@ -233,15 +232,15 @@ def reads(output: Output, store: str) -> bool:
 def lookup_output(ctx: Context, field: Field, nodes: list[FieldNode], path: Path) -> Output:
     """The record that a lookup names: its id and type need no look at it, everything else does."""
     sets = subsets(nodes)
-    targets = [ctx.view.registry.type(name) for name in field.targets]
-    single = len(targets) == 1
+    targets = ctx.view.registry.targets(field)
+    single, whole = not field.is_polymorphic, len(targets) == len(field.targets)
     if single and targets[0].abstract:
         output = record_output(ctx, targets[0].name, sets, path)
         return One(field, ((0, ctx.scan(targets[0].name, EVERY_ROW), output),))
     looked: list[tuple[int, Scan, Output]] = []
     known: list[RecordType] = []
     for target in targets:
-        if readable(target.name) == EVERY_ROW and needs_no_look(ctx, target, sets, known):
+        if whole and ctx.view.visible(target.name) == EVERY_ROW and needs_no_look(ctx, target, sets, known):
             known.append(target)
         else:
             output = record_object(ctx, target, sets, Spot(path))

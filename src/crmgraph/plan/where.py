@@ -37,7 +37,6 @@ from crmgraph.plan.convert import (
     text_from,
 )
 from crmgraph.plan.members import LabelOf, Plain, ToMany, ToOne
-from crmgraph.security.access import readable
 
 COMPARISONS = {"lt": Op.LT, "lte": Op.LTE, "gt": Op.GT, "gte": Op.GTE}
 PATTERNS: Mapping[str, tuple[Op, Callable[[Any], Any]]] = {
@@ -214,7 +213,7 @@ def to_one(ctx: Context, field: Field, target: str, tree: Any, path: Path) -> Co
         parts += field_tests(ctx, target, field, by_id, (*path, "id"))
     if rest or not parts:
         condition = where_condition(ctx, target, rest, path)
-        parts.append(RefersTo(field, target, readable(target), condition))
+        parts.append(RefersTo(field, target, ctx.view.visible(target), condition))
     return both(*parts)
 
 
@@ -223,23 +222,37 @@ def to_any(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
     if isinstance(tree, Value):
         raise refuse("null_lookup", path)
     parts: list[Condition] = []
+    registry = ctx.view.registry
     for key, value in tree.items():
         here = (*path, key)
         if key == "isNull":
-            parts.append(Test(field, Op.IS_NULL if boolean(value, here) else Op.NOT_NULL))
+            parts.append(named(ctx, field, not boolean(value, here)))
         elif key == "isMe":
             mine: Condition = Test(field, Op.EQ, ME)
             parts.append(mine if boolean(value, here) else Not(mine))
         elif key == "id":
-            parts += [Test(field, Op.NOT_NULL), *field_tests(ctx, field.store, field, value, here)]
+            parts += [named(ctx, field, True), *field_tests(ctx, field.store, field, value, here)]
         elif key == "type":
             parts += type_tests(field, value, here)
         else:
-            target = next(t for t in field.targets if ctx.view.registry.type(t).api_name == key[:1].upper() + key[1:])
+            target = next(t.name for t in registry.targets(field) if t.api_name == key[:1].upper() + key[1:])
             if isinstance(value, Value):
                 raise refuse("null_lookup", here)
-            parts.append(RefersTo(field, target, readable(target), where_condition(ctx, target, value, here)))
+            parts.append(RefersTo(field, target, ctx.view.visible(target), where_condition(ctx, target, value, here)))
     return both(*parts)
+
+
+def named(ctx: Context, field: Field, given: bool) -> Condition:
+    """Whether a polymorphic lookup names a record; one of a retired type answers null, and counts as none.
+
+    What a journal's row tells of can be found by its id all the same.
+    """
+    registry = ctx.view.registry
+    targets = registry.targets(field)
+    if len(targets) == len(field.targets) or registry.type(field.store).journal:
+        return Test(field, Op.NOT_NULL if given else Op.IS_NULL)
+    of_type = OfType(field, tuple(t.code for target in targets for t in registry.concrete(target.name)))
+    return of_type if given else Not(of_type)
 
 
 def type_tests(field: Field, tree: Any, path: Path) -> list[Condition]:
@@ -263,7 +276,7 @@ def to_many(ctx: Context, relation: Relation, tree: Any, path: Path) -> list[Con
     found: list[Condition] = []
     for quantifier, value in tree.items():
         condition = where_condition(ctx, relation.target, value, (*path, quantifier))
-        seen = readable(relation.target)
+        seen = ctx.view.visible(relation.target)
         match quantifier:
             case "some":
                 found.append(Some(relation, seen, condition))

@@ -56,7 +56,7 @@ def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazyS
     types = Types(view, locale)
     querying = query_fields(types)
     query = LazyObjectType("Query", lambda: {name: field.make for name, field in querying.items()})
-    changing = mutation_fields(types, query, actions_of(view.registry, actions))
+    changing = mutation_fields(types, query, actions_of(view.everything, actions))
     mutation = LazyObjectType("Mutation", lambda: {name: field.make for name, field in changing.items()})
     roots: dict[str, list[tuple[GraphQLObjectType, str]]] = {}
     for root, fields in ((query, querying), (mutation, changing)):

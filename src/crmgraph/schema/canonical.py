@@ -29,8 +29,9 @@ def members_of(tables: Tables, found: RecordType) -> dict[str, tuple[str, Make |
     """Of each member of an input its name in the registry, and what makes its value where that takes a look."""
 
     def make() -> dict[str, tuple[str, Make | None]]:
-        made: dict[str, tuple[str, Make | None]] = {f.api_name: (f.name, maker(tables, f)) for f in found.fields}
-        for relation in tables.registry.relations[found.name].values():
+        shown = tables.living.type(found.name)
+        made: dict[str, tuple[str, Make | None]] = {f.api_name: (f.name, maker(tables, f)) for f in shown.fields}
+        for relation in tables.living.relations[found.name].values():
             made[relation.api_name] = (relation.name, partial(to_many, tables, relation))
         return made
 
@@ -49,16 +50,16 @@ def file_value(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def reference(tables: Tables, targets: tuple[str, ...], value: Mapping[str, Any]) -> dict[str, Any]:
     """A lookup's input; where it is nested by type it says which."""
-    registry = tables.registry
+    registry = tables.living
     name, inner = next(iter(value.items()))
     if name == "id":
         return {"id": inner}
-    target = registry.type(targets[0])
-    if len(targets) == 1 and not target.abstract:
+    left = [registry.type(t) for t in targets if t in registry.types]
+    if len(targets) == 1 and not left[0].abstract:
         if name == "create":
-            return {"create": canonical(tables, target, inner)}
-        return by_key(registry, target, inner)
-    types = registry.kinds(target.name) if len(targets) == 1 else map(registry.type, targets)
+            return {"create": canonical(tables, left[0], inner)}
+        return by_key(registry, left[0], inner)
+    types = registry.kinds(left[0].name) if len(targets) == 1 else left
     found = next(t for t in types if lower_first(t.api_name) == name)
     return {"type": found.name, **reference(tables, (found.name,), inner)}
 
@@ -86,7 +87,7 @@ def nested(tables: Tables, target: RecordType, value: Mapping[str, Any]) -> dict
     if not target.abstract:
         return canonical(tables, target, value)
     name, inner = next(iter(value.items()))
-    kind = next(k for k in tables.registry.kinds(target.name) if lower_first(k.api_name) == name)
+    kind = next(k for k in tables.living.kinds(target.name) if lower_first(k.api_name) == name)
     return {kind.name: canonical(tables, kind, inner)}
 
 

@@ -137,10 +137,11 @@ def document_of(edition: Edition, wish: Wish) -> tuple[str, dict[str, Any]]:
 
 def record_type(edition: Edition, name: str) -> RecordType:
     """A record type by its name, its API name, their plurals, or what these were before a rename."""
-    found = type_called(edition.registry, name)
+    registry = edition.view.registry
+    found = type_called(registry, name)
     if found is not None:
         return found
-    hint = did_you_mean(name, edition.registry.types)
+    hint = did_you_mean(name, registry.types)
     raise RequestError("BAD_USER_INPUT", "export_unknown_type", name=name, hint=", ".join(hint) or "-")
 
 

@@ -29,11 +29,22 @@ def registry_of(info: Info[FixedContext, None]) -> Registry:
     return info.context.view.registry
 
 
+def registry_with(info: Info[FixedContext, None], include_retired: bool) -> Registry:
+    return info.context.view.everything if include_retired else registry_of(info)
+
+
+COLOR = "As #rrggbb."
+NOT_CHOSEN = "Records that have it keep it; none may choose it anew."
+NOT_SHOWN = "Not in this API any more; its values and its history stay."
+
+
 @strawberry.type(description="One value of a choice.")
 class MetadataOption:
     name: str = strawberry.field(description="The enum value.")
     code: int = strawberry.field(description="The integer that Dynamics and the database keep.")
     label: str
+    color: str | None = strawberry.field(description=COLOR)
+    retired: bool = strawberry.field(description=NOT_CHOSEN)
 
 
 @strawberry.type(description="The values of a choice, in their order.")
@@ -58,6 +69,8 @@ class MetadataField:
     type: str
     label: str
     description: str | None
+    help: str | None = strawberry.field(description="A longer text for those who fill it.")
+    retired: bool = strawberry.field(description=NOT_SHOWN)
     required: str = strawberry.field(description="none, recommended, application or system.")
     searchable: bool
     audited: bool
@@ -87,9 +100,11 @@ class MetadataReason:
     name: str
     code: int
     label: str
+    color: str | None = strawberry.field(description=COLOR)
+    retired: bool = strawberry.field(description=NOT_CHOSEN)
 
 
-@strawberry.type(description="A state with its status reasons; the first of each is the default.")
+@strawberry.type(description="A state with its status reasons; the first that is not retired is the default.")
 class MetadataState:
     name: str
     code: int
@@ -118,6 +133,7 @@ class MetadataType:
     label: str
     plural_label: str
     description: str | None
+    retired: bool = strawberry.field(description=NOT_SHOWN)
     ownership: str
     primary_field: str
     hierarchy_field: str | None
@@ -131,15 +147,21 @@ class MetadataType:
     transitions: list[MetadataTransition]
 
 
-def all_types(info: Info[FixedContext, None], names: list[str] | None = None) -> list[MetadataType]:
-    view = info.context.view
-    wanted = None if names is None else {t.name for n in names if (t := view.type_called(n))}
-    return [shown_type(info, t) for t in view.registry.types.values() if wanted is None or t.name in wanted]
+Names = list[str] | None
 
 
-def one_type(info: Info[FixedContext, None], name: str) -> MetadataType | None:
+def all_types(info: Info[FixedContext, None], names: Names = None, include_retired: bool = False) -> list[MetadataType]:
+    view, every = info.context.view, registry_with(info, include_retired).types.values()
+    wanted = None if names is None else {*names, *(t.api_name for n in names if (t := view.type_called(n)))}
+    return [shown_type(info, t) for t in every if wanted is None or t.api_name in wanted]
+
+
+def one_type(info: Info[FixedContext, None], name: str, include_retired: bool = False) -> MetadataType | None:
+    registry = registry_with(info, include_retired)
     found = info.context.view.type_called(name)
-    return shown_type(info, found) if found else None
+    if found is None:
+        found = next((t for t in registry.types.values() if t.api_name == name), None)
+    return shown_type(info, registry.type(found.name)) if found else None
 
 
 def shared_option_sets(info: Info[FixedContext, None]) -> list[MetadataOptionSet]:
@@ -151,7 +173,8 @@ class Metadata:
     revision: int
     locale: str
     types: list[MetadataType] = strawberry.field(
-        resolver=all_types, description="All record types, or those named by their GraphQL names."
+        resolver=all_types,
+        description="All record types, or those named by their GraphQL names; on request with what is retired.",
     )
     type: MetadataType | None = strawberry.field(resolver=one_type, description="One record type by its GraphQL name.")
     option_sets: list[MetadataOptionSet] = strawberry.field(
@@ -174,8 +197,8 @@ class Fixed:
 
 def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:
     view, locale = info.context.view, info.context.locale
-    states = found.states or (view.registry.type(found.base).states if found.base else ())
-    names = [s.name.upper() for s in states]
+    registry = view.everything
+    states = registry.states(found)
     return MetadataType(
         name=found.api_name,
         plural=found.api_plural,
@@ -184,6 +207,7 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         label=found.label.text(locale),
         plural_label=found.labels.text(locale),
         description=found.description.text(locale) if found.description else None,
+        retired=found.name in view.everything.retired_types,
         ownership=found.ownership,
         primary_field=found.by_name[found.primary].api_name,
         hierarchy_field=found.by_name[found.hierarchy].api_name if found.hierarchy else None,
@@ -191,11 +215,18 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         features=sorted(found.features),
         interfaces=view.implements(found),
         fields=[shown_field(view, f, locale) for f in found.fields],
-        relations=[shown_relation(view, r, locale) for r in view.registry.relations[found.name].values()],
+        relations=[shown_relation(view, r, locale) for r in relations_of(view, found)],
         keys=[MetadataKey(name=k.api_name, fields=[found.by_name[f].api_name for f in k.fields]) for k in found.keys],
         states=shown_states(states, locale),
-        transitions=[MetadataTransition(from_state=a, to_state=b) for a in names for b in names if a != b],
+        transitions=[
+            MetadataTransition(from_state=a.upper(), to_state=b.upper()) for a, b in registry.transitions(found)
+        ],
     )
+
+
+def relations_of(view: View, found: RecordType) -> Iterable[Relation]:
+    """The relations that are shown; a retired type shows none."""
+    return view.registry.relations.get(found.name, {}).values()
 
 
 def shown_states(states: Iterable[State], locale: str) -> list[MetadataState]:
@@ -204,14 +235,22 @@ def shown_states(states: Iterable[State], locale: str) -> list[MetadataState]:
             name=s.name.upper(),
             code=s.code,
             label=s.label.text(locale),
-            reasons=[MetadataReason(name=r.name.upper(), code=r.code, label=r.label.text(locale)) for r in s.reasons],
+            reasons=[
+                MetadataReason(
+                    name=r.name.upper(), code=r.code, label=r.label.text(locale), color=r.color, retired=r.retired
+                )
+                for r in s.reasons
+            ],
         )
         for s in states
     ]
 
 
 def shown_options(options: OptionSet, locale: str) -> MetadataOptionSet:
-    shown = [MetadataOption(name=o.api_name, code=o.code, label=o.label.text(locale)) for o in options.options]
+    shown = [
+        MetadataOption(name=o.api_name, code=o.code, label=o.label.text(locale), color=o.color, retired=o.retired)
+        for o in options.options
+    ]
     return MetadataOptionSet(name=options.api_name, label=options.label.text(locale), options=shown)
 
 
@@ -222,6 +261,8 @@ def shown_field(view: View, field: Field, locale: str) -> MetadataField:
         type=field.type.value,
         label=field.label.text(locale),
         description=field.description.text(locale) if field.description else None,
+        help=field.help.text(locale) if field.help else None,
+        retired=field.retired,
         required=field.required.value,
         searchable=field.searchable,
         audited=field.audited,
@@ -232,7 +273,7 @@ def shown_field(view: View, field: Field, locale: str) -> MetadataField:
         precision=field.precision,
         minimum=None if field.minimum is None else str(field.minimum),
         maximum=None if field.maximum is None else str(field.maximum),
-        targets=[view.registry.type(t).api_name for t in field.targets],
+        targets=[t.api_name for t in view.registry.targets(field)],
         option_set=shown_options(field.options, locale) if field.options else None,
         formula=field.formula,
         rollup=shown_rollup(view.registry, field) if field.rollup else None,

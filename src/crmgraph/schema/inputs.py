@@ -67,10 +67,10 @@ def input_of(types: Types, field: Field) -> GraphQLInputType:
 
 def reference_type(types: Types, field: Field) -> GraphQLInputObjectType:
     """How an input names another record, or makes it; nested by type where it may be of several."""
-    if len(field.targets) == 1:
-        return reference_to(types, types.view.registry.type(field.targets[0]))
+    targets = types.view.registry.targets(field)
+    if not field.is_polymorphic:
+        return reference_to(types, targets[0])
     name = f"{types.shared_name(field)}Reference"
-    targets = [types.view.registry.type(t) for t in field.targets]
     return types.once(name, lambda: one_of(name, lambda: by_type(types, targets)))
 
 

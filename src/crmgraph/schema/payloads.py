@@ -45,7 +45,7 @@ def records_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
     """The records, under their type's plural name, in the order of the input."""
     kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(types.record(found))))
     field = GraphQLField(kind, extensions={"crm": (MANY, found.name)})
-    former = [n for n, t in types.view.former_plurals.items() if t is found]
+    former = [n for n, t in types.view.former_plurals.items() if t.name == found.name]
     return dict.fromkeys((found.api_plural, *former), field)
 
 

@@ -10,7 +10,6 @@ from graphql import (
     GraphQLArgument,
     GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLEnumValue,
     GraphQLField,
     GraphQLID,
     GraphQLInputField,
@@ -28,11 +27,11 @@ from graphql import (
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.computed import rollups_in
 from crmgraph.metadata.files import system_words
-from crmgraph.metadata.names import public
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
+from crmgraph.schema.enums import choice_enum, types_enum
 from crmgraph.schema.former import mark_former
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
@@ -93,21 +92,12 @@ class Types:
 
     def enum(self, options: OptionSet) -> GraphQLEnumType:
         """A choice's enum; its values are the options' codes."""
-
-        def make() -> GraphQLEnumType:
-            values = {
-                o.api_name: GraphQLEnumValue(o.code, description=f"{self.text(o.label)} ({o.code})")
-                for o in options.options
-            }
-            return GraphQLEnumType(options.api_name, values, description=self.text(options.label))
-
-        found: GraphQLEnumType = self.once(options.api_name, make)
+        found: GraphQLEnumType = self.once(options.api_name, lambda: choice_enum(options, self.locale))
         return found
 
     def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
         """An enum of record types by code."""
-        values = {public(t.name).upper(): GraphQLEnumValue(t.code, description=self.text(t.label)) for t in types}
-        return self.once(name, lambda: GraphQLEnumType(name, values))
+        return self.once(name, lambda: types_enum(name, types, self.locale))
 
     # --- objects ---------------------------------------------------------------------------------------------------
 
@@ -361,7 +351,7 @@ class Types:
             made = {"isNull": given(GraphQLBoolean), "id": given(words.ID_FILTER), "type": given(kind)}
             if set(field.targets) & set(self.view.owners):
                 made["isMe"] = given(GraphQLBoolean)
-            for target in map(self.view.registry.type, field.targets):
+            for target in self.view.registry.targets(field):
                 made |= dict.fromkeys(self.view.nested(target), given(self.where(target)))
             return made
 

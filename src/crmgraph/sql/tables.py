@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 
 from crmgraph.errors import MetadataError
+from crmgraph.metadata.living import living
 from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType
@@ -34,6 +35,11 @@ class Tables:
 
     registry: Registry
     cache: dict[Hashable, Any] = attribute(default_factory=dict, repr=False)
+
+    @property
+    def living(self) -> Registry:
+        """The registry without what is retired."""
+        return self.cached("living", lambda: living(self.registry))
 
     @property
     def metadata(self) -> sa.MetaData:

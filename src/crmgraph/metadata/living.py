@@ -1,0 +1,56 @@
+"""A registry without what is retired: what the API, imports and exports know of; tables and history keep the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
+
+
+def living(registry: Registry) -> Registry:
+    """The same registry where nothing is retired; else one without retired types, fields and what depends on them.
+
+    Its fields are the very same: a lookup keeps the targets that it has in the database, `Registry.targets` tells
+    those that are left. One that has none left goes too.
+    """
+    gone = registry.retired_types
+    if not gone and not any(f.retired for t in registry.types.values() for f in t.fields):
+        return registry
+    types = {name: shown_type(found, gone) for name, found in registry.types.items() if name not in gone}
+    relations = {
+        name: {n: r for n, r in registry.relations[name].items() if is_shown(r, types)} for name in registry.relations
+    }
+    return Registry(
+        registry.revision,
+        types,
+        registry.option_sets,
+        {name: found for name, found in relations.items() if name in types},
+        {t.code: t for t in types.values()},
+    )
+
+
+def shown_type(found: RecordType, gone: Collection[str]) -> RecordType:
+    """A record type with the fields that are left, and with the keys whose fields all are."""
+    fields = tuple(f for f in found.fields if is_left(f, gone))
+    if len(fields) == len(found.fields):
+        return found
+    by_name = {f.name: f for f in fields}
+    return replace(
+        found,
+        fields=fields,
+        by_name=by_name,
+        keys=tuple(k for k in found.keys if all(n in by_name for n in k.fields)),
+        hierarchy=found.hierarchy if found.hierarchy in by_name else None,
+    )
+
+
+def is_left(field: Field, gone: Collection[str]) -> bool:
+    if field.retired:
+        return False
+    return field.type is not FieldType.LOOKUP or not field.targets or not set(field.targets) <= set(gone)
+
+
+def is_shown(relation: Relation, types: dict[str, RecordType]) -> bool:
+    return relation.target in types and relation.field in types[relation.target].by_name

@@ -1,0 +1,59 @@
+"""The toy model as an administrator may have changed it: retired parts, transitions, rules, views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crmgraph.metadata.files import load, option_set_from_toml, record_type_from_toml
+from crmgraph.metadata.registry import Registry, build_registry
+
+TOY = Path(__file__).parent / "toy"
+
+
+def words(text: str) -> dict[str, str]:
+    return {"en": text, "es": f"{text} (es)", "de": f"{text} (de)", "pl": f"{text} (pl)"}
+
+
+def merged(raw: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with the keys of another put into it, level by level."""
+    made = dict(raw)
+    for key, value in patch.items():
+        before = made.get(key)
+        made[key] = merged(before, value) if isinstance(value, Mapping) and isinstance(before, Mapping) else value
+    return made
+
+
+def changed_toy(patches: Mapping[str, Mapping[str, Any]]) -> Registry:
+    """The toy model with its files changed, by the names that stand in them."""
+    raws = [(path, load(path)) for path in sorted(TOY.rglob("*.toml"))]
+    raws = [(path, merged(raw, patches.get(raw["name"], {}))) for path, raw in raws]
+    sets = [option_set_from_toml(raw, str(path)) for path, raw in raws if path.parent.name == "choices"]
+    shared = {each.name: each for each in sets}
+    types = [record_type_from_toml(raw, shared, str(path)) for path, raw in raws if path.parent.name != "choices"]
+    return build_registry(types, sets)
+
+
+CUSTOMIZED: dict[str, dict[str, Any]] = {
+    "warmth": {"options": {"cold": {"retired": True}, "hot": {"color": "#ff0000"}}},
+    "person": {"retired": True},
+    "ring": {"retired": True},
+    "deal": {
+        "states": {
+            "lost": {"code": 2, "label": words("Lost"), "reasons": {"late": {"code": 3, "label": words("Late")}}}
+        },
+        "transitions": [["open", "won"], ["open", "lost"], ["lost", "open"]],
+    },
+    "happening": {"transitions": [["open", "done"]]},
+    "firm": {
+        "fields": {
+            "visits": {"retired": True},
+            "remarks": {"help": words("What others should know.")},
+        },
+        "states": {
+            "active": {"reasons": {"active": {"color": "#00ff00"}}},
+            "inactive": {"reasons": {"closed": {"retired": True}}},
+        },
+    },
+}
