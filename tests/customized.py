@@ -44,8 +44,28 @@ CUSTOMIZED: dict[str, dict[str, Any]] = {
             "lost": {"code": 2, "label": words("Lost"), "reasons": {"late": {"code": 3, "label": words("Late")}}}
         },
         "transitions": [["open", "won"], ["open", "lost"], ["lost", "open"]],
+        "rules": {
+            "no_refund": {"condition": {"not": {"amount": {"lt": 0}}}, "message": words("No amount below zero.")},
+            "active_firm": {"condition": {"firm": {"state": {"eq": "active"}}}, "message": words("The firm is idle.")},
+            "mine": {
+                "condition": {"or": [{"title": {"ne": "Mine"}}, {"owner": {"isMe": True}}]},
+                "message": words("Only for oneself."),
+            },
+        },
     },
-    "happening": {"transitions": [["open", "done"]]},
+    "happening": {
+        "transitions": [["open", "done"]],
+        "fields": {"days": {"label": words("Days"), "type": "decimal", "precision": 4, "formula": "minutes / 1440"}},
+        "rules": {"in_a_day": {"condition": {"not": {"days": {"gt": 1}}}, "message": words("At most a day.")}},
+    },
+    "visit": {
+        "rules": {
+            "not_next_year": {
+                "condition": {"or": [{"place": {"isNull": True}}, {"sort_date": {"within": {"this": "YEAR"}}}]},
+                "message": words("Not this year."),
+            }
+        }
+    },
     "firm": {
         "fields": {
             "visits": {"retired": True},

@@ -87,7 +87,7 @@ def test_slots_stand_in_every_text() -> None:
             "fields": (replace(first, **dict.fromkeys(PARTS, text), options=choice), *rest),
             "states": (state, *person.states[1:]),
             "rules": (Rule("r", {}, text),),
-            "views": (SavedView("v", "V", text, (), {}, ()),),
+            "views": (SavedView("v", "V", text, ("full_name",), {}, ()),),
         }
     ).type("person")  # fmt: skip
     field = found.by_name[first.name]

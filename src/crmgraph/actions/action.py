@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import TypeVar
 
 from crmgraph.actions.refusals import explained
+from crmgraph.actions.rules import make_ready
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import WriteRefused
 from crmgraph.sql.database import Database, Outdated, Refusal, Transaction
@@ -36,6 +37,7 @@ async def perform(
     metadata came into force meanwhile; who changes the metadata waits for the writers of its tables. So it is when
     it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
+    await make_ready(database, tables)
     attempt = 1
     while True:
         unit: Unit | None = None

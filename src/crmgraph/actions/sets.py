@@ -11,6 +11,7 @@ from crmgraph.actions.drafts import Draft, drop_unchanged
 from crmgraph.actions.events import keep_contents, note, notes
 from crmgraph.actions.numbers import number
 from crmgraph.actions.refusals import refused_write
+from crmgraph.actions.rules import judge
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, WriteRefused
 from crmgraph.metadata.types import RecordType
@@ -33,7 +34,9 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     changed = [d for d in changed if d.values]
     for group in alike(changed):
         await change(unit, group)
-    return [d.id for d in drafts if d.row is None or d.values]
+    written = [d for d in drafts if d.row is None or d.values]
+    await judge(unit, written)
+    return [d.id for d in written]
 
 
 def by_type(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:

@@ -11,6 +11,7 @@ from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_change, drop_unchanged
 from crmgraph.actions.loading import load_rows
 from crmgraph.actions.records import create_records, write_changes
+from crmgraph.actions.rules import attempt, judge
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
@@ -55,7 +56,8 @@ async def create_all(
     left = refusals.take(wanted)
     while left:
         try:
-            await create_records(unit, found.name, [w.values for w in left], PATH, system=by_system)
+            async with attempt(unit, found):
+                await create_records(unit, found.name, [w.values for w in left], PATH, system=by_system)
         except WriteRefused as refused:
             assign(refused, left)
             left = refusals.take(left)
@@ -88,13 +90,15 @@ async def update_all(
         changing = [w for w in left if drafts[w.id].values or drafts[w.id].sought]
         try:
             await check_all(unit, [drafts[w.id] for w in changing])
+            async with attempt(unit, found):
+                changed = [drafts[w.id] for w in left if drafts[w.id].values]
+                await write_all(unit, found, changed)
+                await judge(unit, changed)
             break
         except WriteRefused as refused:
             assign(refused, changing)
             left = refusals.take(left)
-    changed = [w for w in left if drafts[w.id].values]
-    await write_all(unit, found, [drafts[w.id] for w in changed])
-    return changed, [w for w in left if not drafts[w.id].values]
+    return [w for w in left if drafts[w.id].values], [w for w in left if not drafts[w.id].values]
 
 
 async def draft_all(unit: Unit, found: RecordType, wanted: Sequence[Wanted], system: bool) -> dict[str, Draft]:

@@ -19,6 +19,7 @@ from crmgraph.metadata.types import (
     RecordType,
     Relation,
     Required,
+    Rule,
     State,
 )
 
@@ -69,6 +70,16 @@ class Registry:
         """The record types that the API does not show: retired themselves, or kinds of a retired base."""
         retired = {n for n, t in self.types.items() if t.retired}
         return frozenset(n for n, t in self.types.items() if n in retired or t.base in retired)
+
+    def rules(self, found: RecordType) -> tuple[Rule, ...]:
+        """The validation rules of a record type: its base's, and its own."""
+        return (*(self.types[found.base].rules if found.base else ()), *found.rules)
+
+    def party_roles(self, found: RecordType) -> tuple[str, ...] | None:
+        """The roles that people may have in a record of a type; None for any."""
+        if found.party_roles is not None or not found.base:
+            return found.party_roles
+        return self.types[found.base].party_roles
 
     def states(self, found: RecordType) -> tuple[State, ...]:
         """The states of a record type; a kind without its own has its base's."""
@@ -136,9 +147,12 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     for found in types.values():
         check_type(registry, found)
     from crmgraph.metadata.computed import check_computed
+    from crmgraph.metadata.declared import check_declared
     from crmgraph.metadata.living import living
 
-    check_computed(living(registry))
+    left = living(registry)
+    check_computed(left)
+    check_declared(left)
     return registry
 
 

@@ -16,7 +16,7 @@ from graphql import (
 
 from crmgraph.errors import LimitExceeded, RequestError
 from crmgraph.metadata.condition import Condition, Parameter
-from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.metadata.types import BASE_LOCALE, Field, FieldType, RecordType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.convert import Timed, WrongValue, converter, list_of
 from crmgraph.plan.members import View
@@ -110,6 +110,11 @@ class Context:
     def scan(self, type_name: str, where: Condition) -> Scan:
         """Rows of a record type, restricted to what the caller may see."""
         return Scan(type_name, self.view.visible(type_name), where)
+
+
+def bare_context(view: View) -> Context:
+    """A planning run for conditions that stand in no document."""
+    return Context(view, GraphQLSchema(), {}, {}, BASE_LOCALE, Limits())
 
 
 def refuse(key: str, path: Path, **data: Any) -> RequestError:

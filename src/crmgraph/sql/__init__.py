@@ -5,9 +5,9 @@ merged (timelines, searches), figures, changes → conditions, scope → phrases
 dialect; computed is what is reckoned where a calculated field stands, formulas_postgresql and formulas_sqlite are its
 formula; functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
 Row by row: extracts (a list's plan → columns of texts, or JSON texts), snapshots (one state, streamed).
-Writing: rows, writes, bulk (many new records), probes, references; recycling is the bin of deleted records, past what
-is kept of earlier states, answers what is kept by idempotency key, documents what clients may name by an id, recorded
-which operations they send.
+Writing: rows, writes, bulk (many new records), probes, references, judging (what breaks rules); recycling is the bin of
+deleted records, past what is kept of earlier states, answers what is kept by idempotency key, documents what clients
+may name by an id, recorded which operations they send.
 Running: database, with postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog
 knows who calls.
 """
