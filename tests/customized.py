@@ -44,6 +44,19 @@ CUSTOMIZED: dict[str, dict[str, Any]] = {
             "lost": {"code": 2, "label": words("Lost"), "reasons": {"late": {"code": 3, "label": words("Late")}}}
         },
         "transitions": [["open", "won"], ["open", "lost"], ["lost", "open"]],
+        "views": {
+            "open_by_firm": {
+                "label": words("Open deals by firm"),
+                "columns": ["title", "firm.name", "amount", "firm", "firm.warmth", "buyer"],
+                "where": {"state": {"eq": "open"}, "firm": {"warmth": {"in": ["hot", "cold"]}}},
+                "order_by": [{"firm.name": "desc"}, {"title": "asc"}],
+            },
+            "dear": {
+                "label": words("Dear"),
+                "columns": ["title"],
+                "where": {"amount": {"gte": 50}, "buyer": {"firm": {"number": {"eq": "F-3"}}}},
+            },
+        },
         "rules": {
             "no_refund": {"condition": {"not": {"amount": {"lt": 0}}}, "message": words("No amount below zero.")},
             "active_firm": {"condition": {"firm": {"state": {"eq": "active"}}}, "message": words("The firm is idle.")},
@@ -56,6 +69,7 @@ CUSTOMIZED: dict[str, dict[str, Any]] = {
     "happening": {
         "transitions": [["open", "done"]],
         "fields": {"days": {"label": words("Days"), "type": "decimal", "precision": 4, "formula": "minutes / 1440"}},
+        "views": {"long": {"label": words("Long"), "columns": ["subject"], "where": {"minutes": {"gte": 60}}}},
         "rules": {"in_a_day": {"condition": {"not": {"days": {"gt": 1}}}, "message": words("At most a day.")}},
     },
     "visit": {

@@ -43,9 +43,9 @@ OTHER_MEANINGS = {
     "metadata/words.py": {"email", "user"},  # a format of text; an ownership
     "actions/traits.py": {"currency"},  # the lookup of a record with money
     "actions/values.py": {"email"},  # a format of text
+    "metadata/stored.py": {"unit"},  # of time
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
     "importing/mapping.py": {"quote"},  # the quotes of CSV
-    "metadata/stored.py": {"unit"},  # of time
     "plan/where.py": {"unit"},  # of time
     "schema/words.py": {"unit"},  # of time
     "server/graphql.py": {"user"},  # the caller

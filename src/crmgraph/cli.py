@@ -310,9 +310,9 @@ async def export_rows(args: argparse.Namespace, edition: Edition, database: Data
         variables = json.loads(args.variables)
     else:
         fields = tuple(name.strip() for name in args.fields.split(",") if name.strip())
-        document, variables = document_of(edition, Wish(args.type, fields, args.where, args.order_by))
+        document, variables = document_of(edition, Wish(args.type, fields, args.where, args.order_by, args.view))
     format = format_of(args)
-    shape = Shape(format.columns, args.labels, args.locale)
+    shape = Shape(format.columns, args.labels, args.locale, bool(args.view and not args.fields))
     extract = extract_rows(edition, export_request(document, variables, args), shape)
     with progress(args.output is not None, extract.name) as counted:
         await save(export(database, extract, format, options_of(args), counted), args.output)

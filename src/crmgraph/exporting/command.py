@@ -20,6 +20,7 @@ from crmgraph.metadata.types import LOCALES
 EXAMPLES = """examples:
   crmgraph export account -o accounts.csv
   crmgraph export contact --fields fullName,email,account.name --where '{state: {eq: ACTIVE}}'
+  crmgraph export case --view my_open_cases --headers labels --labels -o cases.csv
   crmgraph export opportunity --format xlsx --headers labels --labels --locale de -o chancen.xlsx
   crmgraph export --query report.graphql --variables '{"since": "2026-01-01"}' --format parquet -o report.parquet
   crmgraph export --all -o FOLDER         then: crmgraph import --plan FOLDER/plan.toml --folder FOLDER
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--fields", default="", help="fields by API name, of related records as account.name [all]")
     what.add_argument("--where", default="", help="a filter as in the API, as JSON or as GraphQL")
     what.add_argument("--order-by", default="", help="an order as in the API, as JSON or as GraphQL [by id]")
+    what.add_argument("--view", default="", help="a saved view: its columns (unless --fields is given), rows and order")
     what.add_argument("--query", metavar="FILE", help="a query with one list of records, instead of TYPE; - reads it")
     what.add_argument("--variables", default="{}", help="the query's variables, as JSON")
     what.add_argument("--operation", help="name of the operation, if the document has several")
@@ -60,7 +62,7 @@ def check_arguments(args: argparse.Namespace) -> None:
     """One thing to export, and a delimiter that is one."""
     given = [bool(args.type), bool(args.query), args.all]
     alone = args.all and (args.output is None or args.format not in (None, CSV.name))
-    narrowed = not args.type and (args.fields or args.where or args.order_by)
+    narrowed = not args.type and (args.fields or args.where or args.order_by or args.view)
     if sum(given) != 1 or alone or narrowed:
         raise RequestError("BAD_USER_INPUT", "export_wrong_arguments")
     if len(delimiter(args)) != 1 or delimiter(args) in '"\r\n':

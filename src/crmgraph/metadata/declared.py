@@ -71,6 +71,12 @@ def view_columns(registry: Registry, found: RecordType, view: SavedView) -> tupl
     return tuple(".".join(f.api_name for f in steps(registry, found, view, column)) for column in view.columns)
 
 
+def column_labels(registry: Registry, found: RecordType, view: SavedView, locale: str) -> list[str]:
+    """What people call a view's columns: `Primary contact.E-mail`."""
+    paths = (steps(registry, found, view, column) for column in view.columns)
+    return [".".join(f.label.text(locale) for f in path) for path in paths]
+
+
 def view_order(registry: Registry, found: RecordType, view: SavedView) -> list[dict[str, Any]]:
     """A view's order as the API's `orderBy`: `[{"primaryContact": {"fullName": "ASC"}}]`."""
     made = []

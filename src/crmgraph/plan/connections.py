@@ -15,7 +15,8 @@ from crmgraph.plan import groups, records
 from crmgraph.plan.arguments import argument_trees
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.members import entry_moment
-from crmgraph.plan.paging import order_terms, page
+from crmgraph.plan.paging import page
+from crmgraph.plan.saved import list_condition, list_order
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import (
     Connection,
@@ -35,7 +36,6 @@ from crmgraph.plan.tree import (
     TotalCount,
     Tree,
 )
-from crmgraph.plan.where import where_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,8 @@ def record_list(
 ) -> Connection:
     """A connection over the records of one type (or of an abstract type's kinds)."""
     args = field_arguments(ctx, owner, nodes[0])
-    condition: Condition = EVERY_ROW
-    if "where" in args:
-        condition = where_condition(ctx, type_name, args["where"], (*path, "where"))
-    order = order_terms(ctx, type_name, args.get("orderBy"), (*path, "orderBy"))
+    condition = list_condition(ctx, type_name, args, path)
+    order = list_order(ctx, type_name, args, path)
     connection = f"{ctx.view.registry.type(type_name).api_name}Connection"
     scan = ctx.scan(type_name, condition)
     return paged(ctx, scan, ListField(type_name, connection, nodes, path), args, order, link)

@@ -1,4 +1,4 @@
-"""Enums of the schema that are made of the model: their values are the codes that the database keeps."""
+"""Enums of the schema that are made of the model: their values are what the registry and the database know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from graphql import GraphQLEnumType, GraphQLEnumValue
 
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.names import public
-from crmgraph.metadata.types import Label, OptionSet, RecordType
+from crmgraph.metadata.types import Label, OptionSet, RecordType, SavedView
 
 
 def choice_enum(options: OptionSet, locale: str) -> GraphQLEnumType:
@@ -29,3 +29,10 @@ def types_enum(name: str, types: Iterable[RecordType], locale: str) -> GraphQLEn
     """Some record types."""
     values = {public(t.name).upper(): GraphQLEnumValue(t.code, description=t.label.text(locale)) for t in types}
     return GraphQLEnumType(name, values)
+
+
+def views_enum(name: str, views: Iterable[SavedView], locale: str) -> GraphQLEnumType:
+    """The saved views of a record type."""
+    return GraphQLEnumType(
+        name, {v.api_name: GraphQLEnumValue(v.name, description=v.label.text(locale)) for v in views}
+    )

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    parse,
+)
 
 from crmgraph.errors import RequestError
+from crmgraph.metadata.declared import view_columns
 from crmgraph.metadata.former import Former, type_called
 from crmgraph.metadata.names import did_you_mean
-from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.metadata.types import Field, FieldType, RecordType, SavedView
+from crmgraph.plan.connections import field_arguments
 from crmgraph.plan.members import Plain, ToOne, View
-from crmgraph.plan.planner import plan_query
+from crmgraph.plan.planner import QUERY, plan_query
+from crmgraph.plan.saved import chosen_view
 from crmgraph.plan.tree import Connection, Const, Edges, Figures, Groups, Nodes, Output, Scan
 from crmgraph.schema.cost import check_cost, cost_of
 from crmgraph.schema.documents import Prepared, Refused, Run, context, fetches_of, locale_of, prepare
@@ -31,6 +43,7 @@ class Shape:
     columns: bool = True
     labels: bool = False
     locale: str | None = None  # the language of the labels; else the operation's, else the caller's
+    of_view: bool = False  # the columns of the list's saved view, in their order, whatever the document selects
 
 
 def extract_rows(edition: Edition, request: Request, shape: Shape) -> Extract:
@@ -47,6 +60,9 @@ def extract_rows(edition: Edition, request: Request, shape: Shape) -> Extract:
 
 def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], request: Request, shape: Shape) -> Extract:
     caller = request.caller
+    order: tuple[tuple[str, ...], ...] = ()
+    if shape.of_view:
+        prepared, order = with_columns_of_view(edition, prepared, values)
     locale = shape.locale or locale_of(prepared.operation, values, caller.locale)
     read = plan_query(context(edition, prepared, values, locale), prepared.operation)
     check_cost(cost_of(read), edition.limits)  # what a page of it would cost, though its rows are streamed
@@ -55,7 +71,7 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
     if shape.labels:
         output = labelled(output, lambda field: option_labels(field, locale))
     if shape.columns:
-        made = compile_columns(plan, output, edition.registry, edition.phrases)
+        made = compile_columns(plan, output, edition.registry, edition.phrases, order)
         statement, columns = made.statement, made.columns
     else:
         statement, columns = compile_json_rows(plan, output, edition.registry, edition.phrases), ()
@@ -98,17 +114,76 @@ def row_output(plan: Connection) -> Output:
     return found[0]
 
 
+# --- saved views ---------------------------------------------------------------------------------------------------
+
+
+def with_columns_of_view(
+    edition: Edition, prepared: Prepared, values: Mapping[str, Any]
+) -> tuple[Prepared, tuple[tuple[str, ...], ...]]:
+    """The same query with the columns of its list's view as its selection, and their places."""
+    ctx = context(edition, prepared, values, "en")
+    old = prepared.operation.selection_set.selections[0]
+    definition = ctx.definition(QUERY, old.name.value) if isinstance(old, FieldNode) else None
+    role = definition.extensions.get("crm") if definition else None
+    if len(prepared.operation.selection_set.selections) > 1 or role is None or role[0] != "list":
+        raise RequestError("BAD_USER_INPUT", "export_not_a_list")
+    assert isinstance(old, FieldNode)
+    found = edition.view.registry.type(role[1])
+    saved = chosen_view(found, field_arguments(ctx, QUERY, old))
+    if saved is None:
+        raise RequestError("BAD_USER_INPUT", "export_without_view")
+    paths = column_paths(edition, found, view_columns(edition.view.registry, found, saved))
+    tree: dict[str, Any] = {}
+    for path in paths:
+        grow(tree, path)
+    text = f"{{ nodes {selection(edition.view, tree, edition.schema.type_map[found.api_name])} }}"
+    (made,) = (d for d in parse(text).definitions if isinstance(d, OperationDefinitionNode))
+    operation = prepared.operation
+    field = FieldNode(
+        alias=old.alias, name=old.name, arguments=old.arguments, directives=old.directives,
+        selection_set=made.selection_set,
+    )  # fmt: skip
+    asked = OperationDefinitionNode(
+        operation=operation.operation, name=operation.name, variable_definitions=operation.variable_definitions,
+        directives=operation.directives, selection_set=SelectionSetNode(selections=(field,)),
+    )  # fmt: skip
+    return Prepared(prepared.document, asked, prepared.fragments, prepared.variables), paths
+
+
+def column_paths(edition: Edition, found: RecordType, columns: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """What is selected for each column: of a record its name, of a file its name."""
+    made = []
+    for column in columns:
+        kind: Any = edition.schema.type_map[found.api_name]
+        for name in (path := tuple(column.split("."))):
+            kind = get_named_type(kind.fields[name].type)
+        inner = kind.fields if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) else {}
+        names = [n for n in ("displayName", "name", "id") if n in inner]
+        made.append((*path, *names[:1]))
+    return tuple(dict.fromkeys(made))
+
+
+def grow(tree: dict[str, Any], path: Sequence[str]) -> None:
+    """Put a path into a tree of names."""
+    for step in path:
+        tree = tree.setdefault(step.strip(), {})
+
+
 # --- the selection that a command line asks for --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What of a record type: fields by path (`account.name`; none: all), `where` and `orderBy` as JSON or GraphQL."""
+    """What of a record type: fields by path (`account.name`; none: all), `where` and `orderBy` as JSON or GraphQL.
+
+    `view` is a saved view's name; its own columns are for `Shape.of_view`.
+    """
 
     type_name: str
     fields: tuple[str, ...] = ()
     where: str = ""
     order_by: str = ""
+    view: str = ""
 
 
 def document_of(edition: Edition, wish: Wish) -> tuple[str, dict[str, Any]]:
@@ -116,11 +191,10 @@ def document_of(edition: Edition, wish: Wish) -> tuple[str, dict[str, Any]]:
     found = record_type(edition, wish.type_name)
     tree: dict[str, Any] = {}
     for path in wish.fields or every_field(edition, found):
-        place = tree
-        for step in path.split("."):
-            place = place.setdefault(step.strip(), {})
+        grow(tree, path.split("."))
     given = {n: t for n, t in (("where", wish.where), ("orderBy", wish.order_by)) if t.strip()}
-    arguments, declared, variables = [], [], {}
+    arguments = [f"view: {view_named(found, wish.view).api_name}"] if wish.view else []
+    declared, variables = [], {}
     for name, text in given.items():
         try:
             variables[name] = orjson.loads(text)
@@ -143,6 +217,15 @@ def record_type(edition: Edition, name: str) -> RecordType:
         return found
     hint = did_you_mean(name, registry.types)
     raise RequestError("BAD_USER_INPUT", "export_unknown_type", name=name, hint=", ".join(hint) or "-")
+
+
+def view_named(found: RecordType, name: str) -> SavedView:
+    """A record type's view by its name or its API name."""
+    for view in found.views:
+        if name.lower() in (view.name, view.api_name.lower()):
+            return view
+    known = ", ".join(v.name for v in found.views) or "–"
+    raise RequestError("BAD_USER_INPUT", "export_unknown_view", name=name, type=found.label, known=known)
 
 
 def argument_type(edition: Edition, found: RecordType, name: str) -> str:

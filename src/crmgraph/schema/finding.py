@@ -107,7 +107,7 @@ class LazySchema(GraphQLSchema):
             yield about
             yield from (k.name for k in registry.kinds(about))
             yield from (t.name for t, _ in registry.lookups_to(about))
-            yield from (target for f in registry.type(about).fields for target in f.targets)
+            yield from (target.name for f in registry.type(about).fields for target in registry.targets(f))
         yield NO_TYPE
         shared = SHARED_NAMES.get(name)
         for found in (*self.view.concrete, *self.view.journals):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import strawberry
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLList, GraphQLNonNull, GraphQLObjectType
+from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from crmgraph.metadata.computed import summed
+from crmgraph.metadata.declared import column_labels
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, State
+from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, SavedView, State
 from crmgraph.plan.members import View
+from crmgraph.plan.saved import shown_view
+from crmgraph.schema import scalars
 from crmgraph.schema.directives import METADATA, weighing
 
 
@@ -118,6 +123,27 @@ class MetadataTransition:
     to_state: str
 
 
+@strawberry.type(description="A column of a saved view.")
+class MetadataColumn:
+    path: str = strawberry.field(description="The field, with dots through related records: primaryContact.email.")
+    label: str
+
+
+@strawberry.type(description="A list that people know by its name.")
+class MetadataView:
+    name: str = strawberry.field(description="The value of the list's argument view.")
+    label: str
+    columns: list[MetadataColumn]
+    where: JSON = strawberry.field(description="As the list's argument takes it.")
+    order_by: JSON = strawberry.field(description="As the list's argument takes it.")
+
+
+@strawberry.type(description="What must hold of every record that is written.")
+class MetadataRule:
+    name: str = strawberry.field(description="As extensions.rule tells it where the rule is broken.")
+    message: str
+
+
 @strawberry.type(description="An alternate key.")
 class MetadataKey:
     name: str
@@ -145,6 +171,9 @@ class MetadataType:
     keys: list[MetadataKey]
     states: list[MetadataState]
     transitions: list[MetadataTransition]
+    party_roles: list[str] | None = strawberry.field(description="The roles that people may have in it; null for any.")
+    rules: list[MetadataRule]
+    views: list[MetadataView]
 
 
 Names = list[str] | None
@@ -221,6 +250,9 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         transitions=[
             MetadataTransition(from_state=a.upper(), to_state=b.upper()) for a, b in registry.transitions(found)
         ],
+        party_roles=None if (roles := registry.party_roles(found)) is None else [r.upper() for r in roles],
+        rules=[MetadataRule(name=r.name, message=r.message.text(locale)) for r in registry.rules(found)],
+        views=[shown_saved(view, found, v, locale) for v in found.views] if view.by_api.get(found.api_name) else [],
     )
 
 
@@ -291,6 +323,15 @@ def shown_rollup(registry: Registry, field: Field) -> MetadataRollup:
     )
 
 
+def shown_saved(view: View, found: RecordType, saved: SavedView, locale: str) -> MetadataView:
+    paths, where, order = shown_view(view, found, saved)
+    labels = column_labels(view.registry, found, saved, locale)
+    columns = [MetadataColumn(path=p, label=label) for p, label in zip(paths, labels, strict=True)]
+    return MetadataView(
+        name=saved.api_name, label=saved.label.text(locale), columns=columns, where=where, order_by=order
+    )
+
+
 def shown_relation(view: View, relation: Relation, locale: str) -> MetadataRelation:
     return MetadataRelation(
         name=relation.api_name,
@@ -300,11 +341,26 @@ def shown_relation(view: View, relation: Relation, locale: str) -> MetadataRelat
     )
 
 
+def with_our_json(kind: Any) -> Any:
+    """The type with the JSON scalar of the generated part in the place of the library's: there is one of the name."""
+    match kind:
+        case GraphQLNonNull(of_type=inner):
+            return GraphQLNonNull(with_our_json(inner))
+        case GraphQLList(of_type=inner):
+            return GraphQLList(with_our_json(inner))
+        case _:
+            return scalars.JSON if kind.name == scalars.JSON.name else kind
+
+
 def fixed_fields() -> dict[str, GraphQLField]:
     """The fixed root fields as graphql-core fields."""
     schema = strawberry.Schema(query=Fixed)
     query = schema._schema.query_type
     assert query is not None
+    for kind in schema._schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for each in kind.fields.values():
+                each.type = with_our_json(each.type)
     for field in query.fields.values():
         field.extensions = {**field.extensions, **weighing(METADATA)}
     return dict(query.fields)

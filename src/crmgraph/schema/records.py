@@ -31,7 +31,7 @@ from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordTy
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
-from crmgraph.schema.enums import choice_enum, types_enum
+from crmgraph.schema.enums import choice_enum, types_enum, views_enum
 from crmgraph.schema.former import mark_former
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
@@ -56,6 +56,7 @@ RECORD_MEMBERS = (
 )  # fmt: skip
 SPECIAL_WORDS = {"displayName": "display_name", "typeLabel": "type_label", "fields": "changed_fields"}
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
+VIEW = "A saved view: its records, and its order where no orderBy is given. Its columns are in metadata."
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
 
 
@@ -94,6 +95,11 @@ class Types:
         """A choice's enum; its values are the options' codes."""
         found: GraphQLEnumType = self.once(options.api_name, lambda: choice_enum(options, self.locale))
         return found
+
+    def view_enum(self, found: RecordType) -> GraphQLEnumType:
+        """A record type's saved views."""
+        name = f"{found.api_name}View"
+        return self.once(name, lambda: views_enum(name, found.views, self.locale))
 
     def type_enum(self, name: str, types: tuple[RecordType, ...]) -> GraphQLEnumType:
         """An enum of record types by code."""
@@ -237,9 +243,11 @@ class Types:
     def list_arguments(self, found: RecordType) -> dict[str, GraphQLArgument]:
         def make() -> dict[str, GraphQLArgument]:
             order = GraphQLList(GraphQLNonNull(self.order_by(found)))
+            saved = {"view": GraphQLArgument(self.view_enum(found), description=VIEW)} if found.views else {}
             return {
                 **words.PAGING,
                 **words.OFFSET,
+                **saved,
                 "where": GraphQLArgument(self.where(found)),
                 "orderBy": GraphQLArgument(order),
             }

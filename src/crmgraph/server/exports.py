@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 NAMED = {"names": False, "present": False, "labels": True}
+COLUMNS = {"selected": False, "view": True}
 SWITCHES = {"true": True, "false": False}
 Stream = AsyncGenerator[bytes]
 
@@ -77,7 +78,7 @@ def preferred(accept: bytes | None) -> tuple[str, Mapping[str, str]]:
 
 
 def wanted(media_type: str, given: Mapping[str, str], locale: str) -> Wanted:
-    """`text/csv; header=labels; values=labels; locale=de; delimiter=semicolon; bom=true; safe=true`."""
+    """`text/csv; header=labels; values=labels; locale=de; delimiter=semicolon; bom=true; safe=true; columns=view`."""
     choices: dict[str, Mapping[str, object]] = {
         "header": NAMED,
         "values": NAMED,
@@ -85,6 +86,7 @@ def wanted(media_type: str, given: Mapping[str, str], locale: str) -> Wanted:
         "delimiter": DELIMITERS,
         "bom": SWITCHES,
         "safe": SWITCHES,
+        "columns": COLUMNS,
         "charset": {"utf-8": "", "utf8": ""},
     }
     for name, text in given.items():
@@ -100,7 +102,9 @@ def wanted(media_type: str, given: Mapping[str, str], locale: str) -> Wanted:
         safe=SWITCHES[chosen.get("safe", "false")],
     )
     found = MEDIA_TYPES[media_type]
-    return Wanted(media_type, found, Shape(found.columns, NAMED[chosen.get("values", "names")], language), options)
+    of_view = COLUMNS[chosen.get("columns", "selected")]
+    shape = Shape(found.columns, NAMED[chosen.get("values", "names")], language, of_view)
+    return Wanted(media_type, found, shape, options)
 
 
 class Slots:

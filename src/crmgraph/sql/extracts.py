@@ -78,12 +78,15 @@ class ColumnStatement:
     columns: tuple[Column, ...]
 
 
-def compile_columns(plan: Connection, output: Output, registry: Registry, phrases: Phrases) -> ColumnStatement:
-    """The statement of a list whose rows are columns; lists inside of its rows are refused."""
+def compile_columns(
+    plan: Connection, output: Output, registry: Registry, phrases: Phrases, order: Sequence[Path] = ()
+) -> ColumnStatement:
+    """The statement of a list whose rows are columns, those of `order` first; lists inside of its rows are refused."""
     build = Build(registry, phrases)
     assert isinstance(plan.source, Scan)
     table = Joined(build, TableRows(build, registry.type(plan.source.type)))
-    cells = table.cells(output, table.rows, (), ())
+    made = table.cells(output, table.rows, (), ())
+    cells = {path: made[path] for path in dict.fromkeys((*order, *made)) if path in made}
     if not cells:
         raise RequestError("BAD_USER_INPUT", "export_no_columns")
     tail = ordered_tail(build, plan, plan.source, table)
