@@ -138,3 +138,41 @@ def test_records_nest_as_deep_as_a_document_may(desk: Desk) -> None:
     below = "query ($id: ID!) { account(id: $id) { descendants { totalCount } } }"
     assert desk.ask(below, id=id)["data"]["account"]["descendants"]["totalCount"] == 59
     assert desk.rows() == before + 120
+
+
+PARTIES = """mutation($call: CreatePhoneCallInput!, $task: CreateTaskInput!) {
+  createPhoneCall(input: $call) { phoneCall { id parties { nodes { id role } } } }
+  createTask(input: $task) { task { parties { nodes { role } } } } }"""
+ROLE = "mutation($id: ID!, $role: ActivityPartyRole!) { updateActivityParty(id: $id, input: {role: $role}) %s"
+PARTY = "mutation($input: CreateActivityPartyInput!) { createActivityParty(input: $input) { activityParty { role } } }"
+
+
+def refusal(answer: Any) -> tuple[str, str, list[Any], str]:
+    [error] = answer["errors"]
+    [problem] = error["extensions"]["inputErrors"]
+    assert answer["data"] is None and problem["code"] == "WRONG_ROLE"
+    return error["extensions"]["code"], error["extensions"]["rule"], problem["path"], problem["message"]
+
+
+def test_an_activity_has_the_roles_of_its_type(desk: Desk) -> None:
+    """A phone call has senders and recipients; a task, which declares none, any."""
+    task = {"subject": "T", "parties": {"create": [{"role": "RESOURCE"}]}}
+    copied = {"subject": "C", "parties": {"create": [{"role": "TO"}, {"role": "CC"}]}}
+    before = desk.rows()
+    message = "“CC Recipient” is not a role that people have in “Phone Call”. Roles: Sender, To Recipient."
+    wrong = ("RULE_VIOLATED", "party_role_not_allowed")
+    place = ["input", "parties", "create", 1, "role"]
+    assert refusal(desk.ask(PARTIES, call=copied, task=task)) == (*wrong, place, message)
+    assert desk.rows() == before
+    copied["parties"] = {"create": [{"role": "TO"}]}
+    made = desk.ask(PARTIES, call=copied, task=task)["data"]
+    assert made["createTask"]["task"]["parties"]["nodes"] == [{"role": "RESOURCE"}]
+    call = made["createPhoneCall"]["phoneCall"]
+    id = call["parties"]["nodes"][0]["id"]
+    change = ROLE % "{ activityParty { role } } }"
+    assert refusal(desk.ask(change, id=id, role="ORGANIZER"))[:3] == (*wrong, ["input", "role"])
+    assert desk.ask(change, id=id, role="SENDER")["data"]["updateActivityParty"]["activityParty"] == {"role": "SENDER"}
+    alone = {"activity": {"id": call["id"]}, "role": "BCC"}
+    assert refusal(desk.ask(PARTY, input=alone))[:3] == (*wrong, ["input", "role"])
+    alone["role"] = "TO"
+    assert "errors" not in desk.ask(PARTY, input=alone)

@@ -8,7 +8,7 @@ import pytest
 from customized import changed_toy, words
 from graph import ADA, Both, Graph, uid
 
-from crmgraph.errors import MetadataFault
+from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.metadata.registry import Registry
 
 CREATE = "mutation($input: CreateDealInput!) { createDeal(input: $input) { deal { title } } }"
@@ -133,4 +133,20 @@ def test_a_rule_about_a_retired_field() -> None:
     rule = {"condition": {"reference": {"isNull": False}}, "message": words("x")}
     patch = {"deal": {"rules": {"referenced": rule}, "fields": {"reference": {"retired": True}}}}
     with pytest.raises(MetadataFault, match="reference"):
+        changed_toy(patch)
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ({"memo": {"fields": {"body": {"roles_of": "regarding"}}}}, "be a choice"),
+        ({"deal": {"fields": {"title": {"roles_of": "nothing"}}}}, "roles_of must name a lookup"),
+        (
+            {"firm": {"fields": {"warmth": {"roles_of": "head"}}}, "person": {"party_roles": ["hott"]}},
+            "no role 'hott'; did you mean .'hot'",
+        ),
+    ],
+)
+def test_wrong_party_roles_are_told(patch: dict[str, Any], message: str) -> None:
+    with pytest.raises(MetadataError, match=message):
         changed_toy(patch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crmgraph.actions.amounts import ONE
@@ -11,8 +12,10 @@ from crmgraph.actions.traits import CURRENCY, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.registry import CURRENCY_TYPE
-from crmgraph.metadata.types import Field, Key
+from crmgraph.metadata.types import Field, Key, Label
 from crmgraph.sql.probes import Keyed, Probe, ask, lineage
+
+ROLE_RULE = "party_role_not_allowed"
 
 
 async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputProblem] = ()) -> None:
@@ -26,6 +29,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     unit.rates |= questions.probe.rates
     questions.settle_sought()
     questions.settle_links()
+    questions.settle_roles()
     questions.settle_bound()
     questions.settle_keys()
     await load_rates(unit, drafts)
@@ -37,6 +41,16 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
 def distinct(problems: Iterable[InputProblem]) -> list[InputProblem]:
     """Each problem once: an input that is applied to many records has the same faults for each."""
     return list({(p.path, p.code, p.key, p.rule): p for p in problems}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Several labels as people read them."""
+
+    labels: Sequence[Label]
+
+    def text(self, locale: str) -> str:
+        return ", ".join(label.text(locale) for label in self.labels) or "–"
 
 
 class Questions:
@@ -66,6 +80,9 @@ class Questions:
                     self.probe.ids.add(link["id"])
             if about.name in draft.traits.currencies and link["id"] not in self.unit.rates:
                 self.probe.currencies.add(link["id"])
+        activity = self.activity(draft)
+        if activity is not None and activity not in self.unit.known and activity not in self.batch:
+            self.probe.ids.add(activity)
         for name, sought in draft.sought.items():
             places = [self.place(t, k, sought.values) for t, k in sought.choices]
             self.sought.append((draft, name, places))
@@ -117,6 +134,35 @@ class Questions:
         """The codes of the record types that a lookup may name, or of the one that the input says it names."""
         allowed = target_codes(self.unit.tables, about)
         return allowed if meant is None else allowed & {t.code for t in self.unit.registry.concrete(meant)}
+
+    def activity(self, draft: Draft) -> str | None:
+        """The id of the record whose type says which roles there are, where a role is given or that record changes."""
+        role = draft.traits.role
+        if role is None or not {role.field.name, role.lookup.name} & draft.values.keys():
+            return None
+        link = draft.value(role.lookup.name)
+        return link["id"] if link else None
+
+    def settle_roles(self) -> None:
+        """A role that people cannot have in a record of that type."""
+        for draft in self.drafts:
+            role, id = draft.traits.role, self.activity(draft)
+            chosen = draft.value(role.field.name) if role else None
+            if (
+                role is None
+                or id is None
+                or chosen is None
+                or role.field.name in draft.faulty
+                or role.field.options is None
+            ):
+                continue
+            code = self.unit.known.get(id, self.batch.get(id, 0))
+            allowed = role.allowed.get(code)
+            if allowed is not None and chosen not in allowed:
+                options = {o.code: o.label for o in role.field.options.options}
+                data = {"option": options[chosen], "type": self.unit.registry.by_code[code].label}
+                known = Labels(tuple(label for o, label in options.items() if o in allowed))
+                draft.refuse(role.field, "WRONG_ROLE", "input_wrong_role", rule=ROLE_RULE, known=known, **data)
 
     def settle_bound(self) -> None:
         """What stands inside another record's input belongs to that record."""

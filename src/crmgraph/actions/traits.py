@@ -18,6 +18,15 @@ KEPT = frozenset({"id", "created_on", "created_by", "modified_on", "modified_by"
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A choice of which the record that a lookup names takes some options only: `allowed`, by the type's code."""
+
+    field: Field
+    lookup: Field
+    allowed: Mapping[int, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """`required`: fields that must have a value, but for those that the action path fills. `now`: dates it fills.
 
@@ -39,6 +48,7 @@ class Traits:
     retold: tuple[Field, ...]  # whose values events keep in another form
     has_owner: bool
     retired: tuple[tuple[Field, frozenset[int]], ...]  # choices with options that no write may choose anew
+    role: Role | None
     moves: frozenset[tuple[int, int]] | None  # between states, by code, that a plain change may make; None: any
 
 
@@ -72,6 +82,7 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         retold=tuple(f for f in fields if f.type in RETOLD),
         has_owner=OWNER in found.by_name,
         retired=tuple((f, codes) for f in fields if (codes := retired_codes(f))),
+        role=role_of(registry, found),
         moves=moves_of(registry, found),
     )
 
@@ -95,6 +106,22 @@ def default(field: Field) -> Any:
 
 def retired_codes(field: Field) -> frozenset[int]:
     return frozenset(o.code for o in field.options.options if o.retired) if field.options else frozenset()
+
+
+def role_of(registry: Registry, found: RecordType) -> Role | None:
+    """The choice that is restricted by another record's type; None also where no type restricts it."""
+    field = next((f for f in found.fields if f.roles_of and not f.retired), None)
+    if field is None or field.options is None:
+        return None
+    lookup = found.by_name[field.roles_of or ""]
+    codes = {o.name: o.code for o in field.options.options}
+    allowed = {
+        t.code: frozenset(codes[role] for role in roles)
+        for name in lookup.targets
+        for t in registry.concrete(name)
+        if (roles := registry.party_roles(t)) is not None
+    }
+    return Role(field, lookup, allowed) if allowed else None
 
 
 def moves_of(registry: Registry, found: RecordType) -> frozenset[tuple[int, int]] | None:

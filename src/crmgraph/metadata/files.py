@@ -98,6 +98,7 @@ FIELD_KEYS = frozenset(
         "inverse_api_name",
         "inverse_former_names",
         "option_order",
+        "roles_of",
     ]
 )
 OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
@@ -281,6 +282,7 @@ def field(
         former_names=tuple(raw.get("former_names", [])),
         inverse_api_name=raw.get("inverse_api_name"),
         inverse_former_names=tuple(raw.get("inverse_former_names", [])),
+        roles_of=raw.get("roles_of"),
     )
     check_field(found, where)
     return found

@@ -370,11 +370,25 @@ def check_type(registry: Registry, found: RecordType) -> None:
             refuse(f"the field name {field.name!r} is reserved")
         if field.type is FieldType.CHOICE and f"{field.api_name}Label" in taken:
             refuse(f"{field.name}_label would be taken twice")
+        if field.roles_of is not None:
+            check_roles(registry, found, field)
     for relation in registry.relations[found.name].values():
         if relation.api_name in taken:
             refuse(f"{relation.name!r} is a field and a relation at once")
     if found.base:
         check_kind(registry.type(found.base), found)
+
+
+def check_roles(registry: Registry, found: RecordType, field: Field) -> None:
+    """The record types whose `party_roles` restrict a field's options name some of them."""
+    about = found.by_name.get(field.roles_of or "")
+    if about is None or about.type is not FieldType.LOOKUP or field.type is not FieldType.CHOICE:
+        raise MetadataError(f"{field!r}: roles_of must name a lookup of {found.name}, and the field be a choice")
+    known = [o.name for o in field.options.options] if field.options else []
+    for target in (t for name in about.targets for t in registry.concrete(name)):
+        for role in registry.party_roles(target) or ():
+            if role not in known:
+                raise MetadataError(f"{target.name}: no role {role!r}; did you mean {did_you_mean(role, known)}?")
 
 
 def check_kind(base: RecordType, found: RecordType) -> None:

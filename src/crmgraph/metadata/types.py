@@ -134,6 +134,7 @@ class Field:
     `parental` lookups make the record a child: its activities join the parent's timeline on request.
     `base_of` marks the base-currency companion of a money field, kept by the system. `hidden`: no part of the API.
     `formula` and `rollup` fields have no column: each statement computes them. `help` is a longer text for people.
+    `roles_of` of a choice: the lookup of the same type to an activity, whose `party_roles` say which options it takes.
     `retired`: its column and values stay, the API does not show it. `former_names`: API names that still answer.
     """
 
@@ -172,6 +173,7 @@ class Field:
     former_names: tuple[str, ...] = ()
     inverse_api_name: str | None = None
     inverse_former_names: tuple[str, ...] = ()
+    roles_of: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.store}.{self.name}"
