@@ -73,7 +73,14 @@ def test_export_writes_a_selection(database: str, tmp_path: Path, capsys: pytest
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["account", "--all"], ["--all"], ["--query", "x", "--where", "{}"], ["account", "--delimiter", "ab"]],
+    [
+        [],
+        ["account", "--all"],
+        ["--all"],
+        ["--query", "x", "--where", "{}"],
+        ["--view", "x"],
+        ["account", "--delimiter", "ab"],
+    ],
 )
 def test_an_export_of_nothing_clear_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", *arguments]) == 1
@@ -88,6 +95,8 @@ def test_an_export_that_is_refused_leaves_no_file(
     assert "account" in capsys.readouterr().err
     assert main(["export", "account", "--fields", "contacts", "-o", str(target)]) == 1
     assert "GRAPHQL_VALIDATION_FAILED" in capsys.readouterr().err
+    assert main(["export", "account", "--view", "mine", "-o", str(target)]) == 1
+    assert "“mine”" in capsys.readouterr().err
     assert not target.exists()
 
 

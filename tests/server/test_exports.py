@@ -17,7 +17,8 @@ from graph import ADA, Both
 from crmgraph.server import exports
 from crmgraph.server.app import create_app
 from crmgraph.server.engine import DatabaseEngine
-from crmgraph.server.exports import asks_for_rows, send_rows
+from crmgraph.server.exports import asks_for_rows, send_rows, wanted_from_accept
+from crmgraph.server.refusals import Refusal
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser
 
@@ -212,3 +213,11 @@ def test_more_exports_than_allowed_are_told_to_come_again(both: Both) -> None:
         assert caught.value.status == 503
     with slots:
         assert slots.taken == 1
+
+
+def test_the_columns_of_a_view_are_asked_for_by_a_parameter() -> None:
+    assert wanted_from_accept(b"text/csv; columns=view", "en").shape.of_view
+    assert not wanted_from_accept(b"text/csv; columns=selected", "en").shape.of_view
+    assert not wanted_from_accept(b"text/csv", "en").shape.of_view
+    with pytest.raises(Refusal):
+        wanted_from_accept(b"text/csv; columns=all", "en")
