@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.types import FieldType, RecordType, Rule
-from crmgraph.plan.context import bare_context
-from crmgraph.plan.members import View
-from crmgraph.plan.stored_where import stored_condition
-from crmgraph.plan.tree import Bound
-from crmgraph.sql.compile import Statement
 from crmgraph.sql.database import Database
-from crmgraph.sql.dialect import phrases_for
-from crmgraph.sql.judging import IDS, judging_arguments, judging_statement
-from crmgraph.sql.phrases import Phrases
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
+
+if TYPE_CHECKING:  # planning is loaded where there are rules: the command line of imports begins without it
+    from crmgraph.plan.tree import Bound
+    from crmgraph.sql.compile import Statement
+    from crmgraph.sql.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,8 @@ async def make_ready(database: Database, tables: Tables) -> None:
     """Learn how the database is spoken to, where there are rules: not in the midst of a transaction."""
     key = ("phrases", database.name)
     if key not in tables.cache and ruled_types(tables):
+        from crmgraph.sql.dialect import phrases_for
+
         tables.cache[key] = await phrases_for(database)
 
 
@@ -51,6 +51,11 @@ def judgement_of(unit: Unit, found: RecordType) -> Judgement:
 
 
 def judgement(unit: Unit, found: RecordType) -> Judgement:
+    from crmgraph.plan.context import bare_context
+    from crmgraph.plan.members import View
+    from crmgraph.plan.stored_where import stored_condition
+    from crmgraph.sql.judging import judging_statement
+
     tables = unit.tables
     phrases: Phrases = tables.cache["phrases", unit.database_name]
     view = tables.cached("view", lambda: View(tables.registry))
@@ -81,6 +86,8 @@ async def judge(unit: Unit, drafts: Sequence[Draft]) -> None:
 
 async def broken_rules(unit: Unit, found: RecordType, ids: Sequence[str]) -> dict[str, list[Rule]]:
     """By id, the rules that a record of one type breaks as it stands."""
+    from crmgraph.sql.judging import IDS, judging_arguments
+
     made, caller = judgement_of(unit, found), unit.caller
     known = {IDS.name: bind(unit.database_name, FieldType.ID, 0, list(ids), many=True), "me": caller.user_id}
     moment = (caller.now, caller.time_zone)
