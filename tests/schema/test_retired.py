@@ -15,6 +15,7 @@ from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
+from crmgraph.schema.judging import touched_types
 from crmgraph.sql.tables import build_tables
 
 
@@ -76,6 +77,18 @@ def test_what_is_computed_needs_what_is_left(patch: dict[str, Any], key: str | N
     with pytest.raises(MetadataFault) as caught:
         changed_toy(merged(computed, patch))
     assert caught.value.key == key
+
+
+def test_a_change_is_looked_at_only_near_what_is_shown() -> None:
+    """A deal's buyer may be a person, which nothing shows any more; a first view is shown wherever its type is."""
+    old = changed_toy(CUSTOMIZED)
+    view = {"all": {"label": words("All"), "columns": ["name"]}}
+    for patch, places in (
+        ({"deal": {"fields": {"buyer": {"label": words("Payer")}}}}, ["deal", "firm"]),
+        ({"firm": {"views": view}}, None),
+        ({"memo": {"retired": True}}, None),
+    ):
+        assert touched_types(old, changed_toy(merged(CUSTOMIZED, patch))) == places
 
 
 def test_old_links_answer_null(customized: Both) -> None:

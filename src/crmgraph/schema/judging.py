@@ -60,11 +60,12 @@ def touched_types(old: Registry, new: Registry) -> list[str] | None:
     if old.types.keys() != new.types.keys() or old.option_sets != new.option_sets:
         return None
     found: dict[str, None] = {}
+    gone_types = old.retired_types | new.retired_types
     for name, after in new.types.items():
         before = old.types[name]
         if before is after or before == after:
             continue
-        if after.abstract or after.base or not alike(before, after):
+        if after.abstract or after.base or not alike(before, after) or bool(before.views) != bool(after.views):
             return None
         mine = {f.name: f for f in before.fields}
         changed = [f for f in after.fields if f.name not in mine or f != mine[f.name]]
@@ -72,7 +73,7 @@ def touched_types(old: Registry, new: Registry) -> list[str] | None:
         if any(f.retired != mine[f.name].retired for f in changed if f.name in mine):
             return None
         found |= dict.fromkeys([name, *(t for f in (*changed, *gone) for t in f.targets)])
-    return list(found)
+    return [name for name in found if name not in gone_types]
 
 
 def alike(before: RecordType, after: RecordType) -> bool:
