@@ -85,8 +85,8 @@ class AddRecordType:
 
 @dataclass(frozen=True, slots=True)
 class AddActivityType:
-    """Make a kind of activity: it has the fields of all activities and its own, and appears in every timeline and in
-    every list of activities at once. `partyRoles`: the roles that people may have in it, by option names.
+    """Make a kind of what stands in timelines: it has the fields of every kind and its own, and appears in every
+    timeline and list of all kinds at once. `partyRoles`: the roles that people may have in it, by option names.
     """
 
     name: str

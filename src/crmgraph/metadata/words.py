@@ -173,7 +173,7 @@ class StateMove:
 
 @dataclass(frozen=True, slots=True)
 class ViewOrder:
-    """One step of a view's order: a field, or a path through to-one relations."""
+    """What a view is sorted by: a field, or a path through to-one relations."""
 
     field: str
     descending: bool = False
