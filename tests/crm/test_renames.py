@@ -29,7 +29,11 @@ PARTS = {"compound", "inside", "plural_inside"}
 SHORT = re.compile("(^|_)short(_|$)")  # forms that are common words by themselves: stage, property, article, role
 
 BUSINESS = {t.name for t in DECLARED}  # what an administrator renames; the journals are the system's own
-IN_CODE = {"connection": "Relay", "order": r"(the|same|their) order|order of", "unit": "of (calendar )?time"}
+IN_CODE = {
+    "connection": "Relay",
+    "order": r"(the|same|their|another|its) order|order of",
+    "unit": "of (calendar )?time",
+}
 IN_MESSAGES = {  # by the message's key
     "account": "too_many_levels",  # to count (es)
     "case": "http_|idempotency_",  # a request to the server (de)

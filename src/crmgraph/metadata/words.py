@@ -63,7 +63,7 @@ class DeleteBehavior(Enum):
 
 
 class Ownership(Enum):
-    """Whether records belong to a user or team, or to the whole organization."""
+    """Whether each record has an owner, or belongs to the whole organization."""
 
     USER = "user"
     ORGANIZATION = "organization"
@@ -120,7 +120,7 @@ class NewReason:
 
 @dataclass(frozen=True, slots=True)
 class RollupDefinition:
-    """A figure over records: `path` leads along to-many relations, `field` is what is summed up (none for a count),
+    """A figure over records: `path` goes along to-many relations, `field` is what is summed up (none for a count),
     `where` filters, in the words of the API's `where` argument with storage names.
     """
 

@@ -61,7 +61,7 @@ class MetadataOptionSet:
 
 @strawberry.type(description="What a rollup field makes of the records that it finds.")
 class MetadataRollup:
-    path: list[str] = strawberry.field(description="The to-many relations that lead to the records.")
+    path: list[str] = strawberry.field(description="The to-many relations on the way to the records.")
     function: str = strawberry.field(description="count, sum, avg, min or max.")
     field: str | None = strawberry.field(description="What is summed up of each record.")
     where: str | None = strawberry.field(description="Which records count, as JSON with the names of files.")
@@ -125,7 +125,7 @@ class MetadataTransition:
 
 @strawberry.type(description="A column of a saved view.")
 class MetadataColumn:
-    path: str = strawberry.field(description="The field, with dots through related records: primaryContact.email.")
+    path: str = strawberry.field(description="The field, with dots through related records.")
     label: str
 
 
