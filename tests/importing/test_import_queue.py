@@ -37,7 +37,7 @@ pytestmark = pytest.mark.slow
 
 
 def queue(office: Office) -> Queue:
-    return Queue(office.database, office.tables, office.folder / "files")
+    return Queue(office.database, lambda: office.tables, office.folder / "files")
 
 
 def put(

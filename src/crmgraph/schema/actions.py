@@ -130,7 +130,8 @@ def output_type(types: Types, kind: Any) -> GraphQLObjectType:
 
 
 def enum_type(kind: type[Enum]) -> GraphQLEnumType:
-    return GraphQLEnumType(kind.__name__, {e.name: GraphQLEnumValue(e) for e in kind}, description=kind.__doc__)
+    text = " ".join((getdoc(kind) or "").split())
+    return GraphQLEnumType(kind.__name__, {e.name: GraphQLEnumValue(e) for e in kind}, description=text)
 
 
 def without_none(kind: Any) -> tuple[Any, bool]:
