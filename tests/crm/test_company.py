@@ -136,6 +136,8 @@ def test_a_rename_reaches_everything_and_breaks_nothing(desk: Desk) -> None:
 
 def test_no_text_says_the_old_word(desk: Desk) -> None:
     """After the rename: descriptions, labels, refusals, history and headers, in each language that was renamed."""
+    if desk.editions.database.name != "sqlite":
+        pytest.skip("texts do not come from the database, but for what the test before compares")
     account = desk.answer("{ companies { nodes { id } } }")["data"]["companies"]["nodes"][0]["id"]
     for locale in LOCALES:
         said = list(strings(desk.answer(TEXTS, locale)["data"]))
