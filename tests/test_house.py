@@ -1,9 +1,8 @@
-"""The rules of the house that a test can hold: who imports whom, how long things are, what every message has."""
+"""The rules of the house that a test can hold: who imports whom, how long things are."""
 
 from __future__ import annotations
 
 import ast
-import string
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -11,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmgraph.errors import message_templates
 from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, USER_TYPE
-from crmgraph.metadata.types import LOCALES
 from crmgraph.schema.edition import standard_registry
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +21,7 @@ every_module = pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
 
 # from the bottom up; rooms on one floor do not know each other
 FLOORS = (
-    {"errors"}, {"metadata"}, {"security", "settings"}, {"plan"}, {"sql"}, {"actions"}, 
+    {"messages"}, {"errors"}, {"metadata"}, {"security", "settings"}, {"plan"}, {"sql"}, {"actions"}, 
     {"schema", "crm", "importing", "exporting"}, {"server"}, {"cli"},
 )  # fmt: skip
 HOMES = {
@@ -33,7 +30,7 @@ HOMES = {
     "prometheus_client": {"server"}, "opentelemetry": {"server"}, "backports": {"server", "importing"},
     "compression": {"server", "importing"}, "openpyxl": {"importing"}, "charset_normalizer": {"importing"},
     "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server", "sql"}, "httptools": {"server"},
-    "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"},
+    "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"}, "icu4py": {"messages"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {
@@ -129,36 +126,3 @@ def test_no_record_types_name_outside_the_crm(path: Path) -> None:
 def record_type_names() -> frozenset[str]:
     """Of what the model declares; the journals that the system itself writes are the engine's."""
     return frozenset(t.name for t in standard_registry().types.values() if not t.journal)
-
-
-# --- messages ------------------------------------------------------------------------------------------------------
-
-
-def slots(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
-
-
-@pytest.mark.parametrize("key", sorted(message_templates()))
-def test_messages_are_in_every_language_with_the_same_slots(key: str) -> None:
-    texts = message_templates()[key]
-    assert tuple(texts) == LOCALES and all(t.strip() for t in texts.values())
-    assert len({frozenset(slots(t)) for t in texts.values()}) == 1
-
-
-RAISERS = {"message", "refuse", "WrongValue", "RequestError", "NotFound", "Conflict", "RuleViolated", "InputProblem"}
-
-
-def test_every_message_that_is_used_exists_and_every_one_is_used() -> None:
-    """A key stands as a string in the source. What is raised must exist."""
-    texts: set[str] = set()
-    for path in MODULES:
-        for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts.add(node.value)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISERS:
-                keys = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                keys = [k for k in keys if k.islower() and "_" in k]
-                assert set(keys) <= set(message_templates()), f"{path}: {keys}"
-    prefixes = tuple(t for t in texts if t.endswith("_") and t.islower())
-    unused = [k for k in message_templates() if k not in texts and not (prefixes and k.startswith(prefixes))]
-    assert not unused

@@ -14,26 +14,24 @@ A message is a key of `messages.toml` with data; its text is made at the edge, i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from crmgraph.messages import BASE, filled, read_messages
+
 
 @cache
 def message_templates() -> dict[str, dict[str, str]]:
     """Every message key with its template per locale."""
-    return tomllib.loads((Path(__file__).parent / "messages.toml").read_text())
+    return read_messages(Path(__file__).parent / "messages.toml")
 
 
 def message(key: str, locale: str, data: Mapping[str, Any] | None = None) -> str:
     """The text of a message in a locale; label values in the data are shown in that locale too."""
-    template = message_templates()[key]
-    text = template.get(locale) or template.get(locale.split("-")[0]) or template["en"]
-    shown = {k: v.text(locale) if hasattr(v, "text") else v for k, v in (data or {}).items()}
-    return text.format(**shown)
+    return filled(message_templates()[key], locale, data)
 
 
 class CrmError(Exception):
@@ -44,7 +42,10 @@ class CrmError(Exception):
 
     def __init__(self, key: str, /, *, path: Sequence[str | int] = (), **data: Any) -> None:
         self.key, self.path, self.data = key, list(path), data
-        super().__init__(message(key, "en", data))
+        super().__init__(key)
+
+    def __str__(self) -> str:
+        return self.text(BASE)
 
     def text(self, locale: str) -> str:
         """The message in the caller's language."""

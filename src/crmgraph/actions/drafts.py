@@ -252,7 +252,7 @@ def pair_state(draft: Draft) -> None:
     if STATE in values:
         of_state = next((s for s in states if s.code == values[STATE]), None)
         if of_state is None:
-            draft.refuse(fields[STATE], "NOT_AN_OPTION", "input_not_an_option", value=values[STATE])
+            draft.refuse(fields[STATE], "NOT_AN_OPTION", "input_not_an_option")
         elif values.setdefault(REASON, of_state.default.code) not in {r.code for r in of_state.reasons}:
             draft.refuse(fields[REASON], "WRONG_STATE_REASON", "input_wrong_state_reason", state=of_state.label)
     elif REASON in values:

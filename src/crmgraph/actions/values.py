@@ -129,7 +129,7 @@ def clean_date_time(field: Field, value: Any) -> datetime:
 
 def clean_choice(field: Field, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not field.options or not field.options.by_code(value):
-        raise Fault("NOT_AN_OPTION", "input_not_an_option", value=value)
+        raise Fault("NOT_AN_OPTION", "input_not_an_option")
     return value
 
 

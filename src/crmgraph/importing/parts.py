@@ -131,7 +131,7 @@ def check_used(tables: Tables, header: Sequence[str], found_map: MapFile) -> Non
     used |= {s.column for s in found_map.skip} | {*found_map.ignore}
     label = tables.registry.type(found_map.records[0].type).label
     problems = [
-        Problem(c, "UNKNOWN_COLUMN", "import_unknown_column", {"column": c, "type": label, "hint": ""})
+        Problem(c, "UNKNOWN_COLUMN", "import_unknown_column", {"column": c, "type": label})
         for c in header[reasons_in(header) :]
         if c not in used
     ]

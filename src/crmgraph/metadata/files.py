@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.errors import MetadataError
+from crmgraph.messages import BASE
 from crmgraph.metadata.names import camel, did_you_mean, pascal, public
 from crmgraph.metadata.parsing import check_languages, demand, forms, label, number, one_of, only, optional_label
 from crmgraph.metadata.types import (
@@ -114,7 +115,16 @@ ANY = "any"  # as a lookup's targets: every record type; as a choice's options: 
 @cache
 def system_words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Labels of the system fields and templates of derived labels, per locale."""
-    return tomllib.loads((Path(__file__).parent / "system.toml").read_text())
+    return tomllib.loads((Path(__file__).parent / "system.toml").read_text("utf-8"))
+
+
+def derived_label(key: str, label: Label, **more: Label) -> Label:
+    """A label made of another one, in every language that either has."""
+    texts, parts = system_words()["templates"][key], {"label": label, **more}
+    made = {}
+    for locale in dict.fromkeys((*texts, *label.texts)):
+        made[locale] = texts.get(locale, texts[BASE]).format(**{n: p.text(locale) for n, p in parts.items()})
+    return Label(made)
 
 
 def read_model(folder: Path) -> tuple[list[RecordType], list[OptionSet]]:

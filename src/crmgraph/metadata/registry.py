@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import ANY, journal_types, system_words
+from crmgraph.metadata.files import ANY, derived_label, journal_types, system_words
 from crmgraph.metadata.labels import fill_slots, lowered
 from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal, public
 from crmgraph.metadata.types import (
@@ -220,16 +220,14 @@ def money_fields(found: RecordType, own: list[Field], types: Mapping[str, Record
         made_field("currency", FieldType.LOOKUP, found.name, targets=(CURRENCY_TYPE,), read_only=False, label=currency),
         made_field("exchange_rate", FieldType.DECIMAL, found.name, precision=10, maximum=900_000_000),
     ]
-    template = system_words()["templates"]["base_amount"]
+    word = Label({x: lowered(text, x) for x, text in currency.texts.items()})
     for field in own:
         if field.type is FieldType.MONEY and not field.is_computed:
-            words = {x: {"label": field.label.text(x), "currency": lowered(currency.text(x), x)} for x in template}
-            texts = {x: t.format(**words[x]) for x, t in template.items()}
             made.append(
                 Field(
                     name=f"{field.name}_base", api_name=f"{field.api_name}Base", type=FieldType.MONEY,
-                    label=Label(texts), store=found.name, read_only=True, precision=field.precision,
-                    base_of=field.name, audited=False, system=True, retired=field.retired,
+                    label=derived_label("base_amount", field.label, currency=word), store=found.name, read_only=True,
+                    precision=field.precision, base_of=field.name, audited=False, system=True, retired=field.retired,
                     former_names=tuple(f"{name}Base" for name in field.former_names),
                 )
             )  # fmt: skip

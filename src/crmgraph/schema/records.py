@@ -26,7 +26,7 @@ from graphql import (
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.computed import rollups_in
-from crmgraph.metadata.files import system_words
+from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
@@ -176,7 +176,7 @@ class Types:
                 )
             case LabelOf(field):
                 kind = GraphQLString if field.type is FieldType.CHOICE else GraphQLList(GraphQLNonNull(GraphQLString))
-                text = self.template("label_of", field.label)
+                text = self.text(derived_label("label_of", field.label))
                 return GraphQLField(kind, description=text, extensions=weighing(self.weight(field)))
             case ToOne(field):
                 return GraphQLField(self.lookup(field), description=self.described(field))
@@ -192,9 +192,6 @@ class Types:
     def weight(self, field: Field) -> int:
         """What a field costs beside its record: the rollups that are worked out for it."""
         return ROLLUP * rollups_in(self.view.formulas, field) if field.is_computed else 0
-
-    def template(self, key: str, label: Label) -> str:
-        return Label(system_words()["templates"][key]).text(self.locale).format(label=label.text(self.locale))
 
     def special(self, name: str) -> GraphQLField:
         label = system_words()["fields"].get(SPECIAL_WORDS.get(name, name))

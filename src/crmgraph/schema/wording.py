@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from crmgraph.messages import filled, read_messages
 
 NAME, VALUE = r"[^']*", r".*"  # what a slot may hold that is not listed here; and any text
 SHAPES = {
@@ -51,7 +52,7 @@ def worded(text: str, locale: str) -> str:
     if found is None:
         return text
     wording, slots = found
-    return wording.templates[language].format(**{n: shown(n, v, language) for n, v in slots.items()})
+    return filled(wording.templates, language, {n: shown(n, v, language) for n, v in slots.items()})
 
 
 def recognized(text: str) -> tuple[Wording, dict[str, str]] | None:
@@ -67,7 +68,7 @@ def recognized(text: str) -> tuple[Wording, dict[str, str]] | None:
 @cache
 def wordings() -> dict[str, list[Wording]]:
     """Every message by its first word; under `*` those that begin with a slot or a quote."""
-    read = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
+    read = read_messages(Path(__file__).parent / "wording.toml")
     found: dict[str, list[Wording]] = {"*": []}
     for key, templates in read.items():
         word = first_word(templates["en"])
