@@ -178,7 +178,7 @@ def test_delete_many(desk: Both) -> None:
 
 def test_too_many_at_once(desk: Both) -> None:
     code, message = desk.error(CREATE, {"inputs": [{"fullName": "x"}] * 20_001})
-    assert code == "COST_LIMIT_EXCEEDED" and "20000" in message
+    assert code == "COST_LIMIT_EXCEEDED" and "20,000" in message
 
 
 # --- upserts -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import RuleViolated
+from crmgraph.errors import RuleViolated, message
 from crmgraph.metadata.types import FieldType, Label, OnDelete, RecordType
 from crmgraph.sql.database import Refusal
 from crmgraph.sql.recycling import Binned, throw_away
@@ -27,7 +27,8 @@ class Blockers:
     labels: Mapping[str, Label]
 
     def text(self, locale: str) -> str:
-        return ", ".join(f"{self.labels[name].text(locale)} ({count})" for name, count in self.counts.items())
+        said = ({"label": self.labels[name], "count": count} for name, count in self.counts.items())
+        return ", ".join(message("counted_label", locale, data) for data in said)
 
 
 async def delete_record(unit: Unit, type_name: str, id: str, if_version: int | None = None) -> None:

@@ -76,4 +76,4 @@ def member_of(file: str, archive: zipfile.ZipFile, wanted: str | None) -> str:
     if wanted is None and len(names) == 1:
         return names[0]
     shown = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
-    raise refuse("WRONG_MEMBER", "import_wrong_member", file=file, members=", ".join(shown) or "–")
+    raise refuse("WRONG_MEMBER", "import_wrong_member", file=file, count=len(names), members=", ".join(shown))
