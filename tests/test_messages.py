@@ -15,12 +15,14 @@ from crmgraph.errors import RequestError, message, message_templates
 from crmgraph.messages import NUMBER, SELECT, WrongTemplate, filled, kinds_of, read_messages, slots
 from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import LOCALES, Label
+from crmgraph.schema.languages import descriptions
 
 SOURCE = Path(__file__).parents[1] / "src" / "crmgraph"
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 WORDING = read_messages(SOURCE / "schema" / "wording.toml")
 ALL = {
     **message_templates(),
+    **{f"schema.{k}": t for k, t in descriptions().items()},
     **{f"system.{k}": t for k, t in system_words()["templates"].items()},
 }
 

@@ -9,7 +9,6 @@ from dataclasses import MISSING, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from inspect import getdoc
 from typing import Any
 
 from graphql import (
@@ -32,6 +31,8 @@ from graphql import (
 from crmgraph.actions.declared import Action, Id, Json, Part, Upload, parts_of
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.names import camel
+from crmgraph.metadata.vocabulary import snake
+from crmgraph.schema.languages import said_or
 from crmgraph.schema.payloads import FACT, deleted_field, payload_fields, record_field
 from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
@@ -49,11 +50,11 @@ def action_field(types: Types, found: Action, query: GraphQLObjectType) -> Graph
     if found.type:
         arguments["id"] = GraphQLArgument(GraphQLNonNull(GraphQLID))
     if found.parts:
-        kind: Any = input_type(types, f"{pascal(found.name)}Input", found.parts, found.description)
+        kind: Any = input_type(types, f"{pascal(found.name)}Input", found.parts, described(found))
         needed = any(p.default is MISSING and not without_none(p.type)[1] for p in found.parts)
         arguments["input"] = GraphQLArgument(GraphQLNonNull(kind) if needed else kind)
     payload = action_payload(types, found, query)
-    return GraphQLField(payload, arguments, extensions={"crm": found}, description=found.description)
+    return GraphQLField(payload, arguments, extensions={"crm": found}, description=described(found))
 
 
 def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> GraphQLObjectType:
@@ -69,6 +70,16 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
         role = {"crm": (FACT, fact)} if isinstance(inner, type) and is_dataclass(inner) else None
         shown[fact] = GraphQLField(output if optional else GraphQLNonNull(output), extensions=role)
     return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
+
+
+def described(found: Action) -> str:
+    """What an action says of itself: shipped ones in every language, others as their class says."""
+    return said_or(f"action_{snake(found.work.__name__)}", found.description)
+
+
+def documented(kind: type) -> str:
+    """What a class of an action's input says of itself."""
+    return said_or(f"input_{snake(kind.__name__)}", " ".join((kind.__doc__ or "").split()))
 
 
 def pascal(name: str) -> str:
@@ -105,8 +116,8 @@ def input_of(types: Types, kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return types.once(kind.__name__, lambda: enum_type(kind))
     if isinstance(kind, type) and is_dataclass(kind):
-        text, one_of = " ".join((getdoc(kind) or "").split()), hasattr(kind, "__one_of__")
-        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), text, one_of=one_of)
+        one_of = hasattr(kind, "__one_of__")
+        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), documented(kind), one_of=one_of)
     raise MetadataError(f"an action's field cannot be of the type {kind}")
 
 
@@ -126,12 +137,11 @@ def output_type(types: Types, kind: Any) -> GraphQLObjectType:
         return GraphQLField(output if optional else GraphQLNonNull(output))
 
     fields = {camel(p.name): field(p) for p in parts_of(kind)}
-    return GraphQLObjectType(kind.__name__, fields, description=" ".join((getdoc(kind) or "").split()))
+    return GraphQLObjectType(kind.__name__, fields, description=documented(kind))
 
 
 def enum_type(kind: type[Enum]) -> GraphQLEnumType:
-    text = " ".join((getdoc(kind) or "").split())
-    return GraphQLEnumType(kind.__name__, {e.name: GraphQLEnumValue(e) for e in kind}, description=text)
+    return GraphQLEnumType(kind.__name__, {e.name: GraphQLEnumValue(e) for e in kind}, description=documented(kind))
 
 
 def without_none(kind: Any) -> tuple[Any, bool]:

@@ -30,6 +30,7 @@ from crmgraph.schema.finding import NO_TYPE, LazySchema
 from crmgraph.schema.fixed import fixed_fields
 from crmgraph.schema.former import deprecated_roots
 from crmgraph.schema.inputs import key_type
+from crmgraph.schema.languages import said
 from crmgraph.schema.lazy import LazyObjectType, RootField
 from crmgraph.schema.mutations import mutation_fields
 from crmgraph.schema.records import Types
@@ -37,12 +38,8 @@ from crmgraph.schema.records import Types
 LOCALE = GraphQLDirective(
     "locale",
     [DirectiveLocation.QUERY, DirectiveLocation.MUTATION, DirectiveLocation.SUBSCRIPTION],
-    {
-        "locale": GraphQLArgument(
-            GraphQLNonNull(GraphQLString), description="en, es, de, pl, or another with a fallback."
-        )
-    },
-    description="The language of labels and messages; default: the Accept-Language header.",
+    {"locale": GraphQLArgument(GraphQLNonNull(GraphQLString), description=said("directive_locale_locale"))},
+    description=said("directive_locale"),
 )
 
 
@@ -52,7 +49,10 @@ def shared_fixed_fields() -> dict[str, Any]:
 
 
 def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazySchema:
-    """The schema of an edition; descriptions are in one language, everything else is the same in all."""
+    """The schema of an edition; labels are in one language, everything else is the same in all.
+
+    What its fixed parts say of themselves is in English, and knows how to be said otherwise: `languages`.
+    """
     types = Types(view, locale)
     querying = query_fields(types)
     query = LazyObjectType("Query", lambda: {name: field.make for name, field in querying.items()})
@@ -64,7 +64,7 @@ def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazyS
             roots.setdefault(field.about, []).append((root, name))
     return LazySchema(
         types, roots, query, mutation, directives=[*specified_directives, LOCALE, *COST_DIRECTIVES],
-        description="crmgraph: a CRM as one graph.",
+        description=said("schema"),
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def deleted_field(types: Types, found: RecordType) -> GraphQLField:
 def node_field(types: Types) -> GraphQLField:
     return GraphQLField(
         types.interface("Node"), {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))}, extensions={"crm": ("node", "")},
-        description="Any record by its id.",
+        description=said("root_node"),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def nodes_field(types: Types) -> GraphQLField:
     ids = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))
     return GraphQLField(
         GraphQLList(types.interface("Node")), {"ids": GraphQLArgument(ids)}, extensions={"crm": ("node", "")},
-        description="Any records by their ids, in the same order; null where there is none.",
+        description=said("root_nodes"),
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def search_field(types: Types) -> GraphQLField:
             **words.PAGING,
         },
         extensions={"crm": ("search", ""), **weighing(SEARCH)},
-        description="Records of every type in whose searchable fields each word stands, best first.",
+        description=said("root_search"),
     )
 
 
@@ -141,7 +141,7 @@ def former_roots(view: View) -> Iterator[Former]:
 
 def me_field(types: Types) -> GraphQLField:
     user = types.view.registry.type(USER_TYPE)
-    return GraphQLField(types.record(user), extensions={"crm": ("me", user.name)}, description="The caller.")
+    return GraphQLField(types.record(user), extensions={"crm": ("me", user.name)}, description=said("root_me"))
 
 
 def record_fields(types: Types, found: RecordType) -> dict[str, RootField]:

@@ -38,6 +38,7 @@ from graphql.utilities.print_schema import (
 
 from crmgraph.plan.context import Limits
 from crmgraph.plan.planner import MUTATION
+from crmgraph.schema.languages import said
 
 # in records with their columns; measured, see docs/decisions/0014-cost.md
 COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
@@ -54,7 +55,7 @@ COST_DIRECTIVES = (
             DirectiveLocation.INPUT_FIELD_DEFINITION, DirectiveLocation.OBJECT, DirectiveLocation.SCALAR,
         ],
         {"weight": GraphQLArgument(GraphQLNonNull(GraphQLString))},
-        description="What a field costs beside the objects that it answers, each of which costs 1.",
+        description=said("directive_cost"),
     ),
     GraphQLDirective(
         "listSize",
@@ -65,7 +66,7 @@ COST_DIRECTIVES = (
             "sizedFields": GraphQLArgument(NAMES),
             "requireOneSlicingArgument": GraphQLArgument(GraphQLBoolean, default_value=True),
         },
-        description="How long a list is: as a slicing argument says, else as long as assumed.",
+        description=said("directive_list_size"),
     ),
 )  # fmt: skip
 

@@ -10,12 +10,14 @@ from typing import Any, Generic, TypeVar
 
 from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of, shipped_documents
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import BASE_LOCALE
 from crmgraph.plan.context import Limits
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.collecting import built_beside
 from crmgraph.schema.directives import schema_text
 from crmgraph.schema.finding import LazySchema
+from crmgraph.schema.languages import spoken
 from crmgraph.sql.customizations import load_state
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
@@ -90,7 +92,7 @@ class Edition:
         _ = self.tables.metadata
 
     def schema_in(self, locale: str) -> LazySchema:
-        """The schema with its descriptions in a language; only introspection asks for another than English."""
+        """The schema with its labels in a language; only introspection asks for another than English."""
         return self.schema if locale == "en" else build_schema(self.view, locale, self.actions)
 
 
@@ -140,6 +142,7 @@ async def open_edition(
     return edition_over(tables, await phrases_for(database), limits or Limits(), actions, ground)
 
 
-def printed_schema(locale: str = "en", actions: Sequence[type] = ()) -> str:
+def printed_schema(locale: str = BASE_LOCALE, actions: Sequence[type] = ()) -> str:
     """The schema that this version ships, as SDL: what `schema.graphql` holds, byte for byte."""
-    return schema_text(build_schema(View(standard_registry()), locale, actions)) + "\n"
+    schema = build_schema(View(standard_registry()), locale, actions)
+    return schema_text(schema if locale == BASE_LOCALE else spoken(schema, locale)) + "\n"

@@ -20,6 +20,7 @@ from crmgraph.plan.members import View
 from crmgraph.plan.saved import shown_view
 from crmgraph.schema import scalars
 from crmgraph.schema.directives import METADATA, weighing
+from crmgraph.schema.languages import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +39,45 @@ def registry_with(info: Info[FixedContext, None], include_retired: bool) -> Regi
     return info.context.view.everything if include_retired else registry_of(info)
 
 
-COLOR = "As #rrggbb."
-NOT_CHOSEN = "Records that have it keep it; none may choose it anew."
-NOT_SHOWN = "Not in this API any more; its values and its history stay."
+COLOR = said("metadata_color")
+NOT_CHOSEN = said("metadata_not_chosen")
+NOT_SHOWN = said("metadata_not_shown")
 
 
-@strawberry.type(description="One value of a choice.")
+@strawberry.type(description=said("metadata_option"))
 class MetadataOption:
-    name: str = strawberry.field(description="The enum value.")
-    code: int = strawberry.field(description="The integer that Dynamics and the database keep.")
+    name: str = strawberry.field(description=said("metadata_option_name"))
+    code: int = strawberry.field(description=said("metadata_option_code"))
     label: str
     color: str | None = strawberry.field(description=COLOR)
     retired: bool = strawberry.field(description=NOT_CHOSEN)
 
 
-@strawberry.type(description="The values of a choice, in their order.")
+@strawberry.type(description=said("metadata_option_set"))
 class MetadataOptionSet:
-    name: str = strawberry.field(description="The GraphQL enum.")
+    name: str = strawberry.field(description=said("metadata_option_set_name"))
     label: str
     options: list[MetadataOption]
 
 
-@strawberry.type(description="What a rollup field makes of the records that it finds.")
+@strawberry.type(description=said("metadata_rollup"))
 class MetadataRollup:
-    path: list[str] = strawberry.field(description="The to-many relations on the way to the records.")
-    function: str = strawberry.field(description="count, sum, avg, min or max.")
-    field: str | None = strawberry.field(description="What is summed up of each record.")
-    where: str | None = strawberry.field(description="Which records count, as JSON with the names of files.")
+    path: list[str] = strawberry.field(description=said("metadata_rollup_path"))
+    function: str = strawberry.field(description=said("metadata_rollup_function"))
+    field: str | None = strawberry.field(description=said("metadata_rollup_field"))
+    where: str | None = strawberry.field(description=said("metadata_rollup_where"))
 
 
-@strawberry.type(description="A field of a record type.")
+@strawberry.type(description=said("metadata_field"))
 class MetadataField:
-    name: str = strawberry.field(description="The name in GraphQL.")
-    storage_name: str = strawberry.field(description="The name in files and in the database; it never changes.")
+    name: str = strawberry.field(description=said("metadata_field_name"))
+    storage_name: str = strawberry.field(description=said("metadata_field_storage_name"))
     type: str
     label: str
     description: str | None
-    help: str | None = strawberry.field(description="A longer text for those who fill it.")
+    help: str | None = strawberry.field(description=said("metadata_field_help"))
     retired: bool = strawberry.field(description=NOT_SHOWN)
-    required: str = strawberry.field(description="none, recommended, application or system.")
+    required: str = strawberry.field(description=said("metadata_field_required"))
     searchable: bool
     audited: bool
     immutable: bool
@@ -86,21 +87,21 @@ class MetadataField:
     precision: int
     minimum: str | None
     maximum: str | None
-    targets: list[str] = strawberry.field(description="The GraphQL types that a lookup may name.")
+    targets: list[str] = strawberry.field(description=said("metadata_field_targets"))
     option_set: MetadataOptionSet | None
-    formula: str | None = strawberry.field(description="How the value is calculated, with the names of files.")
+    formula: str | None = strawberry.field(description=said("metadata_field_formula"))
     rollup: MetadataRollup | None
 
 
-@strawberry.type(description="A to-many relation.")
+@strawberry.type(description=said("metadata_relation"))
 class MetadataRelation:
     name: str
     label: str
-    target: str = strawberry.field(description="The GraphQL type of its records.")
-    inverse: str = strawberry.field(description="The field of those records that names this one.")
+    target: str = strawberry.field(description=said("metadata_relation_target"))
+    inverse: str = strawberry.field(description=said("metadata_relation_inverse"))
 
 
-@strawberry.type(description="A status reason, valid in one state.")
+@strawberry.type(description=said("metadata_reason"))
 class MetadataReason:
     name: str
     code: int
@@ -109,7 +110,7 @@ class MetadataReason:
     retired: bool = strawberry.field(description=NOT_CHOSEN)
 
 
-@strawberry.type(description="A state with its status reasons; the first that is not retired is the default.")
+@strawberry.type(description=said("metadata_state"))
 class MetadataState:
     name: str
     code: int
@@ -117,43 +118,43 @@ class MetadataState:
     reasons: list[MetadataReason]
 
 
-@strawberry.type(description="A move from one state to another that a plain update may make.")
+@strawberry.type(description=said("metadata_transition"))
 class MetadataTransition:
     from_state: str
     to_state: str
 
 
-@strawberry.type(description="A column of a saved view.")
+@strawberry.type(description=said("metadata_column"))
 class MetadataColumn:
-    path: str = strawberry.field(description="The field, with dots through related records.")
+    path: str = strawberry.field(description=said("metadata_column_path"))
     label: str
 
 
-@strawberry.type(description="A list that people know by its name.")
+@strawberry.type(description=said("metadata_view"))
 class MetadataView:
-    name: str = strawberry.field(description="The value of the list's argument view.")
+    name: str = strawberry.field(description=said("metadata_view_name"))
     label: str
     columns: list[MetadataColumn]
-    where: JSON = strawberry.field(description="As the list's argument takes it.")
-    order_by: JSON = strawberry.field(description="As the list's argument takes it.")
+    where: JSON = strawberry.field(description=said("metadata_as_argument"))
+    order_by: JSON = strawberry.field(description=said("metadata_as_argument"))
 
 
-@strawberry.type(description="What must hold of every record that is written.")
+@strawberry.type(description=said("metadata_rule"))
 class MetadataRule:
-    name: str = strawberry.field(description="As extensions.rule tells it where the rule is broken.")
+    name: str = strawberry.field(description=said("metadata_rule_name"))
     message: str
 
 
-@strawberry.type(description="An alternate key.")
+@strawberry.type(description=said("metadata_key"))
 class MetadataKey:
     name: str
     fields: list[str]
 
 
-@strawberry.type(description="A record type.")
+@strawberry.type(description=said("metadata_record_type"))
 class MetadataType:
-    name: str = strawberry.field(description="The GraphQL type.")
-    plural: str = strawberry.field(description="The list field of Query.")
+    name: str = strawberry.field(description=said("metadata_type_name"))
+    plural: str = strawberry.field(description=said("metadata_type_plural"))
     storage_name: str
     code: int
     label: str
@@ -171,7 +172,7 @@ class MetadataType:
     keys: list[MetadataKey]
     states: list[MetadataState]
     transitions: list[MetadataTransition]
-    party_roles: list[str] | None = strawberry.field(description="The roles that people may have in it; null for any.")
+    party_roles: list[str] | None = strawberry.field(description=said("metadata_type_party_roles"))
     rules: list[MetadataRule]
     views: list[MetadataView]
 
@@ -197,17 +198,14 @@ def shared_option_sets(info: Info[FixedContext, None]) -> list[MetadataOptionSet
     return [shown_options(o, info.context.locale) for o in registry_of(info).option_sets]
 
 
-@strawberry.type(description="What exists, with labels in the caller's language.")
+@strawberry.type(description=said("metadata"))
 class Metadata:
     revision: int
     locale: str
-    types: list[MetadataType] = strawberry.field(
-        resolver=all_types,
-        description="All record types, or those named by their GraphQL names; on request with what is retired.",
-    )
-    type: MetadataType | None = strawberry.field(resolver=one_type, description="One record type by its GraphQL name.")
+    types: list[MetadataType] = strawberry.field(resolver=all_types, description=said("metadata_types"))
+    type: MetadataType | None = strawberry.field(resolver=one_type, description=said("metadata_type"))
     option_sets: list[MetadataOptionSet] = strawberry.field(
-        resolver=shared_option_sets, description="The option sets that several types share."
+        resolver=shared_option_sets, description=said("metadata_option_sets")
     )
 
 
@@ -219,9 +217,7 @@ def metadata_now(info: Info[FixedContext, None]) -> Metadata:
 class Fixed:
     """Holds the fixed root fields until they are put into the generated `Query`."""
 
-    metadata: Metadata = strawberry.field(
-        resolver=metadata_now, description="What exists: record types, fields, options, relations."
-    )
+    metadata: Metadata = strawberry.field(resolver=metadata_now, description=said("metadata_root"))
 
 
 def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:

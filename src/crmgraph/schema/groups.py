@@ -22,6 +22,7 @@ from crmgraph.plan.groups import GROUP_NODES
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
 from crmgraph.schema import words
 from crmgraph.schema.directives import AGGREGATE, ASSUMED_GROUPS, GROUPS, weighing
+from crmgraph.schema.languages import said
 from crmgraph.schema.records import UNORDERED, Types
 from crmgraph.schema.scalars import BIG_INT, DECIMAL
 from crmgraph.schema.words import given
@@ -41,7 +42,7 @@ def plain_fields(types: Types, found: RecordType, kinds: Iterable[FieldType]) ->
 
 def aggregate_field(types: Types, found: RecordType) -> GraphQLField:
     return GraphQLField(
-        GraphQLNonNull(aggregate(types, found)), description="Figures over the whole filtered list, not the page.",
+        GraphQLNonNull(aggregate(types, found)), description=said("aggregate"),
         extensions=weighing(AGGREGATE),
     )  # fmt: skip
 
@@ -106,11 +107,11 @@ def group_field(types: Types, found: RecordType) -> GraphQLField:
         "by": GraphQLArgument(words.required(words.non_null_list(group_by(types, found)))),
         "having": GraphQLArgument(having(types, found)),
         "orderBy": GraphQLArgument(words.non_null_list(group_order(types, found))),
-        "first": GraphQLArgument(GraphQLInt, description="Only so many groups; default: all."),
+        "first": GraphQLArgument(GraphQLInt, description=said("groups_first")),
     }
     kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(group(types, found))))
     extensions = weighing(GROUPS, ASSUMED_GROUPS)
-    return GraphQLField(kind, arguments, description="Groups of the whole filtered list.", extensions=extensions)
+    return GraphQLField(kind, arguments, description=said("groups"), extensions=extensions)
 
 
 def group(types: Types, found: RecordType) -> GraphQLObjectType:
@@ -119,14 +120,14 @@ def group(types: Types, found: RecordType) -> GraphQLObjectType:
     def fields() -> dict[str, GraphQLField]:
         nodes = GraphQLNonNull(GraphQLList(GraphQLNonNull(types.record(found))))
         arguments = {
-            "first": GraphQLArgument(GraphQLInt, description="Default: 10."),
+            "first": GraphQLArgument(GraphQLInt, description=said("group_nodes_first")),
             "orderBy": GraphQLArgument(words.non_null_list(types.order_by(found))),
         }
         return {
             "keys": GraphQLField(GraphQLNonNull(group_keys(types, found))),
             "aggregate": GraphQLField(GraphQLNonNull(aggregate(types, found))),
             "nodes": GraphQLField(
-                nodes, arguments, description="The first records of the group.", extensions=weighing(0, GROUP_NODES)
+                nodes, arguments, description=said("group_nodes"), extensions=weighing(0, GROUP_NODES)
             ),
         }
 
@@ -180,7 +181,7 @@ def group_by(types: Types, found: RecordType) -> GraphQLInputObjectType:
 
 
 def one_of_thunk(types: Types, name: str, fields: Callable[[], dict[str, GraphQLInputField]]) -> GraphQLInputObjectType:
-    description = "Exactly one field."
+    description = said("exactly_one")
     return types.once(name, lambda: GraphQLInputObjectType(name, fields, is_one_of=True, description=description))
 
 

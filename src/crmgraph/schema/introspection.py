@@ -31,6 +31,7 @@ from crmgraph.schema.documents import Prepared
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.fixed import FixedContext
 from crmgraph.schema.former import type_in_force
+from crmgraph.schema.languages import in_language
 
 
 class Uses(Visitor):
@@ -115,4 +116,5 @@ def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any],
     result = execute_sync(edition.schema_in(locale), document, context_value=context, variable_values=dict(given))
     if result.errors:
         raise result.errors[0]
-    return orjson.dumps(next(iter((result.data or {}).values()), None))
+    answer = next(iter((result.data or {}).values()), None)
+    return orjson.dumps(answer, default=lambda text: in_language(text, locale), option=orjson.OPT_PASSTHROUGH_SUBCLASS)

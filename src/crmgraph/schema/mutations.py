@@ -29,6 +29,7 @@ from crmgraph.schema.actions import action_field
 from crmgraph.schema.finding import NO_TYPE
 from crmgraph.schema.former import deprecated_roots
 from crmgraph.schema.inputs import input_type, key_type
+from crmgraph.schema.languages import said
 from crmgraph.schema.lazy import RootField
 from crmgraph.schema.payloads import payload_fields
 from crmgraph.schema.records import Types
@@ -101,16 +102,16 @@ def free(fields: Mapping[str, RootField], name: str) -> str:
 
 DESCRIPTIONS: Mapping[Verb, str | None] = {
     Verb.CREATE: None,
-    Verb.CREATE_MANY: "Many at once; the records are answered in the order of the inputs.",
+    Verb.CREATE_MANY: said("create_many"),
     Verb.UPDATE: None,
-    Verb.UPDATE_MANY: "The same change of every record that the where finds.",
-    Verb.UPSERT: "Update the record that has the key, or create it.",
-    Verb.UPSERT_MANY: "Update the records that have the keys, and create the others.",
+    Verb.UPDATE_MANY: said("update_many"),
+    Verb.UPSERT: said("upsert"),
+    Verb.UPSERT_MANY: said("upsert_many"),
     Verb.DELETE: None,
-    Verb.DELETE_MANY: "Every record that the where finds, and what cascades from them.",
+    Verb.DELETE_MANY: said("delete_many"),
 }
-IF_VERSION = "The version that was read; a newer one is a CONFLICT."
-AT_MOST = "The most records that are expected; if there are more, nothing is written."
+IF_VERSION = said("if_version")
+AT_MOST = said("at_most")
 
 
 def stem(found: RecordType, verb: Verb) -> str:

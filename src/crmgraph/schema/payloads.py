@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from crmgraph.metadata.types import RecordType
+from crmgraph.schema.languages import said
 from crmgraph.schema.records import Types
 
 ONE, MANY, FACT = "one", "many", "fact"  # roles of payload fields: the written record, the records, an object told
@@ -32,7 +33,7 @@ class Written:
 
 def payload_fields(shown: Mapping[str, GraphQLField], query: GraphQLObjectType) -> dict[str, GraphQLField]:
     """A payload's fields: `extensions["crm"]` tells the planner which is a record, and of which type."""
-    return {**shown, "query": GraphQLField(GraphQLNonNull(query), description="Read on.")}
+    return {**shown, "query": GraphQLField(GraphQLNonNull(query), description=said("payload_query"))}
 
 
 def record_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
@@ -54,7 +55,7 @@ def created_field() -> dict[str, GraphQLField]:
 
 
 def created_count_field() -> dict[str, GraphQLField]:
-    return {"createdCount": GraphQLField(GraphQLNonNull(GraphQLInt), description="How many of them are new.")}
+    return {"createdCount": GraphQLField(GraphQLNonNull(GraphQLInt), description=said("payload_created_count"))}
 
 
 def deleted_field() -> dict[str, GraphQLField]:
@@ -66,5 +67,5 @@ def deleted_ids_field() -> dict[str, GraphQLField]:
 
 
 def affected_field() -> dict[str, GraphQLField]:
-    text = "How many records it wrote; one that it left as it was does not count."
+    text = said("payload_affected_count")
     return {"affectedCount": GraphQLField(GraphQLNonNull(GraphQLInt), description=text)}

@@ -33,6 +33,7 @@ from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
 from crmgraph.schema.enums import choice_enum, types_enum, views_enum
 from crmgraph.schema.former import mark_former
+from crmgraph.schema.languages import said
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.schema.words import given
@@ -56,7 +57,7 @@ RECORD_MEMBERS = (
 )  # fmt: skip
 SPECIAL_WORDS = {"displayName": "display_name", "typeLabel": "type_label", "fields": "changed_fields"}
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
-VIEW = "A saved view: its records, and its order where no orderBy is given. Its columns are in metadata."
+VIEW = said("view_argument")
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
 
 
@@ -288,8 +289,8 @@ class Types:
         kinds = self.type_enum("TimelineKind", self.view.timeline_types)
         return {
             **words.PAGING,
-            "include": GraphQLArgument(words.non_null_list(words.SCOPE), description="Default: REGARDING."),
-            "kinds": GraphQLArgument(words.non_null_list(kinds), description="Only entries of these kinds."),
+            "include": GraphQLArgument(words.non_null_list(words.SCOPE), description=said("timeline_include")),
+            "kinds": GraphQLArgument(words.non_null_list(kinds), description=said("timeline_kinds")),
         }
 
     # --- filters and orders ----------------------------------------------------------------------------------------
@@ -371,7 +372,7 @@ class Types:
     def order_by(self, found: RecordType) -> GraphQLInputObjectType:
         name = f"{found.api_name}OrderBy"
         return self.once(name, lambda: GraphQLInputObjectType(
-            name, lambda: self.order_fields(found), is_one_of=True, description="Exactly one field."
+            name, lambda: self.order_fields(found), is_one_of=True, description=said("exactly_one")
         ))  # fmt: skip
 
     def order_fields(self, found: RecordType) -> dict[str, GraphQLInputField]:

@@ -14,6 +14,7 @@ from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNo
 from graphql.utilities import value_from_ast_untyped
 
 from crmgraph.actions.uploads import UploadedFile
+from crmgraph.schema.languages import said
 
 MOST = 2**63
 LONG = 100  # digits: no number of ours has so many
@@ -116,15 +117,15 @@ def scalar(name: str, description: str, parse: Callable[[Any], Any], *, integers
     )  # fmt: skip
 
 
-DATE_TIME = scalar("DateTime", "A moment, ISO 8601; answered in UTC.", parse_date_time)
-DATE = scalar("Date", "A day, like 2026-11-21.", parse_date)
-DECIMAL = scalar("Decimal", "An exact number, as a string.", parse_decimal, integers=True)
-MONEY = scalar("Money", "An exact amount of money, as a string.", parse_decimal, integers=True)
-BIG_INT = scalar("BigInt", "A whole number of 64 bits, as a string.", parse_big_integer, integers=True)
-BASE64 = scalar("Base64", "Bytes as base64 text, or a file of a multipart request.", parse_base64)
-UPLOAD = scalar("Upload", "A file of a multipart request.", parse_upload)
+DATE_TIME = scalar("DateTime", said("scalar_date_time"), parse_date_time)
+DATE = scalar("Date", said("scalar_date"), parse_date)
+DECIMAL = scalar("Decimal", said("scalar_decimal"), parse_decimal, integers=True)
+MONEY = scalar("Money", said("scalar_money"), parse_decimal, integers=True)
+BIG_INT = scalar("BigInt", said("scalar_big_int"), parse_big_integer, integers=True)
+BASE64 = scalar("Base64", said("scalar_base64"), parse_base64)
+UPLOAD = scalar("Upload", said("scalar_upload"), parse_upload)
 JSON = GraphQLScalarType(
-    "JSON", serialize=as_given, parse_value=as_given, parse_literal=parse_json_literal, description="Any JSON value."
+    "JSON", serialize=as_given, parse_value=as_given, parse_literal=parse_json_literal, description=said("scalar_json")
 )
 
 __all__ = ["BASE64", "BIG_INT", "DATE", "DATE_TIME", "DECIMAL", "JSON", "MONEY", "UPLOAD"]

@@ -24,27 +24,24 @@ from graphql import (
 
 from crmgraph.plan.convert import UNITS
 from crmgraph.plan.tree import Direction
+from crmgraph.schema.languages import said
 from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 
 SORT = GraphQLEnumType(
     "SortDirection",
     {d.value: d.value for d in Direction},
-    description="Ascending or descending. Nulls come last ascending and first descending unless said otherwise.",
+    description=said("sort_direction"),
 )
-UNIT = GraphQLEnumType(
-    "PeriodUnit", {u: u for u in UNITS}, description="A unit of calendar time; weeks begin on Monday."
-)
-GRANULARITY = GraphQLEnumType(
-    "Granularity", {u: u for u in ("HOUR", *UNITS)}, description="How finely dates are grouped."
-)
-DATE_GRANULARITY = GraphQLEnumType("DateGranularity", {u: u for u in UNITS}, description="How finely days are grouped.")
+UNIT = GraphQLEnumType("PeriodUnit", {u: u for u in UNITS}, description=said("period_unit"))
+GRANULARITY = GraphQLEnumType("Granularity", {u: u for u in ("HOUR", *UNITS)}, description=said("granularity"))
+DATE_GRANULARITY = GraphQLEnumType("DateGranularity", {u: u for u in UNITS}, description=said("date_granularity"))
 SCOPE = GraphQLEnumType(
     "TimelineScope",
     {
-        "REGARDING": GraphQLEnumValue("REGARDING", description="What regards the record itself."),
-        "CHILDREN": GraphQLEnumValue("CHILDREN", description="What regards the records that are its children."),
+        "REGARDING": GraphQLEnumValue("REGARDING", description=said("timeline_scope_regarding")),
+        "CHILDREN": GraphQLEnumValue("CHILDREN", description=said("timeline_scope_children")),
     },
-    description="Whose entries join a timeline.",
+    description=said("timeline_scope"),
 )
 
 
@@ -67,18 +64,18 @@ def one_of(name: str, fields: Mapping[str, GraphQLInputField], description: str)
 SPAN = GraphQLInputObjectType(
     "PeriodSpan",
     {"n": given(GraphQLNonNull(GraphQLInt)), "unit": given(GraphQLNonNull(UNIT))},
-    description="So many units of time.",
+    description=said("period_span"),
 )
 WITHIN = one_of(
     "Within",
     {"last": given(SPAN), "next": given(SPAN), "this": given(UNIT)},
-    "A period around now, in the caller's time zone.",
+    said("within"),
 )
 
 
 def range_type(name: str, kind: GraphQLInputType) -> GraphQLInputObjectType:
     ends = {"from": given(required(kind)), "to": given(required(kind))}
-    return GraphQLInputObjectType(f"{name}Range", ends, description="Both ends belong to it.")
+    return GraphQLInputObjectType(f"{name}Range", ends, description=said("range"))
 
 
 def equality(kind: GraphQLInputType) -> dict[str, GraphQLInputField]:
@@ -98,7 +95,7 @@ def filter_type(
     if ordered:
         fields["between"] = given(range_type(name, kind))
     fields |= {"isNull": given(GraphQLBoolean), **(more or {})}
-    return GraphQLInputObjectType(f"{name}Filter", fields, description="All operators that are given must hold.")
+    return GraphQLInputObjectType(f"{name}Filter", fields, description=said("all_operators"))
 
 
 TEXT_MORE = {
@@ -130,7 +127,7 @@ def tree_filter(name: str) -> GraphQLInputObjectType:
 
 def comparison_type(name: str, kind: GraphQLInputType) -> GraphQLInputObjectType:
     fields = {"eq": given(kind), "ne": given(kind), **comparison(kind)}
-    return GraphQLInputObjectType(f"{name}Comparison", fields, description="All operators that are given must hold.")
+    return GraphQLInputObjectType(f"{name}Comparison", fields, description=said("all_operators"))
 
 
 COMPARISONS = {
@@ -148,7 +145,7 @@ DATE_TIME_GROUPING = GraphQLInputObjectType(
 NUMBER_GROUPING = GraphQLInputObjectType(
     "NumberGrouping",
     {"bucket": given(GraphQLNonNull(DECIMAL))},
-    description="Buckets of this width, by their lower edge.",
+    description=said("number_grouping"),
 )
 
 PAGE_INFO = GraphQLObjectType(
@@ -159,7 +156,7 @@ PAGE_INFO = GraphQLObjectType(
         "startCursor": GraphQLField(GraphQLString),
         "endCursor": GraphQLField(GraphQLString),
     },
-    description="What lies before and after a page (Relay's cursor connections).",
+    description=said("page_info"),
 )
 RELATED_COUNT = GraphQLObjectType("RelatedCount", {"count": GraphQLField(GraphQLNonNull(GraphQLInt))})
 ACCESS = GraphQLObjectType(
@@ -168,28 +165,28 @@ ACCESS = GraphQLObjectType(
         n: GraphQLField(GraphQLNonNull(GraphQLBoolean))
         for n in ("canRead", "canWrite", "canDelete", "canAssign", "canShare")
     },
-    description="What the caller may do with a record.",
+    description=said("record_access"),
 )
 FILE = GraphQLObjectType(
     "File",
     {
         "name": GraphQLField(GraphQLString),
         "mimeType": GraphQLField(GraphQLString),
-        "size": GraphQLField(GraphQLInt, description="In bytes."),
+        "size": GraphQLField(GraphQLInt, description=said("file_size")),
         "content": GraphQLField(BASE64),
     },
 )
 FIELD_CHANGE = GraphQLObjectType(
     "FieldChange",
     {
-        "field": GraphQLField(GraphQLNonNull(GraphQLString), description="The field's name in this API."),
+        "field": GraphQLField(GraphQLNonNull(GraphQLString), description=said("field_change_field")),
         "label": GraphQLField(GraphQLNonNull(GraphQLString)),
-        "before": GraphQLField(JSON, description="Choices by name, numbers with exact digits, lookups as {id, type}."),
+        "before": GraphQLField(JSON, description=said("field_change_before")),
         "after": GraphQLField(JSON),
-        "beforeLabel": GraphQLField(GraphQLString, description="As people read it, in the caller's language."),
+        "beforeLabel": GraphQLField(GraphQLString, description=said("field_change_label")),
         "afterLabel": GraphQLField(GraphQLString),
     },
-    description="One field of a change: what it was and what it became.",
+    description=said("field_change"),
 )
 FILE_INPUT = GraphQLInputObjectType(
     "FileInput",
@@ -200,9 +197,9 @@ FILE_INPUT = GraphQLInputObjectType(
     },
 )
 PAGING = {
-    "first": GraphQLArgument(GraphQLInt, description="So many records from the start (or after the cursor)."),
-    "after": GraphQLArgument(GraphQLString, description="A cursor: records behind it."),
-    "last": GraphQLArgument(GraphQLInt, description="So many records from the end (or before the cursor)."),
-    "before": GraphQLArgument(GraphQLString, description="A cursor: records in front of it."),
+    "first": GraphQLArgument(GraphQLInt, description=said("page_first")),
+    "after": GraphQLArgument(GraphQLString, description=said("page_after")),
+    "last": GraphQLArgument(GraphQLInt, description=said("page_last")),
+    "before": GraphQLArgument(GraphQLString, description=said("page_before")),
 }
-OFFSET = {"offset": GraphQLArgument(GraphQLInt, description="Skip so many records.")}
+OFFSET = {"offset": GraphQLArgument(GraphQLInt, description=said("page_offset"))}

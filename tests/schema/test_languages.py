@@ -1,0 +1,81 @@
+"""The schema in every language: the same schema, described in that language down to its fixed parts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from graph import Both
+from graphql import GraphQLSchema, print_schema
+
+from crmgraph.metadata.registry import Registry
+from crmgraph.plan.members import View
+from crmgraph.schema import languages
+from crmgraph.schema.build import build_schema
+from crmgraph.schema.languages import Said, descriptions, said, said_or, spoken
+from crmgraph.server.actions import ACTIONS
+
+SCHEMA = Path(languages.__file__).parent
+DESCRIPTION = re.compile(r'^ *""".*?"""\n', re.MULTILINE | re.DOTALL)
+LOCALES = ("es", "de", "pl")
+
+
+@pytest.fixture(scope="module")
+def english(toy: Registry) -> GraphQLSchema:
+    return build_schema(View(toy), "en", ACTIONS)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_nothing_fixed_is_left_in_english(toy: Registry, english: GraphQLSchema, locale: str) -> None:
+    made, before = spoken(build_schema(View(toy), locale, ACTIONS), locale), print_schema(english)
+    said_here = set(descriptions_of(made))
+    for text in descriptions_of(english):
+        if isinstance(text, Said) and descriptions()[text.key][locale] != text:
+            assert descriptions()[text.key][locale] in said_here
+            assert str(text) not in said_here, text
+    assert DESCRIPTION.sub("", print_schema(made)) == DESCRIPTION.sub("", before)  # but for its texts it is the same
+    assert print_schema(english) == before  # and what the schemas share is as it was
+
+
+def descriptions_of(schema: GraphQLSchema) -> list[str]:
+    """Every description in a schema but those of graphql-core's own types."""
+    own = [t for t in schema.type_map.values() if not t.name.startswith("__")]
+    found = [schema, *own, *schema.directives]
+    fields = [f for t in own for f in getattr(t, "fields", {}).values()]
+    values = [v for t in own for v in getattr(t, "values", {}).values()]
+    arguments = [a for f in (*fields, *schema.directives) for a in getattr(f, "args", {}).values()]
+    return [x.description for x in (*found, *fields, *values, *arguments) if x.description]
+
+
+def test_every_description_is_used_and_none_stands_in_the_code(english: GraphQLSchema) -> None:
+    """A text of a `description=` comes from labels or by its key."""
+    for path in sorted(SCHEMA.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for keyword in getattr(node, "keywords", ()):
+                if keyword.arg == "description":
+                    literal = isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
+                    assert not literal, f"{path.name}:{keyword.value.lineno}"
+    used = {text.key for text in descriptions_of(english) if isinstance(text, Said)}
+    assert used == set(descriptions())
+
+
+def test_introspection_speaks_the_callers_language(both: Both) -> None:
+    document = '{ __type(name: "PageInfo") { description } __schema { description } }'
+    assert both.calling(locale="de").ask(document, statements=0) == {
+        "__type": {"description": "Was vor und nach einer Seite liegt (Cursor-Connections von Relay)."},
+        "__schema": {"description": "crmgraph: ein CRM als ein Graph."},
+    }
+    assert both.ask(document, statements=0)["__schema"] == {"description": "crmgraph: a CRM as one graph."}
+    metadata = '{ __type(name: "MetadataField") { fields { name description } } }'
+    (name, *_) = both.calling(locale="pl-PL").ask(metadata, statements=0)["__type"]["fields"]
+    assert name == {"name": "name", "description": "Nazwa w GraphQL."}
+    assert both.calling(locale="fr").ask(document, statements=0)["__schema"] == {
+        "description": "crmgraph: a CRM as one graph."
+    }
+
+
+def test_actions_that_others_add_say_what_their_classes_say() -> None:
+    assert said_or("action_approve", "Approve it.") == "Approve it."
+    assert isinstance(said_or("action_purge", "…"), Said) and said("payload_query") == "Read on."
