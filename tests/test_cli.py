@@ -54,6 +54,22 @@ def test_what_cannot_be_read(
     assert text in capsys.readouterr().err
 
 
+def test_what_is_said_is_in_the_language_of_the_terminal_or_of_the_option(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
+    assert main(["migrate"]) == 0
+    assert "tiene las tablas de esta versión." in capsys.readouterr().err
+    assert main(["--locale", "pl", "explain", "absent.graphql"]) == 2
+    assert "Nie ma pliku absent.graphql." in capsys.readouterr().err
+    assert main(["export", "account", "--delimiter", "ab", "--locale", "de"]) == 1
+    assert "Das Trennzeichen muss ein einzelnes Zeichen sein" in capsys.readouterr().err
+    assert main(["export", "account", "--fields", "name", "--headers", "labels"]) == 0  # a file is as the option says
+    assert capsys.readouterr().out.startswith("Account Name")
+    assert main(["export", "account", "--fields", "name", "--headers", "labels", "--locale", "pl"]) == 0
+    assert not capsys.readouterr().out.startswith("Account Name")
+
+
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("CRMGRAPH_PORT", "high")
     assert main(["migrate"]) == 2

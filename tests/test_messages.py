@@ -12,7 +12,17 @@ import pytest
 from icu4py.messageformat import MessageFormat
 
 from crmgraph.errors import RequestError, message, message_templates
-from crmgraph.messages import NUMBER, SELECT, WrongTemplate, filled, kinds_of, read_messages, slots
+from crmgraph.messages import (
+    NUMBER,
+    SELECT,
+    WrongTemplate,
+    filled,
+    kinds_of,
+    locale_from_environment,
+    number,
+    read_messages,
+    slots,
+)
 from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import LOCALES, Label
 from crmgraph.schema.languages import descriptions
@@ -34,8 +44,8 @@ def categories(locale: str) -> frozenset[str]:
     return frozenset(probe.format({"n": n}) for n in (*range(201), 1_000_000, Decimal("1.5")))
 
 
-def sample(kind: str, number: int) -> str | int:
-    return number if kind == NUMBER else "x"
+def sample(kind: str, count: int) -> str | int:
+    return count if kind == NUMBER else "x"
 
 
 def check(locale: str, text: str) -> None:
@@ -45,8 +55,8 @@ def check(locale: str, text: str) -> None:
             assert {c for c in slot.branches if not c.startswith("=")} == categories(locale), text
         elif slot.form == "select":
             assert "other" in slot.branches, text
-    for number in (0, 1, 2, 5, 22, 1_000_000):
-        made = filled({"en": "", locale: text}, locale, {n: sample(k, number) for n, k in kinds_of(text).items()})
+    for count in (0, 1, 2, 5, 22, 1_000_000):
+        made = filled({"en": "", locale: text}, locale, {n: sample(k, count) for n, k in kinds_of(text).items()})
         assert made.strip()
         assert "#" not in made
 
@@ -178,6 +188,7 @@ def test_numbers_are_written_as_the_region_does() -> None:
     texts = {"en": "{n, number}", "es": "{n, number}", "de": "{n, number}"}
     shown = [filled(texts, locale, {"n": 1_234_567}) for locale in ("en", "de", "es", "es-MX")]
     assert shown == ["1,234,567", "1.234.567", "1.234.567", "1,234,567"]
+    assert number(1_234, "de-DE") == "1.234" and number(1_234, "fr") == "1,234"
 
 
 def test_texts_are_shown_as_they_are() -> None:
@@ -204,6 +215,22 @@ def test_slots_are_found_in_branches_and_not_between_apostrophes() -> None:
     text = "'{a}' {b, select, x {it's {c, plural, =0 {no} one {#} other {# ''{d}''}}} other {}} '' {e}"
     assert kinds_of(text) == {"b": SELECT, "c": NUMBER, "d": "text", "e": "text"}
     assert filled({"en": text}, "en", {"b": "x", "c": 5, "d": "d", "e": 1}) == "{a} it's 5 'd' ' 1"
+
+
+@pytest.mark.parametrize(
+    ("environment", "locale"),
+    [
+        ({}, "en"),
+        ({"LANG": "de_AT.UTF-8"}, "de-AT"),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "pl_PL", "LC_ALL": ""}, "pl-PL"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANG": "es_ES@euro"}, "es-ES"),
+        ({"LANG": "de/../x"}, "en"),
+    ],
+)
+def test_the_language_of_a_terminal(environment: dict[str, str], locale: str) -> None:
+    assert locale_from_environment(environment) == locale
 
 
 def test_data_that_is_missing_is_a_fault() -> None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from crmgraph.errors import CrmError, MetadataError
+from crmgraph.errors import CrmError, MetadataError, message
+from crmgraph.messages import BASE, is_locale, locale_from_environment
 from crmgraph.settings import Settings, SettingsError, settings_from_environment, settings_help
 from crmgraph.sql.loop import run as run_on_loop
 
@@ -57,10 +58,24 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
 }
 
 
+LOCALE_HELP = "language of what is said, and of labels: en, es, de, pl, … [as LC_ALL, LC_MESSAGES or LANG say]"
+
+
+def locale(text: str) -> str:
+    """A locale, for argparse: one that is shipped, or one in which an organization's own labels are."""
+    if not is_locale(text):
+        raise argparse.ArgumentTypeError("must be a locale like de or de-AT")
+    return text
+
+
 class CommandParser(argparse.ArgumentParser):
     """A command whose arguments are known once it is asked for: what stands behind the others is not even loaded."""
 
     source = ""  # "module:function" that adds them
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.add_argument("--locale", type=locale, default=argparse.SUPPRESS, help=LOCALE_HELP)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Learn the arguments, then parse as usual."""
@@ -79,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=settings_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    made.add_argument("--locale", type=locale, help=LOCALE_HELP)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser)
     demo = commands.add_parser(
         "demo",
@@ -95,8 +111,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "migrate", help="bring the database to the tables of this version; run it before each new version"
     )
-    schema = commands.add_parser("schema", help="print the GraphQL schema", description="Prints the schema as SDL.")
-    schema.add_argument("--locale", default="en", help="language of the descriptions: en, es, de, pl (default: en)")
+    commands.add_parser(
+        "schema", help="print the GraphQL schema", description="Prints the schema as SDL, in English without --locale."
+    )
     explain = commands.add_parser(
         "explain",
         help="show what becomes of a query: plan, SQL, parameters, number of statements",
@@ -111,27 +128,35 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def parsed(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments; `language` is what people are spoken to in, `locale` only what was asked for."""
+    args = parser().parse_args(argv)
+    args.language = args.locale or locale_from_environment(os.environ)
+    return args
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; answers the exit code."""
-    args = parser().parse_args(argv)
+    args = parsed(argv)
     try:
         settings = settings_from_environment(os.environ)
         return run(args, settings)
     except (SettingsError, MetadataError) as error:
-        print(f"crmgraph: {error}", file=sys.stderr)
-        return 2
+        return failed(2, str(error))
     except CrmError as error:
-        print(f"crmgraph: {error.code}: {error}", file=sys.stderr)
-        return 1
+        return failed(1, f"{error.code}: {error.text(args.language)}")
     except json.JSONDecodeError as error:
-        print(f"crmgraph: --variables is not JSON: {error}", file=sys.stderr)
-        return 2
+        return failed(2, message("cli_wrong_variables", args.language, {"reason": error}))
     except FileNotFoundError as error:
-        print(f"crmgraph: there is no file {error.filename}", file=sys.stderr)
-        return 2
+        return failed(2, message("cli_no_file", args.language, {"file": error.filename}))
     except KeyboardInterrupt:
-        print("crmgraph: interrupted", file=sys.stderr)
-        return 130
+        return failed(130, message("cli_interrupted", args.language))
+
+
+def failed(code: int, text: str) -> int:
+    """Say why a command ends; its exit code."""
+    print(f"crmgraph: {text}", file=sys.stderr)
+    return code
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -144,9 +169,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             given = {"port": args.port} if args.port is not None else {}
             return serve(settings_from_environment(os.environ, **given))
         case "migrate":
-            return run_on_loop(migrate_command(settings))
+            return run_on_loop(migrate_command(settings, args.language))
         case "schema":
-            return schema_command(args.locale)
+            return schema_command(args.locale or BASE)
         case "explain":
             return run_on_loop(explain_command(args, settings))
         case "documents":
@@ -165,11 +190,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return command.run(args, settings)
 
 
-async def migrate_command(settings: Settings) -> int:
+async def migrate_command(settings: Settings, locale: str) -> int:
     from crmgraph.sql.migrate import upgrade
 
     await upgrade(settings.database_url, progress=lambda step: print(step, file=sys.stderr))
-    print(f"The database {settings.shown_database_url} has the tables of this version.", file=sys.stderr)
+    print(message("cli_migrated", locale, {"url": settings.shown_database_url}), file=sys.stderr)
     return 0
 
 
@@ -195,18 +220,18 @@ def demo_command(args: argparse.Namespace) -> int:
             Path(f"{DEMO_FILE}{suffix}").unlink(missing_ok=True)
     url = f"sqlite:///{DEMO_FILE}"
     if not DEMO_FILE.exists():
-        run_on_loop(make_demo(url, console))
+        run_on_loop(make_demo(url, console, args.language))
     if args.load_only:
         return 0
     given = {"port": args.port} if args.port is not None else {}
     environment = {"CRMGRAPH_LOG_FORMAT": "text", "CRMGRAPH_METRICS": "open", **os.environ}
     settings = settings_from_environment(environment, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
-    console.print("Open the GraphiQL address below in a browser and paste this query:\n", style="bold")
+    console.print(message("cli_open_demo", args.language) + "\n", style="bold")
     console.print(DEMO_QUERY + "\n", highlight=False, markup=False, soft_wrap=True)
     return serve(settings)
 
 
-async def make_demo(url: str, console: Console) -> None:
+async def make_demo(url: str, console: Console, locale: str) -> None:
     """Tables and data; what an interruption leaves is removed, so that the next try starts afresh."""
     from crmgraph.actions.unit import Caller
     from crmgraph.crm.demo import load_demo
@@ -222,7 +247,8 @@ async def make_demo(url: str, console: Console) -> None:
         database = await open_database(f"sqlite:///{part}")
         now = datetime.now(UTC)
         caller = Caller(None, "en", "crmgraph demo", None, now)
-        columns = (TextColumn("Making the demo"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        title = TextColumn(message("cli_making_demo", locale))
+        columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("", total=None)
             await load_demo(
@@ -256,7 +282,7 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
         edition = await open_edition(
             database, Limits(settings.page_size, settings.max_page_size, settings.max_writes), ACTIONS
         )
-        caller = Caller(None, "en", "crmgraph explain", None, datetime.now(UTC))
+        caller = Caller(None, args.language, "crmgraph explain", None, datetime.now(UTC))
         request = Request(text, args.operation, json.loads(args.variables), caller, False)
         print(explain(edition, request))
         before = database.statements
@@ -296,7 +322,7 @@ def export_request(document: str, variables: dict[str, Any], args: argparse.Name
     from crmgraph.actions.unit import Caller
     from crmgraph.schema.resolve import Request
 
-    caller = Caller(None, args.locale, "crmgraph export", None, datetime.now(UTC))
+    caller = Caller(None, args.locale or BASE, "crmgraph export", None, datetime.now(UTC))
     return Request(document, args.operation, variables, caller, False)
 
 
@@ -312,9 +338,9 @@ async def export_rows(args: argparse.Namespace, edition: Edition, database: Data
         fields = tuple(name.strip() for name in args.fields.split(",") if name.strip())
         document, variables = document_of(edition, Wish(args.type, fields, args.where, args.order_by, args.view))
     format = format_of(args)
-    shape = Shape(format.columns, args.labels, args.locale, bool(args.view and not args.fields))
+    shape = Shape(format.columns, args.labels, args.locale or BASE, bool(args.view and not args.fields))
     extract = extract_rows(edition, export_request(document, variables, args), shape)
-    with progress(args.output is not None, extract.name) as counted:
+    with progress(args.output is not None, extract.name, args.language) as counted:
         await save(export(database, extract, format, options_of(args), counted), args.output)
 
 
@@ -327,7 +353,7 @@ async def export_folder(args: argparse.Namespace, edition: Edition, database: Da
     for step in file_steps(edition.registry):
         document, variables = document_of(edition, Wish(step.type.name, step.columns))
         steps.append((step, extract_rows(edition, export_request(document, variables, args), Shape())))
-    with progress(True, str(args.output)) as counted:
+    with progress(True, str(args.output), args.language) as counted:
         async with database.snapshot() as snapshot:
             await write_folder(snapshot, steps, args.output, counted)
 

@@ -34,6 +34,17 @@ def message(key: str, locale: str, data: Mapping[str, Any] | None = None) -> str
     return filled(message_templates()[key], locale, data)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A message that is said later, in whatever language: its key and data."""
+
+    key: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, locale: str) -> str:
+        return message(self.key, locale, self.data)
+
+
 class CrmError(Exception):
     """Base of all errors with a code. `key` names the message, `data` fills it."""
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from icu4py.messageformat import MessageFormat
 
 Texts = Mapping[str, str]  # of one message, by locale
+LOCALES = ("en", "es", "de", "pl")
 BASE = "en"
+VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # of the environment, the first that is set counts
 TEXT, NUMBER, SELECT = "text", "number", "select"  # what a slot takes
 KINDS = {"": TEXT, "number": NUMBER, "plural": NUMBER, "selectordinal": NUMBER, "select": SELECT}
 BRANCHING = ("plural", "selectordinal", "select")
@@ -78,8 +80,25 @@ def filled(texts: Texts, locale: str, data: Mapping[str, Any] | None = None) -> 
     """A message in a locale, else in its language (`de-AT` → `de`), else in the base language."""
     found = locale if locale in texts else locale.split("-")[0]
     language = found if texts.get(found) else BASE
-    numbers = locale if language == found and LOCALE.fullmatch(locale) else language
+    numbers = locale if language == found and is_locale(locale) else language
     return template(texts[language], numbers).filled(locale, data or {})
+
+
+def number(given: int, locale: str) -> str:
+    """A number alone, as a locale writes it."""
+    return filled(dict.fromkeys(LOCALES, "{n, number}"), locale, {"n": given})
+
+
+def is_locale(text: str) -> bool:
+    """Whether a text is written as a locale is: `de`, `de-AT`."""
+    return LOCALE.fullmatch(text) is not None
+
+
+def locale_from_environment(environment: Mapping[str, str]) -> str:
+    """The language that a terminal is set to, if it is shipped: `de_AT.UTF-8` → `de-AT`."""
+    given = next((environment[name] for name in VARIABLES if environment.get(name)), "")
+    found = re.split("[.@]", given)[0].replace("_", "-")
+    return found if found.split("-")[0] in LOCALES and is_locale(found) else BASE
 
 
 @lru_cache(KEPT_TEMPLATES)

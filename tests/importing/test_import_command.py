@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from office import Run
 
-from crmgraph.importing.command import DONE, INCOMPLETE, INTERRUPTED, REFUSED, add_arguments, run, steps_of
+from crmgraph import cli
+from crmgraph.importing.command import DONE, INCOMPLETE, INTERRUPTED, REFUSED, run, steps_of
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.settings import Settings
 from crmgraph.sql.migrate import upgrade
@@ -23,9 +24,7 @@ pytestmark = pytest.mark.slow
 
 
 def parsed(*words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(words)
+    return cli.parsed(["import", *words])
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +92,11 @@ def test_imports_are_listed_and_undone(
     assert {"Account", "Finished"} < set(words)
     assert run(parsed("undo", words[0]), migrated) == DONE
     assert "2 records deleted" in capsys.readouterr().out
-    assert run(parsed("list", "--locale", "pl"), migrated) == DONE
-    assert "Cofnięty" in capsys.readouterr().out
+    monkeypatch.setenv("LC_ALL", "pl_PL.UTF-8")
+    assert run(parsed("list"), migrated) == DONE
+    assert "Cofnięty" in (told := capsys.readouterr().out) and "utworzono" in told
+    assert run(parsed("undo", words[0], "--locale", "de"), migrated) == DONE
+    assert "0 Datensätze gelöscht (siehe Papierkorb), 0 zurückgesetzt, 0 behalten." in capsys.readouterr().out
     assert run(parsed("undo", "nothing"), migrated) == REFUSED
     assert run(parsed("undo"), migrated) == REFUSED
 

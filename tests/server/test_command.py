@@ -145,8 +145,18 @@ def test_all_faults_are_told_and_nothing_is_loaded(
     ):
         assert text in told
     assert loaded(url, run, f"sha256:{hash_of(NAMES)}") is None
+    assert command("load", "--locale", "de", *files) == 1
+    told = capsys.readouterr().err
+    for text in (
+        "apollo.json: wrong: Der Typ „Query“ hat kein Feld „acounts“.",
+        "(Zeile 1, Spalte 15)",
+        "das ist nicht der Hash des Dokuments",
+        "weder ein Manifest von Apollo noch",
+        "Fehler; es wurde nichts geladen.",
+    ):
+        assert text in told
     assert command("load", "--skip-invalid", *files) == 0
-    assert "1 documents loaded" in capsys.readouterr().err
+    assert "1 document loaded" in capsys.readouterr().err
     assert loaded(url, run, f"sha256:{hash_of(NAMES)}") == NAMES
 
 

@@ -12,10 +12,10 @@ from typing import BinaryIO
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from crmgraph.errors import RequestError
+from crmgraph.errors import RequestError, message
 from crmgraph.exporting.formats import CSV, FORMATS, Format, Options
 from crmgraph.exporting.run import Counted
-from crmgraph.metadata.types import LOCALES
+from crmgraph.messages import BASE
 
 EXAMPLES = """examples:
   crmgraph export account -o accounts.csv
@@ -50,7 +50,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--format", choices=list(FORMATS), help="by the output's ending if it is not given [csv]")
     how.add_argument("--headers", choices=["names", "labels"], default="names", help="what columns are called [names]")
     how.add_argument("--labels", action="store_true", help="the labels of choices instead of their API names")
-    how.add_argument("--locale", default="en", choices=LOCALES, help="language of labels and messages [en]")
     how.add_argument("--delimiter", default=",", help="of CSV: one character, or tab [,]")
     how.add_argument("--bom", action="store_true", help="begin CSV with a byte order mark")
     how.add_argument(
@@ -81,7 +80,7 @@ def format_of(args: argparse.Namespace) -> Format:
 
 def options_of(args: argparse.Namespace) -> Options:
     labels = args.headers == "labels"
-    return Options(labels, args.locale, delimiter(args), args.bom, args.safe_for_spreadsheets)
+    return Options(labels, args.locale or BASE, delimiter(args), args.bom, args.safe_for_spreadsheets)
 
 
 async def save(stream: AsyncIterator[bytes], path: Path | None) -> None:
@@ -109,9 +108,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def progress(shown: bool, label: str) -> Iterator[Counted]:
+def progress(shown: bool, label: str, locale: str) -> Iterator[Counted]:
     """What hears the number of rows, and shows it to a person."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
         task = bar.add_task(label, total=None)
-        yield lambda rows: bar.update(task, description=f"{label}: {rows:,} rows")
+
+        def tell(rows: int) -> None:
+            bar.update(task, description=message("export_progress", locale, {"label": label, "rows": rows}))
+
+        yield tell

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from crmgraph.errors import message
 from crmgraph.exporting.command import whole_file
 from crmgraph.exporting.transfers import Digest, Progress, TransferRefused, backup, copy, restore
 from crmgraph.metadata.files import read_model
@@ -56,11 +57,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Do it and say what was done."""
     started = time.perf_counter()
     console = Console(stderr=True)
-    with shown(console) as progress:
+    with shown(console, args.language) as progress:
         digests = run_on_loop(move(args, settings, progress))
     rows, seconds = sum(d.rows for d in digests.values()), time.perf_counter() - started
     tables = sum(bool(d.rows) for d in digests.values())
-    console.print(f"{rows:,} rows of {tables} tables in {seconds:.1f} s, verified.", highlight=False)
+    data = {"rows": rows, "tables": tables, "seconds": round(seconds, 1)}
+    console.print(message("transfer_done", args.language, data), highlight=False)
     return 0
 
 
@@ -85,7 +87,7 @@ def standard_tables() -> Tables:
 
 
 @contextmanager
-def shown(console: Console) -> Iterator[Progress]:
+def shown(console: Console, locale: str) -> Iterator[Progress]:
     """What hears of each table's rows, and shows them."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     done: dict[str, int] = {}
@@ -94,6 +96,7 @@ def shown(console: Console) -> Iterator[Progress]:
 
         def tell(table: str, rows: int) -> None:
             done[table] = rows
-            bar.update(task, description=f"{table} · {sum(done.values()):,} rows")
+            data = {"label": table, "rows": sum(done.values())}
+            bar.update(task, description=message("export_progress", locale, data))
 
         yield tell

@@ -23,21 +23,21 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from crmgraph.actions.unit import Caller, Unit
-from crmgraph.errors import CrmError
+from crmgraph.errors import CrmError, message
 from crmgraph.importing.jobs import run_job
 from crmgraph.importing.lookups import Group, ask_all
-from crmgraph.importing.manage import list_imports, undo_and_tell
+from crmgraph.importing.manage import headings, list_imports, undo_and_tell
 from crmgraph.importing.mapping import MapFile, declared_beside, load_map
 from crmgraph.importing.plans import Step, import_plan, load_plan
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
+from crmgraph.messages import number
 from crmgraph.metadata.former import type_called
 from crmgraph.metadata.living import living
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
 from crmgraph.metadata.registry import USER_TYPE
-from crmgraph.metadata.types import LOCALES
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.inforce import tables_in_force
@@ -88,7 +88,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", type=Path, help="TOML file with several imports in order, instead of FILE")
     parser.add_argument("--folder", type=Path, default=Path(), help="where the plan's files are [.]")
     parser.add_argument("--user", default="", metavar="EMAIL", help="the user who imports, and owns what has no owner")
-    parser.add_argument("--locale", default="en", choices=LOCALES, help="language of messages [en]")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"rows in one transaction [{BATCH}]")
     parser.add_argument("--job", default="", help=argparse.SUPPRESS)  # the id of an import that a server has taken up
     declared = parser.add_argument_group("how the file is written (before the map's [file])")
@@ -118,9 +117,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         reports = run_on_loop(import_all(args, settings, steps, console))
     except CrmError as error:
         told = Console(stderr=True)
-        told.print(f"[red]{error.code}[/red]", escape(error.text(args.locale)), highlight=False, soft_wrap=True)
+        told.print(f"[red]{error.code}[/red]", escape(error.text(args.language)), highlight=False, soft_wrap=True)
         return REFUSED
-    show(console, reports, dry_run=args.dry_run)
+    show(console, reports, args.language, dry_run=args.dry_run)
     if any(r.interrupted for r in reports):
         return INTERRUPTED
     return DONE if all(r.clean for r in reports) else INCOMPLETE
@@ -139,7 +138,8 @@ def propose(args: argparse.Namespace) -> int:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     if not args.file.is_file():
         raise refuse("NO_FILE", "import_no_file", file=str(args.file), reason=os.strerror(errno.ENOENT))
-    print(propose_map(args.file, found, declared_map(MapFile(), args).format), end="")
+    format = declared_map(MapFile(), args).format
+    print(propose_map(args.file, found, format, args.language), end="")
     return DONE
 
 
@@ -214,13 +214,13 @@ async def import_all(
     async with opened_database(settings) as (database, tables):
         caller = await caller_for(database, tables, args)
         with shown_bar(console) as bar, model_kept():
-            progress = BarProgress(bar)
+            progress = BarProgress(bar, caller.locale)
             return await interruptible(progress, lambda: import_plan(database, tables, caller, steps, progress))
 
 
 async def caller_for(database: Database, tables: Tables, args: argparse.Namespace) -> Caller:
     """Who imports: the user with the given e-mail address, or nobody."""
-    nobody = Caller(None, args.locale, None, "import", datetime.now(UTC))
+    nobody = Caller(None, args.language, None, "import", datetime.now(UTC))
     if not args.user:
         return nobody
     found = tables.registry.type(USER_TYPE)
@@ -274,8 +274,8 @@ def shown_bar(console: Console) -> Bar:
 class BarProgress(Progress):
     """A bar for each file."""
 
-    def __init__(self, bar: Bar) -> None:
-        self.bar = bar
+    def __init__(self, bar: Bar, locale: str) -> None:
+        self.bar, self.locale = bar, locale
         self.at = ""
         self.task = TaskID(0)
 
@@ -284,30 +284,29 @@ class BarProgress(Progress):
             self.at = report.id
             self.task = self.bar.add_task(f"{report.file} → {report.type}", total=report.total, rate="")
             if report.resumed:
-                where = f"import {report.id} of {report.file} after line {report.line:,}"
-                self.bar.console.print(f"Going on with {where} (--restart begins anew).", highlight=False)
+                data = {"id": report.id, "file": report.file, "line": report.line}
+                self.bar.console.print(escape(message("import_going_on", self.locale, data)), highlight=False)
         rate = f"{report.rate:,.0f}/s" if report.seconds else ""
         self.bar.update(self.task, completed=report.read, rate=rate)
 
 
-def show(console: Console, reports: Sequence[ImportReport], *, dry_run: bool) -> None:
+def show(console: Console, reports: Sequence[ImportReport], locale: str, *, dry_run: bool) -> None:
     """The summary, and what to do next."""
     shown = [n for n in COUNTS if n in ALWAYS or any(getattr(r, n) for r in reports)]
-    table = Table("file", "type", *shown, "rows/s", box=SIMPLE)
+    table = Table(*headings(("file", "type", *shown, "rate"), locale), box=SIMPLE)
     for column in table.columns[2:]:
         column.justify, column.no_wrap = "right", True
     for report in reports:
-        counts = [f"{getattr(report, name):,}" for name in shown]
-        rate = f"{report.rate:,.0f}" if report.seconds else ""
+        counts = [number(getattr(report, name), locale) for name in shown]
+        rate = number(round(report.rate), locale) if report.seconds else ""
         table.add_row(report.file, report.type, *counts, rate)
     console.print(table)
     for report in reports:
         if report.rejects:
-            console.print(f"Refused rows of {report.file}: {report.rejects}", highlight=False, soft_wrap=True)
+            refused = message("import_refused_rows", locale, {"file": report.file, "rejects": report.rejects})
+            console.print(escape(refused), highlight=False, soft_wrap=True)
         if report.interrupted:
-            where = f"stopped after line {report.line:,} of {report.file}; {report.waiting:,} links are still to be set"
-            console.print(
-                f"[yellow]Interrupted:[/yellow] {where}. The same command goes on from there.", highlight=False
-            )
+            data = {"file": report.file, "line": report.line, "waiting": report.waiting}
+            console.print(escape(message("import_interrupted", locale, data)), style="yellow", highlight=False)
     if dry_run:
-        console.print("A dry run: nothing was written to the database.")
+        console.print(message("cli_dry_run", locale))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from crmgraph.actions.unit import Caller
+from crmgraph.errors import message
 from crmgraph.importing.undo import UndoReport, undo_import
+from crmgraph.messages import number
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRun, ImportRuns
 from crmgraph.sql.system import IMPORT
@@ -24,11 +28,11 @@ async def list_imports(database: Database, tables: Tables, caller: Caller, conso
     async with database.transaction() as transaction:
         runs = await ImportRuns(transaction, database.name).newest(MOST_LISTED)
     shown = imports_table(tables, runs, caller.locale)
-    console.print(shown if runs else "Nothing has been imported yet.")
+    console.print(shown if runs else message("import_none_yet", caller.locale))
 
 
 def imports_table(tables: Tables, runs: Sequence[ImportRun], locale: str) -> Table:
-    table = Table("id", "started", "file", "type", "state", *SHOWN, box=SIMPLE)
+    table = Table(*headings(("id", "started", "file", "type", "state", *SHOWN), locale), box=SIMPLE)
     for column in (table.columns[0], *table.columns[-len(SHOWN) :]):
         column.no_wrap = True
     states = tables.registry.field(IMPORT, "state").options
@@ -40,7 +44,7 @@ def imports_table(tables: Tables, runs: Sequence[ImportRun], locale: str) -> Tab
             run.file,
             found.label.text(locale) if found else "?",
             state.label.text(locale) if state else "?",
-            *(f"{run.counts[name]:,}" for name in SHOWN),
+            *(number(run.counts[name], locale) for name in SHOWN),
         )
     return table
 
@@ -50,12 +54,21 @@ async def undo_and_tell(
 ) -> UndoReport:
     """Undo an import and say what became of it."""
     report = await undo_import(database, tables, caller, id, dry_run=dry_run)
-    counts = f"{report.deleted:,} records deleted (see the recycle bin), {report.reverted:,} changed back"
-    console.print(f"{report.run.file}: {counts}, {len(report.kept):,} kept.", highlight=False)
+
+    def tell(indent: str, key: str, **data: Any) -> None:
+        console.print(indent + escape(message(key, caller.locale, data)), highlight=False, soft_wrap=True)
+
+    counts = {"deleted": report.deleted, "reverted": report.reverted, "kept": len(report.kept)}
+    tell("", "import_undone", file=report.run.file, **counts)
     for kept in list(report.kept.values())[:MOST_KEPT_SHOWN]:
-        console.print(f"  kept {kept.type} {kept.id}: {kept.reason}", highlight=False, soft_wrap=True)
+        tell("  ", "import_kept", type=kept.type, id=kept.id, reason=kept.reason)
     if len(report.kept) > MOST_KEPT_SHOWN:
-        console.print(f"  … and {len(report.kept) - MOST_KEPT_SHOWN:,} more")
+        tell("  ", "import_more_kept", count=len(report.kept) - MOST_KEPT_SHOWN)
     if dry_run:
-        console.print("A dry run: nothing was written to the database.")
+        tell("", "cli_dry_run")
     return report
+
+
+def headings(names: Iterable[str], locale: str) -> list[str]:
+    """What a table's columns are called."""
+    return [message(f"import_column_{name}", locale) for name in names]

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from crmgraph.actions.values import Fault
+from crmgraph.errors import message
 from crmgraph.importing.cells import ISO_DATE, ISO_DATE_TIME, NUMBERS, converter
 from crmgraph.importing.encodings import decoded, encodings_of
 from crmgraph.importing.mapping import FileFormat, Rule, strptime_pattern
@@ -21,6 +22,7 @@ from crmgraph.importing.prepare import can_fill, check_header, field_names, matc
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import LONGEST_CELL, CsvFile, Table
 from crmgraph.importing.workbook import WorkbookFile
+from crmgraph.messages import BASE
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, FieldType, RecordType
 
@@ -30,7 +32,7 @@ DELIMITERS = (",", ";", "\t", "|")
 SHAPES = ("DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "YYYY/MM/DD", "DD.MM.YY")
 
 
-def propose_map(path: Path, found: RecordType, format: FileFormat) -> str:
+def propose_map(path: Path, found: RecordType, format: FileFormat, locale: str = BASE) -> str:
     """A map in TOML. Everything in it was seen in the first rows; lines that begin with # are to be decided."""
     lines = [f'type = "{found.name}"', "", "[file]"]
     table: Table
@@ -38,7 +40,7 @@ def propose_map(path: Path, found: RecordType, format: FileFormat) -> str:
         table = WorkbookFile(path, format, {})
         table.check()
     else:
-        format, seen = proposed_format(path, format)
+        format, seen = proposed_format(path, format, locale)
         lines += seen
         table = CsvFile(path, format)
     names = table.header(lambda _: True)
@@ -46,11 +48,11 @@ def propose_map(path: Path, found: RecordType, format: FileFormat) -> str:
     rows = [cells for _, cells in islice(table.rows(), ROWS)]
     for place, name in enumerate(names):
         texts = [r[place].strip() for r in rows if place < len(r) and r[place].strip()]
-        lines += ["", *column_lines(found, name.strip(), texts)]
+        lines += ["", *column_lines(found, name.strip(), texts, locale)]
     return "\n".join(lines) + "\n"
 
 
-def proposed_format(path: Path, format: FileFormat) -> tuple[FileFormat, list[str]]:
+def proposed_format(path: Path, format: FileFormat, locale: str) -> tuple[FileFormat, list[str]]:
     """How a CSV file seems to be written, and the lines that say so."""
     try:
         with opened(path, format.member) as handle:
@@ -65,7 +67,7 @@ def proposed_format(path: Path, format: FileFormat) -> tuple[FileFormat, list[st
     delimiter = max(DELIMITERS, key=lambda d: columns_with(text, d))
     lines = [f"delimiter = {quoted(delimiter)}", f"encoding = {quoted(encoding)}"]
     if len(encodings) > 1:
-        lines[-1] += f"  # or {', '.join(encodings[1:4])}: look at the letters with accents"
+        lines[-1] += "  # " + message("propose_other_encodings", locale, {"encodings": ", ".join(encodings[1:4])})
     return replace(format, encoding=encoding, delimiter=delimiter), lines
 
 
@@ -77,13 +79,13 @@ def columns_with(text: str, delimiter: str) -> int:
     return counts.pop() if len(counts) == 1 else 0
 
 
-def column_lines(found: RecordType, name: str, texts: Sequence[str]) -> Iterator[str]:
+def column_lines(found: RecordType, name: str, texts: Sequence[str], locale: str) -> Iterator[str]:
     """A column's part of the map."""
     meant, by = matching(field_names(found, can_fill), name)
     known = {n: f.name for f in found.fields for n in (f.name, f.api_name, *f.former_names, *f.label.texts.values())}
     hints = list(dict.fromkeys(known[n] for n in did_you_mean(name, known)))
     seen = ", ".join(" ".join(text.split())[:LONGEST_SHOWN] for text in dict.fromkeys(texts[:SHOWN]))
-    yield f"[columns.{quoted(name)}]  # {''.join(filter(str.isprintable, seen)) or 'always blank'}"
+    yield f"[columns.{quoted(name)}]  # {''.join(filter(str.isprintable, seen)) or message('propose_blank', locale)}"
     if len(meant) != 1:
         yield "ignore = true"
         yield f"# field = {' or '.join(quoted(n) for n in (meant or hints)) or '?'}"
@@ -92,10 +94,10 @@ def column_lines(found: RecordType, name: str, texts: Sequence[str]) -> Iterator
     yield f"field = {quoted(field.name)}"
     if by is not None:
         yield f"lookup = {quoted(by)}"
-    yield from value_lines(field, texts)
+    yield from value_lines(field, texts, locale)
 
 
-def value_lines(field: Field, texts: Sequence[str]) -> Iterator[str]:
+def value_lines(field: Field, texts: Sequence[str], locale: str) -> Iterator[str]:
     """How a column's values seem to be written."""
     iso = ISO_DATE if field.type is FieldType.DATE else ISO_DATE_TIME
     if field.type in (FieldType.DATE, FieldType.DATE_TIME) and not all(map(iso.fullmatch, texts)):
@@ -105,7 +107,7 @@ def value_lines(field: Field, texts: Sequence[str]) -> Iterator[str]:
         else:
             yield f"# date_format = {' or '.join(map(quoted, shapes)) or '?'}"
     elif field.type in NUMBERS and any("," in t for t in texts):
-        yield '# the decimal separator may be a comma: decimal = "," in [file]'
+        yield "# " + message("propose_decimal", locale, {"setting": 'decimal = ","', "section": "[file]"})
     elif field.type is FieldType.CHOICE and field.options:
         unknown = [t for t in sorted(set(texts)) if not is_option(field, t)][:MOST_VALUES]
         if unknown:

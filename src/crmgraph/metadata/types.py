@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.messages import LOCALES as LANGUAGES
 from crmgraph.metadata.names import public
 
-LOCALES = ("en", "es", "de", "pl")
+LOCALES = LANGUAGES
 BASE_LOCALE = "en"
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
-from crmgraph.errors import CrmError
+from crmgraph.errors import CrmError, Remark, message
 from crmgraph.schema.documents import Refused, prepare
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.wording import worded
 
 APOLLO = "apollo-persisted-query-manifest"
 GRAPHQL_SUFFIXES = (".graphql", ".gql")
@@ -37,12 +38,39 @@ class Document:
         return SHA256 + sha256(self.body.encode()).hexdigest()
 
 
+class WrongManifest(ValueError):
+    """A file that is none of those which can be read."""
+
+    def __init__(self, key: str, /, **data: Any) -> None:
+        super().__init__(key)
+        self.remark = Remark(key, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the library or crmgraph says of a document, with its line and column."""
+
+    error: GraphQLError | CrmError
+
+    def text(self, locale: str) -> str:
+        if isinstance(self.error, CrmError):
+            return self.error.text(locale)
+        said = worded(self.error.message, locale)
+        for at in self.error.locations or ():
+            said = message("document_place", locale, {"reason": said, "line": at.line, "column": at.column})
+        return said
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a file or with a document in it."""
 
     place: str
-    reason: str
+    reason: Remark | Reported | str  # a text is the operating system's
+
+    def text(self, locale: str) -> str:
+        """The place and the reason."""
+        return f"{self.place}: {self.reason if isinstance(self.reason, str) else self.reason.text(locale)}"
 
 
 def read_files(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
@@ -54,6 +82,8 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
             try:
                 for found in documents_of(file):
                     (faults if isinstance(found, Fault) else documents).append(found)  # type: ignore[arg-type]
+            except WrongManifest as wrong:
+                faults.append(Fault(str(file), wrong.remark))
             except (OSError, ValueError) as error:
                 faults.append(Fault(str(file), str(error)))
     return documents, faults
@@ -78,7 +108,7 @@ def documents_of(file: Path) -> Iterator[Document | Fault]:
     elif isinstance(read, dict) and read:
         entries = list(read.items())
     else:
-        raise ValueError("neither a manifest of Apollo's nor a JSON object of ids and documents")
+        raise WrongManifest("document_wrong_manifest")
     for id, body in entries:
         yield entry(file, id, body)
 
@@ -87,7 +117,7 @@ def apollo_entries(manifest: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     """Ids and bodies of Apollo's manifest, version 1."""
     operations = manifest.get("operations")
     if manifest["format"] != APOLLO or manifest.get("version") != 1 or not isinstance(operations, list):
-        raise ValueError(f"a manifest must have the format {APOLLO}, version 1, and a list of operations")
+        raise WrongManifest("document_wrong_apollo", format=APOLLO)
     for operation in operations:
         found = operation if isinstance(operation, dict) else {}
         yield found.get("id"), found.get("body")
@@ -97,10 +127,10 @@ def entry(file: Path, id: Any, body: Any) -> Document | Fault:
     """One document of a manifest. A hash of ours must be the right one; a client's own ids are kept as they are."""
     place = f"{file}: {id}"
     if not isinstance(id, str) or not id or not isinstance(body, str):
-        return Fault(place, "an id and a document are expected, both text")
+        return Fault(place, Remark("document_not_text"))
     found = Document(id, body, place)
     if id.startswith(SHA256) and id != found.hash:
-        return Fault(place, f"this is not the document's hash, which is {found.hash}")
+        return Fault(place, Remark("document_wrong_hash", {"hash": found.hash}))
     return Document("" if SHA256 + id == found.hash or id == found.hash else id, body, place)
 
 
@@ -116,19 +146,11 @@ def faults_of(edition: Edition, document: Document) -> list[Fault]:
     try:
         names = operation_names(document.body)
         if not names:
-            return [Fault(document.place, "there is no operation in it")]
+            return [Fault(document.place, Remark("document_no_operation"))]
         for name in names:
             prepare(edition, document.body, name)
     except Refused as refused:
-        return [Fault(document.place, told(error)) for error in refused.errors]
-    except GraphQLError as error:
-        return [Fault(document.place, told(error))]
-    except CrmError as error:
-        return [Fault(document.place, str(error))]
+        return [Fault(document.place, Reported(error)) for error in refused.errors]
+    except (GraphQLError, CrmError) as error:
+        return [Fault(document.place, Reported(error))]
     return []
-
-
-def told(error: GraphQLError) -> str:
-    """A message with its line and column."""
-    places = ", ".join(f"line {at.line}, column {at.column}" for at in error.locations or ())
-    return f"{error.message} ({places})" if places else error.message

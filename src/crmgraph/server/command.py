@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from crmgraph.errors import Remark, message
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.manifests import Document, Fault, faults_of, operation_names, read_files
@@ -53,7 +55,7 @@ async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
                     sys.stdout.writelines(f"{line}\n" for line in listed(await all_documents(transaction)))
                 return 0
             case _:
-                return await remove(args.ids, database)
+                return await remove(args, database)
     finally:
         await database.close()
 
@@ -73,15 +75,19 @@ async def load(args: argparse.Namespace, database: Database, limits: Limits) -> 
         valid, taken = apart(valid, known)
         faults += taken
         for fault in faults:
-            print(f"{fault.place}: {fault.reason}", file=sys.stderr)
+            print(fault.text(args.language), file=sys.stderr)
         if faults and not args.skip_invalid:
-            print(f"{len(faults)} faults; nothing was loaded.", file=sys.stderr)
-            return 1
+            return tell(args, "documents_faults", 1, count=len(faults))
         new = rows_of(valid, args.client, {row.id for row in known})
         await insert_documents(transaction, database.name, new, datetime.now(UTC))
     added = len({row.body for row in new})
-    print(f"{added} documents loaded, {len({d.body for d in valid}) - added} were there already.", file=sys.stderr)
-    return 0
+    return tell(args, "documents_loaded", added=added, known=len({d.body for d in valid}) - added)
+
+
+def tell(args: argparse.Namespace, key: str, code: int = 0, /, **data: Any) -> int:
+    """Say what was done; the exit code."""
+    print(message(key, args.language, data), file=sys.stderr)
+    return code
 
 
 def apart(documents: Iterable[Document], known: Iterable[Loaded]) -> tuple[list[Document], list[Fault]]:
@@ -90,7 +96,7 @@ def apart(documents: Iterable[Document], known: Iterable[Loaded]) -> tuple[list[
     fine, faults = [], []
     for document in documents:
         if document.id and bodies.setdefault(document.id, document.body) != document.body:
-            faults.append(Fault(document.place, "another document has this id: remove that first"))
+            faults.append(Fault(document.place, Remark("document_id_taken")))
         else:
             fine.append(document)
     return fine, faults
@@ -118,20 +124,20 @@ def listed(rows: Iterable[Loaded]) -> Iterator[str]:
         yield "\t".join((" ".join(sorted(ids[body], reverse=True)), row.name or "-", row.client or "-"))
 
 
-async def remove(ids: list[str], database: Database) -> int:
+async def remove(args: argparse.Namespace, database: Database) -> int:
     """Take out the documents of these ids, under whatever other ids they stand too; all or none."""
     async with database.transaction() as transaction:
         known = await all_documents(transaction)
-        unknown = set(ids) - {row.id for row in known}
+        unknown = set(args.ids) - {row.id for row in known}
         if unknown:
-            print(f"There is no document {', '.join(sorted(unknown))}; nothing was removed.", file=sys.stderr)
-            return 1
-        await taken_out(transaction, database.name, known, ids)
-    return 0
+            return tell(args, "documents_unknown", 1, count=len(unknown), ids=", ".join(sorted(unknown)))
+        count = await taken_out(transaction, database.name, known, args.ids)
+    return tell(args, "documents_removed", count=count)
 
 
-async def taken_out(transaction: Transaction, database_name: str, known: list[Loaded], ids: list[str]) -> None:
+async def taken_out(transaction: Transaction, database_name: str, known: list[Loaded], ids: list[str]) -> int:
+    """Take out all that these ids name; how many documents that were."""
     bodies = {row.body for row in known if row.id in ids}
     gone = [row.id for row in known if row.body in bodies]
     await delete_documents(transaction, database_name, gone)
-    print(f"{len(bodies)} documents removed; running servers forget them within a minute.", file=sys.stderr)
+    return len(bodies)
