@@ -90,11 +90,11 @@ ADDED = {"argument", "field"}  # what the raisers of the floor above give to eve
 OTHERS = {"path", "code", "current", "headers"}  # parameters of errors that are no data
 RAISERS = {
     "message", "refuse", "WrongValue", "RequestError", "NotFound", "Conflict", "RuleViolated", "InputProblem",
-    "Fault", "Problem", "Refusal", "TransferRefused",
+    "Fault", "Problem", "Refusal", "Remark", "TransferRefused", "WrongManifest", "wrong_map",
 }  # fmt: skip
 
 
-MAPPED = {"message", "InputProblem", "Problem"}  # their last argument is the data, all in one
+MAPPED = {"message", "InputProblem", "Problem", "Remark"}  # their last argument is the data, all in one
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -11,7 +11,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault
 from crmgraph.importing.cells import Convert, id_value, key_converter
 from crmgraph.importing.mapping import FileFormat, Rule
-from crmgraph.importing.problems import wrong_map
+from crmgraph.importing.problems import hinted, wrong_map
 from crmgraph.metadata.former import field_called, type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
@@ -76,7 +76,7 @@ def lookup_for(registry: Registry, owner: RecordType, field: Field, rule: Rule, 
     if rule.target:
         meant = type_called(registry, rule.target)
         if meant is None or meant.name not in targets:
-            raise wrong_map(where, f"target {rule.target!r} is none of {', '.join(targets)}")
+            raise wrong_map(where, "map_wrong_target", name=rule.target, targets=", ".join(targets))
         targets = (meant.name,)
     if rule.lookup == BY_ID:
         return Lookup(field, (), (), True, False)
@@ -84,9 +84,7 @@ def lookup_for(registry: Registry, owner: RecordType, field: Field, rule: Rule, 
     if not places:
         known = sorted({f for t in targets for f in registry.type(t).by_name})
         hint = did_you_mean(rule.lookup or "", known)
-        raise wrong_map(
-            where, f"no field {rule.lookup!r} to look up by" + (f"; did you mean {hint[0]}?" if hint else "")
-        )
+        raise wrong_map(where, "map_no_lookup", name=rule.lookup, **hinted(hint))
     converts = tuple(key_converter(f, format) for _, f in places)
     own = any(t.name == owner.name for t, _ in places)
     return Lookup(field, tuple(Place(t.name, f.name) for t, f in places), converts, rule.lookup is None, own)
@@ -100,7 +98,7 @@ def place_of(found: RecordType, name: str | None, where: str) -> tuple[RecordTyp
     field = field_called(found, name)
     if field is None and key is not None:
         if len(key.fields) > 1:
-            raise wrong_map(where, f"the key {name!r} has several fields; give one of {', '.join(key.fields)}")
+            raise wrong_map(where, "map_wide_key", name=name, fields=", ".join(key.fields))
         field = found.by_name[key.fields[0]]
     if field is None and name == "name":
         field = found.by_name[found.primary]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmgraph.importing.problems import wrong_map
+from crmgraph.importing.problems import hinted, wrong_map
 from crmgraph.metadata.names import did_you_mean
 
 BLANK = ("clear", "keep", "empty")
@@ -132,10 +132,10 @@ def map_from_text(text: str) -> MapFile:
     try:
         raw = tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise wrong_map("map", str(error)) from error
+        raise wrong_map("map", "map_syntax", reason=error) from error
     given = raw.pop("aliases", NO_ALIASES)
     if not isinstance(given, Mapping):
-        raise wrong_map("map: aliases", "give the tables themselves, as [aliases.NAME]")
+        raise wrong_map("map: aliases", "map_wrong_aliases")
     return map_from_toml(raw, "map", alias_tables(given, "map: aliases"))
 
 
@@ -159,7 +159,7 @@ def load_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise wrong_map(str(path), str(error)) from error
+        raise wrong_map(str(path), "map_syntax", reason=error) from error
 
 
 def map_from_toml(raw: Mapping[str, Any], where: str, aliases: Aliases = NO_ALIASES) -> MapFile:
@@ -192,18 +192,18 @@ def sections_from_toml(raw: Any, where: str, aliases: Aliases) -> tuple[Section,
         place = f"{where}: records {len(sections) + 1}"
         only(given, {"name", "type", "key", "columns", "fields", "skip", "each"}, place)
         if "type" not in given:
-            raise wrong_map(place, "give a type")
+            raise wrong_map(place, "map_no_type")
         found = map_from_toml({k: v for k, v in given.items() if k not in ("name", "each")}, place, aliases)
         name = text(given.get("name", given["type"]), place)
         known = {s.name for s in sections}
         if name in known or (sections and sections[-1].each):
-            raise wrong_map(place, f"the name {name!r} is taken" if name in known else "only the last may have each")
+            raise wrong_map(place, "map_name_taken" if name in known else "map_each_not_last", name=name)
         for rule in found.fields.values():
             if rule.record is not None and rule.record not in known:
-                raise wrong_map(place, f"record {rule.record!r} is none of those before: {', '.join(sorted(known))}")
+                raise wrong_map(place, "map_unknown_record", name=rule.record, known=", ".join(sorted(known)))
         sections.append(Section(name, text(given["type"], place), found, each(given.get("each"), place)))
     if not sections:
-        raise wrong_map(where, "records has no section")
+        raise wrong_map(where, "map_no_section")
     return tuple(sections)
 
 
@@ -212,7 +212,7 @@ def each(raw: Any, where: str) -> tuple[str, str] | None:
         return None
     only(raw, {"column", "separator"}, f"{where} each")
     if "column" not in raw:
-        raise wrong_map(f"{where} each", "give a column")
+        raise wrong_map(f"{where} each", "map_each_without_column")
     return text(raw["column"], where), separator(raw.get("separator", ";"), where)
 
 
@@ -225,13 +225,13 @@ def format_from_toml(raw: Mapping[str, Any], where: str) -> FileFormat:
 def checked_format(found: FileFormat, where: str) -> FileFormat:
     """A format that can be followed."""
     if len(found.delimiter) != 1 or found.delimiter in '\r\n"':
-        raise wrong_map(where, f"delimiter must be one character, not {found.delimiter!r}")
+        raise wrong_map(where, "map_wrong_delimiter", value=found.delimiter)
     if len(found.quote) > 1 or found.quote == found.delimiter or (found.quote and found.quote in "\r\n"):
-        raise wrong_map(where, f"quote must be one character other than the delimiter, or empty, not {found.quote!r}")
+        raise wrong_map(where, "map_wrong_quote", value=found.quote)
     if found.decimal not in (None, ".", ","):
-        raise wrong_map(where, f"decimal must be a point or a comma, not {found.decimal!r}")
+        raise wrong_map(where, "map_wrong_decimal", value=found.decimal)
     if not is_encoding(found.encoding):
-        raise wrong_map(where, f"no encoding {found.encoding!r}")
+        raise wrong_map(where, "map_no_encoding", value=found.encoding)
     check_zone(found.time_zone, where)
     check_date_format(found.date_format, where)
     check_date_format(found.date_time_format, where)
@@ -252,7 +252,7 @@ def check_zone(name: str | None, where: str) -> None:
         if name is not None:
             ZoneInfo(name)
     except (ValueError, OSError, LookupError) as error:
-        raise wrong_map(where, f"no time zone {name!r}") from error
+        raise wrong_map(where, "map_no_time_zone", value=name) from error
 
 
 def check_date_format(shape: str | None, where: str) -> None:
@@ -265,7 +265,7 @@ def check_date_format(shape: str | None, where: str) -> None:
     except (ValueError, re.error):
         found = None
     if found != A_DAY.date():
-        raise wrong_map(where, f"a date format must have day, month and year once, like DD.MM.YYYY, not {shape!r}")
+        raise wrong_map(where, "map_wrong_date_format", value=shape)
 
 
 def strptime_pattern(shape: str) -> str:
@@ -287,7 +287,7 @@ def field_rule(raw: Any, where: str, aliases: Aliases) -> Rule:
     """What a `[fields.…]` table says; it must say where the text comes from."""
     only(raw, RULE_KEYS, where)
     if len([k for k in SOURCES if k in raw]) != 1:
-        raise wrong_map(where, f"give one of {', '.join(SOURCES)}")
+        raise wrong_map(where, "map_no_source", sources=", ".join(SOURCES))
     return rule(raw, where, aliases)
 
 
@@ -312,7 +312,7 @@ def rule(raw: Mapping[str, Any], where: str, aliases: Aliases) -> Rule:
                 made[key] = text(value, place)
     found = Rule(**made)
     if found.blank not in BLANK:
-        raise wrong_map(where, f"blank must be clear, keep or empty, not {found.blank!r}")
+        raise wrong_map(where, "map_wrong_blank", value=found.blank)
     check_zone(found.time_zone, where)
     check_date_format(found.date_format, where)
     return found
@@ -322,26 +322,26 @@ def alias_table(name: str, where: str, aliases: Aliases) -> Mapping[str, str]:
     """Other spellings that several columns share."""
     if name not in aliases:
         hint = did_you_mean(name, aliases)
-        raise wrong_map(where, f"no table of aliases {name!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+        raise wrong_map(where, "map_no_aliases", name=name, **hinted(hint))
     return aliases[name]
 
 
 def skip(raw: Any, where: str) -> Skip:
     only(raw, {"column", "blank", "values"}, where)
     if "column" not in raw or ("blank" in raw) == ("values" in raw):
-        raise wrong_map(where, "give a column, and either blank = true or values")
+        raise wrong_map(where, "map_wrong_skip")
     if "blank" in raw and raw["blank"] is not True:
-        raise wrong_map(where, "blank can only be true")
+        raise wrong_map(where, "map_skip_blank")
     return Skip(text(raw["column"], where), texts(raw.get("values", ()), where))
 
 
 def only(raw: Any, known: set[str], where: str) -> None:
     if not isinstance(raw, Mapping):
-        raise wrong_map(where, "must be a table")
+        raise wrong_map(where, "map_not_a_table")
     for key in raw:
         if key not in known:
             hint = did_you_mean(key, known)
-            raise wrong_map(where, f"unknown key {key!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+            raise wrong_map(where, "map_unknown_key", name=key, **hinted(hint))
 
 
 def text(value: Any, where: str) -> str:
@@ -350,7 +350,7 @@ def text(value: Any, where: str) -> str:
         return str(value).lower()
     if isinstance(value, str | int) or hasattr(value, "isoformat"):
         return str(value)
-    raise wrong_map(where, "must be a text")
+    raise wrong_map(where, "map_not_a_text")
 
 
 def texts(value: Any, where: str) -> tuple[str, ...]:
@@ -364,29 +364,29 @@ def several(value: Any) -> Sequence[Any]:
 def separator(value: Any, where: str) -> str:
     found = text(value, where)
     if not found:
-        raise wrong_map(where, "must not be empty")
+        raise wrong_map(where, "map_empty")
     return found
 
 
 def tables(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise wrong_map(where, "must be a table")
+        raise wrong_map(where, "map_not_a_table")
     return value
 
 
 def table(value: Any, where: str) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
-        raise wrong_map(where, "must be a table")
+        raise wrong_map(where, "map_not_a_table")
     return {k: text(v, where) for k, v in value.items()}
 
 
 def truth(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
-        raise wrong_map(where, "must be true or false")
+        raise wrong_map(where, "map_not_a_boolean")
     return value
 
 
 def whole(value: Any, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10:
-        raise wrong_map(where, "must be a whole number from 0 to 10")
+        raise wrong_map(where, "map_not_a_digit")
     return value

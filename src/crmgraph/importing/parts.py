@@ -88,7 +88,7 @@ def several_parts(tables: Tables, names: Sequence[str], found_map: MapFile, tabl
         before = [reference(s.name) for s in found_map.records[:number]]
         prepared = prepare(tables, section.type, [*header, *before], section_map(section, found_map, header), ())
         if not prepared.key and section is not found_map.records[-1]:
-            raise wrong_map(f"records {section.name}", "all records but the last need a key, as rows may share them")
+            raise wrong_map(f"records {section.name}", "map_record_without_key")
         part = Part(prepared, Promises(prepared, {}), Finder(tables.registry, types), each(section, header))
         found: Survey = survey(Widened(table, part, number), prepared)
         prepared = replace(prepared, circular=found.circular)

@@ -44,7 +44,7 @@ def load_plan(path: Path, folder: Path, *, dry_run: bool = False, rejects: Path 
         found_map = load_map(path.parent / text(given["map"], where)) if "map" in given else MapFile()
         type_name = text(given.get("type", found_map.type or ""), where)
         if "file" not in given or not type_name:
-            raise wrong_map(where, "give a file and a type")
+            raise wrong_map(where, "map_wrong_step")
         file = folder / text(given["file"], where)
         key = texts(given.get("key", ()), where)
         target = (rejects or Path()) / f"{i}.{file.stem}.{type_name}.rejects.csv"
@@ -57,7 +57,7 @@ def before_step(number: int, raw: Mapping[str, Any], where: str) -> Step:
     """A record that is created unless there is one with its key."""
     only(raw, {"type", "key", "values"}, where)
     if not {"type", "key", "values"} <= raw.keys():
-        raise wrong_map(where, "give type, key and values")
+        raise wrong_map(where, "map_wrong_before")
     values = {name: text(value, where) for name, value in raw["values"].items()}
     type_name = text(raw["type"], where)
     table = GivenRows(f"before {number}", list(values), [list(values.values())])

@@ -13,7 +13,7 @@ from crmgraph.importing.cells import Convert, converter, suspicion
 from crmgraph.importing.circles import Named
 from crmgraph.importing.lookups import BY_ID, Lookup, lookup_for
 from crmgraph.importing.mapping import Column, FileFormat, MapFile, Rule
-from crmgraph.importing.problems import ImportRefused, Problem, refuse, wrong_map
+from crmgraph.importing.problems import ImportRefused, Problem, hinted, refuse, wrong_map
 from crmgraph.importing.rejects import REASONS
 from crmgraph.importing.sources import PLAIN_RULE, Skip, Source, Sources
 from crmgraph.metadata.former import field_called
@@ -217,10 +217,10 @@ def field_named(found: RecordType, name: str, where: str) -> Field:
     field = field_called(found, name)
     if field is not None:
         if not can_fill(found, field) and (field.read_only or field.type is not FieldType.FILE):  # files only by a map
-            raise wrong_map(where, f"{found.name}.{field.name} cannot be imported: the system keeps it")
+            raise wrong_map(where, "map_system_field", field=f"{found.name}.{field.name}")
         return field
     hint = did_you_mean(name, [f.name for f in found.fields])
-    raise wrong_map(where, f"{found.name} has no field {name!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+    raise wrong_map(where, "map_no_field", type=found.name, name=name, **hinted(hint))
 
 
 def unknown_column(found: RecordType, column: str, matches: Sequence[str]) -> Problem:
@@ -246,7 +246,7 @@ def fill(tables: Tables, found: RecordType, name: str, rule: Rule, sources: Sour
     field = found.by_name[name]
     lookup = lookup_for(tables.living, found, field, rule, format) if field.type is FieldType.LOOKUP else None
     if rule.rounding is not None and field.type not in (FieldType.DECIMAL, FieldType.MONEY):
-        raise wrong_map(f"map of {found.name}", f"{name} has a rounding, but is no exact number")
+        raise wrong_map(f"map of {found.name}", "map_wrong_rounding", field=name)
     emptied = rule.blank == "empty"
     return Filled(
         field=field,
@@ -280,5 +280,5 @@ def key_fields(found: RecordType, filled: Sequence[Filled], names: Sequence[str]
         if field.name not in {f.field.name for f in filled}:
             raise refuse("KEY_NOT_FILLED", "import_key_not_filled", field=field.label)
         if field.type in (FieldType.JSON, FieldType.MULTI_CHOICE):
-            raise wrong_map("key", f"{field.name} cannot be a key")
+            raise wrong_map("key", "map_no_key", field=field.name)
     return fields

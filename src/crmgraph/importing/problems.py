@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmgraph.errors import CrmError, message
+from crmgraph.errors import CrmError, Remark, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ def refuse(code: str, key: str, /, **data: Any) -> ImportRefused:
     return ImportRefused([Problem("", code, key, data)])
 
 
-def wrong_map(where: str, reason: str) -> ImportRefused:
-    """A map or plan file that cannot be followed; the reason is for whoever writes it, in English."""
-    return refuse("WRONG_MAP", "import_wrong_map", where=where, reason=reason)
+def wrong_map(where: str, key: str, /, **data: Any) -> ImportRefused:
+    """A map or plan file that cannot be followed: where, and the message that says why."""
+    return refuse("WRONG_MAP", "import_wrong_map", where=where, reason=Remark(key, data))
+
+
+def hinted(hints: Sequence[str]) -> dict[str, str]:
+    """The data of messages that may ask whether something else was meant."""
+    return {"known": "yes", "hint": hints[0]} if hints else {"known": "no", "hint": ""}

@@ -56,7 +56,7 @@ class Sources:
     def raw(self, name: str) -> Source:
         """A column's text, stripped, without null tokens."""
         if name not in self.places:
-            raise wrong_map(self.where, f"the file has no column {name!r}")
+            raise wrong_map(self.where, "map_no_column", name=name)
         place, null = self.places[name], self.null
 
         def text(cells: Cells) -> str | None:
@@ -100,7 +100,7 @@ class Sources:
         parts = SLOT.split(template)
         sources = [self.column(name) for name in parts[1::2]]
         if not sources:
-            raise wrong_map(self.where, f"the template {template!r} has no {{column}}")
+            raise wrong_map(self.where, "map_wrong_template", template=template)
         texts = parts[::2]
 
         def text(cells: Cells) -> str | None:
