@@ -132,4 +132,4 @@ def test_spellings_are_shared_between_columns_and_maps(office: Office) -> None:
     assert (warmth, bool(partner)) == (options[name], True)
     with pytest.raises(ImportRefused) as caught:
         office.map(map.replace('values = "yes"', 'values = "yess"'))
-    assert "did you mean 'yes'" in caught.value.text("en")
+    assert "did you mean “yes”" in caught.value.text("en")

@@ -112,7 +112,7 @@ async def fill(url: str, tables: Tables, rows: Source) -> dict[str, Digest]:
     except NotEmpty as error:
         raise TransferRefused("transfer_not_empty", table=str(error)) from error
     except Broken as error:
-        raise TransferRefused("transfer_broken", reason=str(error)) from error
+        raise TransferRefused("transfer_broken", reason=error.args[0]) from error
     return digests
 
 

@@ -32,6 +32,7 @@ from crmgraph.schema.cost import check_cost, cost_of
 from crmgraph.schema.documents import Prepared, Refused, Run, context, fetches_of, locale_of, prepare
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, variable_values
+from crmgraph.schema.wording import Worded
 from crmgraph.sql.compile import Statement
 from crmgraph.sql.extracts import Extract, compile_columns, compile_json_rows, labelled
 
@@ -52,7 +53,7 @@ def extract_rows(edition: Edition, request: Request, shape: Shape) -> Extract:
         prepared = prepare(edition, request.document, request.operation_name)
         values, _ = variable_values(edition, prepared, request)
     except Refused as refused:
-        raise RequestError(refused.code, "export_refused", reason=refused.errors[0].message) from None
+        raise RequestError(refused.code, "export_refused", reason=Worded(refused.errors[0].message)) from None
     if prepared.is_mutation:
         raise RequestError("BAD_USER_INPUT", "export_not_a_list")
     return extract(edition, prepared, values, request, shape)

@@ -43,6 +43,16 @@ class Wording:
     templates: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A library's message as data of another one."""
+
+    english: str
+
+    def text(self, locale: str) -> str:
+        return worded(self.english, locale)
+
+
 def worded(text: str, locale: str) -> str:
     """A library's message in a locale."""
     language = locale if locale in QUOTES else locale.split("-")[0]

@@ -13,6 +13,7 @@ import apsw
 import asyncpg
 import sqlalchemy as sa
 
+from crmgraph.errors import Remark
 from crmgraph.sql.canonical import Row, column_names, copied_by_postgresql, insert_into_sqlite
 from crmgraph.sql.database import Snapshot
 from crmgraph.sql.phrases import named
@@ -45,7 +46,7 @@ class NotEmpty(Exception):
 
 
 class Broken(Exception):
-    """Rows name rows that are not there; the text says which."""
+    """Rows name rows that are not there; the argument, a text of the database's or a remark, says which."""
 
 
 class Load(Protocol):
@@ -231,7 +232,7 @@ class SqliteLoad:
         for table in self.tables:
             broken = self.connection.execute(f"PRAGMA foreign_key_check({named(table)})").fetchone()
             if broken:
-                raise Broken(f"{broken[0]} names a row of {broken[2]} that is not there")
+                raise Broken(Remark("transfer_orphan", {"table": broken[0], "target": broken[2]}))
 
     def written(self) -> Snapshot:
         return SqliteSnapshot(self.connection, self.thread, Uncounted())
