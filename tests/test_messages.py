@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -25,6 +26,7 @@ from crmgraph.messages import (
 )
 from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import LOCALES, Label
+from crmgraph.schema.edition import standard_registry
 from crmgraph.schema.languages import descriptions
 
 SOURCE = Path(__file__).parents[1] / "src" / "crmgraph"
@@ -82,6 +84,25 @@ def test_wordings_can_be_filled() -> None:
         for locale, text in texts.items():
             if locale != "en":  # a pattern, no template
                 check(locale, text)
+
+
+# words of the language that are no record type's name where they stand
+OTHER_MEANINGS = {
+    ("account", "es"), ("case", "de"), ("connection", "en"), ("connection", "es"),
+    ("goal", "de"), ("goal", "pl"), ("letter", "en"), ("letter", "pl"), ("order", "en"), ("quote", "en"),
+    ("unit", "de"), ("unit", "en"), ("unit", "es"), ("unit", "pl"),
+    *((name, locale) for name in ("email", "process") for locale in LOCALES),
+}  # fmt: skip
+
+
+def test_no_label_stands_in_a_message() -> None:
+    """A record type's name comes in by a slot: it may be renamed."""
+    for found in standard_registry().types.values():
+        for locale in LOCALES:
+            labels = {re.escape(label.text(locale)) for label in (found.label, found.labels)}
+            if not found.journal and (found.name, locale) not in OTHER_MEANINGS:
+                name = re.compile(rf"(?<!\w)({'|'.join(labels)})(?!\w)", re.IGNORECASE)
+                assert not [key for key, texts in {**ALL, **WORDING}.items() if name.search(texts[locale])], found.name
 
 
 # --- messages and the source ---------------------------------------------------------------------------------------

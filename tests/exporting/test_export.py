@@ -16,6 +16,7 @@ from figuring import COMPUTED, opened, with_computed
 from graph import Both, uid
 from outlet import exported, of_graph, refused
 
+from crmgraph.errors import RequestError
 from crmgraph.exporting import workbook
 from crmgraph.exporting.formats import FORMATS, Options
 from crmgraph.exporting.run import export
@@ -167,6 +168,14 @@ def test_texts_that_spreadsheets_take_for_formulas_are_marked_on_request() -> No
 )
 def test_what_is_no_list_of_rows_is_refused(both: Both, document: str, format: str, key: str) -> None:
     assert refused(both, document, format)[1] == key
+
+
+def test_why_a_selection_is_refused_is_said_in_the_callers_language(both: Both) -> None:
+    with pytest.raises(RequestError) as caught:
+        of_graph(both.graphs[0], both, "{ firms { nodes { nothing } } }", "csv")
+    assert "Die Auswahl lässt sich nicht exportieren: Der Typ „Firm“ hat kein Feld „nothing“." in caught.value.text(
+        "de"
+    )
 
 
 def test_xlsx_has_typed_cells(both: Both) -> None:

@@ -228,7 +228,7 @@ async def caller_for(database: Database, tables: Tables, args: argparse.Namespac
     async with database.transaction() as transaction:
         ids = (await ask_all(Unit(transaction, database.name, tables, nobody), [group]))[0][0]
     if not ids:
-        raise refuse("NOT_FOUND", "import_no_user", email=args.user)
+        raise refuse("NOT_FOUND", "import_no_user", type=found.label, email=args.user)
     return replace(nobody, user_id=ids[0])
 
 
