@@ -88,7 +88,7 @@ def test_wordings_can_be_filled() -> None:
 
 # words of the language that are no record type's name where they stand
 OTHER_MEANINGS = {
-    ("account", "es"), ("case", "de"), ("connection", "en"), ("connection", "es"),
+    ("account", "es"), ("case", "de"), ("currency", "pl"), ("connection", "en"), ("connection", "es"),
     ("goal", "de"), ("goal", "pl"), ("letter", "en"), ("letter", "pl"), ("order", "en"), ("quote", "en"),
     ("unit", "de"), ("unit", "en"), ("unit", "es"), ("unit", "pl"),
     *((name, locale) for name in ("email", "process") for locale in LOCALES),

@@ -246,7 +246,7 @@ async def make_demo(url: str, console: Console, locale: str) -> None:
         await upgrade(f"sqlite:///{part}")
         database = await open_database(f"sqlite:///{part}")
         now = datetime.now(UTC)
-        caller = Caller(None, "en", "crmgraph demo", None, now)
+        caller = Caller(None, locale, "crmgraph demo", None, now)
         title = TextColumn(message("cli_making_demo", locale))
         columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=console) as progress:
