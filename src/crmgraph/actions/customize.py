@@ -52,7 +52,7 @@ async def load_draft(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -
 async def load_change_set(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
     found = await sets_of(unit).one(id)
     if found is None:
-        raise NotFound("record_not_found", path=path, type=unit.registry.type(CHANGE_SET_TYPE).label)
+        raise NotFound("record_not_found", path=path, type=unit.registry.type(CHANGE_SET_TYPE).label, id=id)
     return found
 
 
