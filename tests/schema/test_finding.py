@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from customized import CUSTOMIZED, changed_toy
 from graph import Graph
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, parse, print_type, validate
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    parse,
+    print_type,
+    validate,
+)
 
 from crmgraph.metadata.registry import Registry
 from crmgraph.plan.members import View
@@ -67,6 +76,20 @@ def test_nothing_is_made_that_the_whole_schema_has_not(standard: View) -> None:
     types: Any = schema.record.__self__  # type: ignore[attr-defined]
     schema.complete()
     assert {name for name in types.made if not name.startswith("(")} <= set(schema.type_map)
+
+
+def test_a_type_is_the_same_whichever_leads_to_it_first(standard: View) -> None:
+    """A mutation's input, and the change of the same name that a change-set takes."""
+    names = ("addField", "createChangeSet")
+    for order in (names, names[::-1]):
+        schema = build_schema(standard, "en", ACTIONS)
+        assert schema.mutation_type
+        for name in order:
+            print_type(get_named_type(schema.mutation_type.fields[name].args["input"].type))
+        change, single = schema.type_map["ChangeInput"], schema.type_map["AddFieldInput"]
+        assert isinstance(change, GraphQLInputObjectType) and isinstance(single, GraphQLInputObjectType)
+        step = change.fields["addField"].type
+        assert isinstance(step, GraphQLInputObjectType) and "dryRun" not in step.fields and "dryRun" in single.fields
 
 
 def test_interfaces_have_the_librarys_types(standard: View) -> None:

@@ -37,6 +37,7 @@ from crmgraph.schema.payloads import FACT, deleted_field, payload_fields, record
 from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
+STEP = "StepInput"
 SCALARS: dict[Any, Any] = {
     str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,
     bytes: BASE64, Id: GraphQLID, Json: JSON, Upload: UPLOAD,
@@ -89,11 +90,14 @@ def pascal(name: str) -> str:
 def input_type(
     types: Types, name: str, parts: tuple[Part, ...], description: str, *, one_of: bool = False
 ) -> GraphQLInputObjectType:
-    """An input object with a field for each part; the document's defaults are those of the class."""
+    """An input object with a field for each part; the document's defaults are those of the class.
+
+    What stands in one of which exactly one part is given has a name of its own: an action may be called the same.
+    """
 
     def field(part: Part) -> GraphQLInputField:
         inner, optional = without_none(part.type)
-        kind = input_of(types, inner)
+        kind = input_of(types, inner, STEP if one_of else "Input")
         default = part.default if isinstance(part.default, SHOWN) and not isinstance(part.default, Enum) else Undefined
         required = not optional and (part.default is MISSING or default is not Undefined)
         return GraphQLInputField(GraphQLNonNull(kind) if required else kind, default_value=default)
@@ -104,10 +108,13 @@ def input_type(
             name, fields, description=description, extensions={"crm": parts}, is_one_of=one_of
         )
 
-    return types.once(name, make)
+    found = types.once(name, make)
+    if found.extensions["crm"] != parts:
+        raise MetadataError(f"the GraphQL name {name} would be given to two inputs")
+    return found
 
 
-def input_of(types: Types, kind: Any) -> Any:
+def input_of(types: Types, kind: Any, suffix: str = "Input") -> Any:
     """The GraphQL type of a Python one; `MetadataError` for one that no input has."""
     if kind in SCALARS:
         return SCALARS[kind]
@@ -117,7 +124,7 @@ def input_of(types: Types, kind: Any) -> Any:
         return types.once(kind.__name__, lambda: enum_type(kind))
     if isinstance(kind, type) and is_dataclass(kind):
         one_of = hasattr(kind, "__one_of__")
-        return input_type(types, f"{kind.__name__}Input", tuple(parts_of(kind)), documented(kind), one_of=one_of)
+        return input_type(types, f"{kind.__name__}{suffix}", tuple(parts_of(kind)), documented(kind), one_of=one_of)
     raise MetadataError(f"an action's field cannot be of the type {kind}")
 
 
