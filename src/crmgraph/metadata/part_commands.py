@@ -141,7 +141,7 @@ def remove(bench: Bench, type_name: str, table: str, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """Take a record type, or one of its fields, out of the API; its rows, values and history stay, and `restore…`
+    """Take a record type, or one of its fields, out of the API; its rows, values and history stay, and `unretire`
     brings it back.
     """
 

@@ -38,6 +38,7 @@ from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
 STEP = "StepInput"
+SAID = "__said__"  # of an action's class: the keys of its description, where the name does not tell
 SCALARS: dict[Any, Any] = {
     str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,
     bytes: BASE64, Id: GraphQLID, Json: JSON, Upload: UPLOAD,
@@ -75,12 +76,12 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
 
 def described(found: Action) -> str:
     """What an action says of itself: shipped ones in every language, others as their class says."""
-    return said_or(f"action_{snake(found.work.__name__)}", found.description)
+    return said_or(found.description, *getattr(found.work, SAID, (f"action_{snake(found.work.__name__)}",)))
 
 
 def documented(kind: type) -> str:
     """What a class of an action's input says of itself."""
-    return said_or(f"input_{snake(kind.__name__)}", " ".join((kind.__doc__ or "").split()))
+    return said_or(" ".join((kind.__doc__ or "").split()), f"input_{snake(kind.__name__)}")
 
 
 def pascal(name: str) -> str:

@@ -30,6 +30,7 @@ from crmgraph.metadata.model import LOCAL, Raw
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.metadata.vocabulary import COMMANDS, snake, words_of
+from crmgraph.schema.actions import SAID
 from crmgraph.schema.edition import Edition, next_edition
 from crmgraph.schema.previews import PublishPreview, check_breaking, preview
 from crmgraph.sql.changesets import ChangeSet
@@ -133,6 +134,7 @@ def mutation_of(command: type) -> type:
     listed = [(n, t) if d is MISSING else (n, t, attribute(default=d)) for n, t, d in parts]
     made = make_dataclass(command.__name__, listed, frozen=True, namespace={"perform": perform})
     made.__doc__ = f"{getdoc(command)}\n\nPublished at once, unless a `changeSet` is named, whose draft takes it."
+    setattr(made, SAID, (f"input_{snake(command.__name__)}", "changed_at_once"))
     return action(name=camel(snake(command.__name__)), answers=CHANGE_SET_TYPE, facts=FACTS)(made)
 
 

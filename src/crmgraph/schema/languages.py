@@ -9,7 +9,7 @@ into another language to print it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -40,9 +40,9 @@ T = TypeVar("T")
 
 
 class Said(str):
-    """A description in English that knows its key."""
+    """A description in English that knows its keys: it may consist of several."""
 
-    key: str
+    keys: tuple[str, ...]
 
 
 @cache
@@ -52,21 +52,25 @@ def descriptions() -> dict[str, dict[str, str]]:
 
 
 @cache
-def said(key: str) -> Said:
-    """The description of that key."""
-    text = Said(filled(descriptions()[key], BASE))
-    text.key = key
+def said(*keys: str) -> Said:
+    """The description of some keys."""
+    text = Said(joined(keys, BASE))
+    text.keys = keys
     return text
 
 
-def said_or(key: str, text: str) -> str:
-    """The description of that key, if there is one; else a text that whoever extends crmgraph wrote."""
-    return said(key) if key in descriptions() else text
+def joined(keys: Iterable[str], locale: str) -> str:
+    return " ".join(filled(descriptions()[key], locale) for key in keys)
+
+
+def said_or(text: str, *keys: str) -> str:
+    """The description of some keys, if there is one; else a text that whoever extends crmgraph wrote."""
+    return said(*keys) if all(key in descriptions() for key in keys) else text
 
 
 def in_language(text: str, locale: str) -> str:
     """A description in a locale; what has no key stays as it is."""
-    return filled(descriptions()[text.key], locale) if isinstance(text, Said) else str(text)
+    return joined(text.keys, locale) if isinstance(text, Said) else str(text)
 
 
 def spoken(schema: GraphQLSchema, locale: str) -> GraphQLSchema:
