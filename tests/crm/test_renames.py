@@ -39,11 +39,11 @@ IN_MESSAGES = {  # by the message's key
     "case": "http_|idempotency_",  # a request to the server (de)
     "connection": "export_not_a_list",  # Relay's
     "email": "email|import_no_user",  # an address
-    "goal": "transfer_",  # where a copy goes (de, pl)
+    "goal": "transfer_|map_",  # where a copy goes (de, pl)
     "letter": "",  # a list (pl)
     "order": "order|arguments",  # one after the other
     "process": "import_",  # of a computer
-    "quote": "import_wrong_quotes",  # in a file
+    "quote": "import_wrong_quotes|map_wrong_quote",  # in a file
     "unit": "negative_period",  # of time
 }
 # Words that look like a record type's name and mean something else where they stand: by the type, the places.
