@@ -13,7 +13,7 @@ from crmgraph.metadata.model import Layer, Raw, State, leaves
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, ChangeSet, ChangeSets
 from crmgraph.sql.customizations import Catalog
-from crmgraph.sql.locks import limit_waiting, lock_writers, rows_in
+from crmgraph.sql.locks import PATIENCE_SECONDS, Locks, StillBusy, limit_waiting, locked, rows_in
 from crmgraph.sql.rowchecks import RowCheck
 from crmgraph.sql.types import POSTGRESQL
 
@@ -114,10 +114,16 @@ async def count_problems(unit: Unit, checks: Sequence[RowCheck]) -> list[InputPr
 async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str | None) -> ChangeSet:
     """Make a proposal the metadata in force: tables, catalog, revision, the change-set and its event."""
     transaction, name = unit.transaction, unit.database_name
-    await lock_writers(transaction, name, sorted({c.element.partition(".")[0] for c in proposal.checks}))
-    if problems := await count_problems(unit, (*proposal.checks, *proposal.losses)):
-        raise WriteRefused(problems)
     later = [i for i in proposal.ddl.indexes if name == POSTGRESQL and await rows_in(transaction, i[1], SMALL) > SMALL]
+
+    async def check() -> None:
+        if problems := await count_problems(unit, (*proposal.checks, *proposal.losses)):
+            raise WriteRefused(problems)
+
+    try:
+        await locked(transaction, name, locks_of(proposal, later), check)
+    except StillBusy as busy:
+        raise Conflict("customize_too_busy", tables=str(busy), seconds=int(PATIENCE_SECONDS)) from busy
     for statement in (*proposal.ddl.statements, *(i[2] for i in proposal.ddl.indexes if i not in later)):
         await transaction.execute(statement)
     for index in later:
@@ -138,6 +144,13 @@ async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str 
     await sets_of(unit).save(published)
     await note(unit, "update", published)
     return published
+
+
+def locks_of(proposal: Proposal, later: Sequence[tuple[str, str, str]]) -> Locks:
+    """The tables that are changed, and those whose rows must stay as they are counted or indexed."""
+    checked = [c.element.partition(".")[0] for c in (*proposal.checks, *proposal.losses)]
+    indexed = [i[1] for i in proposal.ddl.indexes if i not in later]
+    return Locks(tuple(proposal.ddl.tables), (*proposal.ddl.targets, *checked, *indexed))
 
 
 async def answers_since(unit: Unit, revision: int) -> int:

@@ -19,6 +19,7 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field
 from crmgraph.plan.text import sort_key
 from crmgraph.sql.phrases import named, quoted
+from crmgraph.sql.system import RECORD
 from crmgraph.sql.tables import Tables, column_names, sort_column
 from crmgraph.sql.types import POSTGRESQL, bind
 
@@ -30,12 +31,14 @@ DIALECTS: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Ddl:
-    """What is to be run, in order. `tables`: those that exist and are changed. `indexes` of existing tables are apart:
-    they are made at once where the table is small, else beside the running system.
+    """What is to be run, in order. `tables`: those that exist and that nobody may use meanwhile; `targets`: those that
+    new keys name, into which nobody may write meanwhile. `indexes` of existing tables are apart: they are made at once
+    where the table is small, else beside the running system.
     """
 
     statements: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
     indexes: list[tuple[str, str, str]] = field(default_factory=list)  # name, table, statement
 
     @property
@@ -90,7 +93,16 @@ class Steps:
             self.change(self.was[name], self.now[name], name)
         for name in gone:
             self.result.statements += self.forgotten(name)
+            self.result.tables += [name, *self.named_by(self.was[name])]
+        there = {*before, RECORD}
+        self.result.tables = [t for t in dict.fromkeys(self.result.tables) if t in there]
+        self.result.targets = [t for t in dict.fromkeys(self.result.targets) if t in there]
         return self.result
+
+    def named_by(self, table: sa.Table, column: sa.Column[Any] | None = None) -> list[str]:
+        """The tables that a table's foreign keys name, or those of one column."""
+        keys = table.foreign_key_constraints if column is None else self.keys_of(table, column)
+        return sorted({target_of(k) for k in keys})
 
     def create(self, table: sa.Table) -> None:
         """A new table. SQLite can drop a column with a foreign key only if it was added with it."""
@@ -104,8 +116,7 @@ class Steps:
                 first.append_column(column._copy())
         for key in table.foreign_key_constraints:
             if not {c.name for c in key.columns} & {c.name for c in later}:
-                target = key.elements[0].target_fullname.partition(".")[0]
-                sa.Table(target, first.metadata, sa.Column("id", sa.Text()), keep_existing=True)
+                sa.Table(target_of(key), first.metadata, sa.Column("id", sa.Text()), keep_existing=True)
                 first.append_constraint(key._copy())
         self.result.statements.append(self.text(CreateTable(first)))
         self.result.statements += [self.added(table, c, None) for c in later]
@@ -116,6 +127,7 @@ class Steps:
 
     def complete(self, table: sa.Table) -> None:
         """What a new table needs beside its columns; SQLite has the foreign keys among them."""
+        self.result.targets += self.named_by(table)
         if self.name == POSTGRESQL:
             keys = sorted(table.foreign_key_constraints, key=lambda k: str(k.name))
             self.result.statements += [self.text(AddConstraint(k)) for k in keys]
@@ -128,6 +140,7 @@ class Steps:
         for column in new.columns:
             if column.name not in old.columns:
                 self.result.statements.append(self.added(new, column, fields.get(column.name)))
+                self.result.targets += self.named_by(new, column)
             elif column.nullable and not old.columns[column.name].nullable:
                 self.result.statements += self.loosened(old, column)
         was = {str(i.name): i for i in old.indexes}
@@ -140,6 +153,7 @@ class Steps:
         for column in old.columns:
             if column.name not in new.columns:
                 self.result.statements.append(f"ALTER TABLE {named(new.name)} DROP COLUMN {named(column.name)}")
+                self.result.tables += self.named_by(old, column)  # they lose the triggers of the key
         if len(self.result.statements) > before:
             self.result.tables.append(new.name)
 
@@ -147,8 +161,7 @@ class Steps:
         """A new column. A value that is demanded stands in the old rows as the default that was given."""
         text = f"ALTER TABLE {named(table.name)} ADD COLUMN {self.text(CreateColumn(column))}"
         for key in self.keys_of(table, column):
-            target = key.elements[0].target_fullname.partition(".")[0]
-            text += f" CONSTRAINT {named(str(key.name))} REFERENCES {named(target)} (id)"
+            text += f" CONSTRAINT {named(str(key.name))} REFERENCES {named(target_of(key))} (id)"
             text += f" ON DELETE {key.ondelete}" if key.ondelete else ""
             text += " DEFERRABLE INITIALLY DEFERRED"
         if about is not None and about.is_required and about.default is not None:
@@ -187,6 +200,11 @@ class Steps:
         code = self.old.registry.types[name].code
         yield self.text(DropTable(self.was[name]))
         yield f"DELETE FROM record WHERE type = {code}"
+
+
+def target_of(key: sa.ForeignKeyConstraint) -> str:
+    """The table that a foreign key names."""
+    return key.elements[0].target_fullname.partition(".")[0]
 
 
 def default_value(about: Field) -> Any:

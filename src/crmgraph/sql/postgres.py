@@ -30,6 +30,7 @@ REFUSALS: dict[type[asyncpg.PostgresError], str] = {
     asyncpg.CheckViolationError: "check",
     asyncpg.DeadlockDetectedError: "retry",
     asyncpg.SerializationError: "retry",
+    asyncpg.LockNotAvailableError: "retry",
 }
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.ddl import DIALECTS, changed_types
+from crmgraph.sql.system import RECORD
 from crmgraph.sql.tables import Tables, column_name
 from crmgraph.sql.types import POSTGRESQL
 
@@ -32,7 +34,7 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
     tables = old.some(kept)
     for name in kept:
         before, after = old.registry.types[name], new.registry.types[name]
-        checker = Checker(tables[name], name, DIALECTS[database_name], found)
+        checker = Checker(tables[name], name, DIALECTS[database_name], found, old.registry)
         mine = {f.name: f for f in before.fields if f.store == name}
         for each in after.fields:
             if each.store != name or each.is_computed:
@@ -50,8 +52,8 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
 class Checker:
     """The counts over one table."""
 
-    def __init__(self, table: sa.Table, name: str, dialect: Any, found: list[RowCheck]) -> None:
-        self.table, self.name, self.dialect, self.found = table, name, dialect, found
+    def __init__(self, table: sa.Table, name: str, dialect: Any, found: list[RowCheck], old: Registry) -> None:
+        self.table, self.name, self.dialect, self.found, self.old = table, name, dialect, found, old
 
     def count(self, code: str, field: Field, where: Any | None) -> None:
         query = sa.select(sa.func.count()).select_from(self.table)
@@ -77,8 +79,11 @@ class Checker:
         if now.maximum is not None and (was.maximum is None or now.maximum < was.maximum):
             self.count("ROWS_TOO_LARGE", now, column > self.scaled(now, now.maximum))
         self.without_options(was, now, column)
-        if targets := set(was.targets) - set(now.targets):
-            self.count("ROWS_OF_TARGET", now, column.is_not(None) if targets else None)
+        gone = {t.code for name in set(was.targets) - set(now.targets) for t in self.old.concrete(name)}
+        if gone and not self.old.type(self.name).journal:  # what happened to records is told when they are no more
+            listed = ", ".join(map(str, sorted(gone)))
+            named = f"{column.compile(dialect=self.dialect)} IN (SELECT id FROM {RECORD} WHERE type IN ({listed}))"
+            self.count("ROWS_OF_TARGET", now, sa.literal_column(named))
 
     def scaled(self, field: Field, limit: Any) -> Any:
         """A limit as the column keeps its values."""
@@ -147,7 +152,7 @@ def lost_checks(
         gone = [f for f in gone if (name, f.name) not in dropped]
         if not gone or (name,) in dropped:
             continue
-        checker = Checker(old.some([name])[name], name, DIALECTS[database_name], found)
+        checker = Checker(old.some([name])[name], name, DIALECTS[database_name], found, old.registry)
         if after is None:
             checker.count("ROWS_WOULD_GO", before.by_name["id"], None)
             continue
