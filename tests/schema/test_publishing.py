@@ -1,4 +1,4 @@
-"""Publishing while others are at work: it waits for them, they do not wait for it, and two publishers know of each other."""
+"""Publishing while others are at work: it waits for them, they do not wait for it, and publishers know of each other."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ def test_a_publish_takes_no_lock_but_those_it_asked_for(office: Office, database
             add_field("memo", "locked_firm", "LOOKUP", lookup),
             f'mutation {{ addRecordType(input: {{name: "box", label: {label}, pluralLabel: {label}}})'
             " { changeSet { id } } }",
-            f'mutation {{ retire(input: {{type: "memo", field: "x_locked_firm", {FORCED}}}) {{ changeSet {{ id }} }} }}',
+            f'mutation {{ retire(input: {{type: "memo", field: "x_locked_firm", {FORCED}}})'
+            " { changeSet { id } } }",
             f'mutation {{ drop(input: {{type: "memo", field: "x_locked_firm", {FORCED}, confirm: "x_locked_firm"}})'
             " { changeSet { id } } }",
             f'mutation {{ retire(input: {{type: "x_box", {FORCED}}}) {{ changeSet {{ id }} }} }}',

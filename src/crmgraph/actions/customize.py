@@ -15,6 +15,7 @@ from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, Chang
 from crmgraph.sql.customizations import Catalog
 from crmgraph.sql.locks import PATIENCE_SECONDS, Locks, StillBusy, limit_waiting, locked, rows_in
 from crmgraph.sql.rowchecks import RowCheck
+from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
 SMALL = 20_000  # rows, up to which an index is made at once
@@ -126,6 +127,7 @@ async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str 
         raise Conflict("customize_too_busy", tables=str(busy), seconds=int(PATIENCE_SECONDS)) from busy
     for statement in (*proposal.ddl.statements, *(i[2] for i in proposal.ddl.indexes if i not in later)):
         await transaction.execute(statement)
+    await sets_of(unit).forget_builds(lambda table: indexes_of(proposal.new, table))
     for index in later:
         await sets_of(unit).add_build(new_id(), index, unit.when)
     kept = proposal.answers_from
@@ -151,6 +153,11 @@ def locks_of(proposal: Proposal, later: Sequence[tuple[str, str, str]]) -> Locks
     checked = [c.element.partition(".")[0] for c in (*proposal.checks, *proposal.losses)]
     indexed = [i[1] for i in proposal.ddl.indexes if i not in later]
     return Locks(tuple(proposal.ddl.tables), (*proposal.ddl.targets, *checked, *indexed))
+
+
+def indexes_of(tables: Tables, name: str) -> set[str]:
+    """The names of a table's indexes; none of one that is no more."""
+    return {str(i.name) for i in tables.some([name])[name].indexes} if name in tables.registry.types else set()
 
 
 async def answers_since(unit: Unit, revision: int) -> int:

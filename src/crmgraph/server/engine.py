@@ -21,7 +21,7 @@ from crmgraph.schema.exports import extract_rows
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
-from crmgraph.server.housekeeping import housekeeping, watching
+from crmgraph.server.housekeeping import building, housekeeping, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
@@ -149,6 +149,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
 
         async with (
             watching(engine.editions),
+            building(database),
             recording(recorder),
             housekeeping(database, tables_now, ages),
             importing(database, tables_now, files, settings),

@@ -1,4 +1,4 @@
-"""While the server runs, what is too old goes by itself."""
+"""While the server runs, what is too old goes by itself, newer metadata is taken up, and indexes are built."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager, suppress
 
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.schema.editions import Editions
+from crmgraph.sql.builds import build_indexes
 from crmgraph.sql.database import Database
 from crmgraph.sql.tables import Tables
+from crmgraph.sql.types import POSTGRESQL
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, BUILD_SECONDS = 1.0, 2.0
 FIRST_SECONDS, EVERY_SECONDS = 60.0, 900.0
 
 
@@ -49,6 +51,28 @@ async def watch_for_ever(editions: Editions) -> None:
             await editions.fresh()
         except Exception:
             log.exception("new metadata cannot be taken up")
+
+
+@asynccontextmanager
+async def building(database: Database) -> AsyncIterator[None]:
+    """Build the indexes that publishes leave to be built, until the server stops; what it leaves is taken up later."""
+    task = asyncio.create_task(build_for_ever(database))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def build_for_ever(database: Database) -> None:
+    while database.name == POSTGRESQL:  # SQLite's are made in the publish
+        try:
+            if done := await build_indexes(database):
+                log.info("%d indexes built, or given up with a message", done)
+        except Exception:
+            log.exception("building indexes broke off; it is taken up again")
+        await asyncio.sleep(BUILD_SECONDS)
 
 
 async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> None:

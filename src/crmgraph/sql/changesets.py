@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -123,6 +123,13 @@ class ChangeSets:
         text = f'INSERT INTO {INDEX} (id, name, name__sort, "table", table__sort, state, statement, created_on)'
         marks = ", ".join(f"${i}" for i in range(1, len(values) + 1))
         await self.transaction.execute(self.text(f"{text} VALUES ({marks})"), values)
+
+    async def forget_builds(self, wanted: Callable[[str], Container[str]]) -> None:
+        """Give up the indexes that are not built yet and that a table has no more; `wanted` names those it has."""
+        found = await self.transaction.rows(f'SELECT name, "table" FROM {INDEX} WHERE state <> {BUILT}')
+        for name, table in found:
+            if name not in wanted(table):
+                await self.transaction.execute(self.text(f"DELETE FROM {INDEX} WHERE name = $1"), [name])
 
 
 def change_set(row: dict[str, Any]) -> ChangeSet:
