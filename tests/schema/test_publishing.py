@@ -1,4 +1,4 @@
-"""Publishing while others are at work: it waits for them, they do not wait for it, and publishers know of each other."""
+"""Publishing while others are at work: it waits for them, they do not wait for it; publishers know of each other."""
 
 from __future__ import annotations
 

@@ -7,4 +7,6 @@ events. deletion collects what goes with a record, shown tells what a record is 
 database refused after all, ids makes record ids.
 recycling brings deleted records back (bin: its mutations), history rebuilds earlier states, idempotency does once what
 is sent twice, housekeeping removes what is old. declared: actions as classes, each a mutation of its own.
+customize publishes change-sets of the metadata: proposals is what they would make of it, naming keeps former names;
+lasting is for work that goes on when other metadata comes into force.
 """

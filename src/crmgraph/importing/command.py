@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,12 +37,13 @@ from crmgraph.messages import number
 from crmgraph.metadata.former import type_called
 from crmgraph.metadata.living import living
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
-from crmgraph.metadata.registry import USER_TYPE
+from crmgraph.metadata.registry import USER_TYPE, Registry
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import current, head
+from crmgraph.sql.sqlite import path_from_url
 from crmgraph.sql.tables import Tables
 
 LIST, UNDO = "list", "undo"
@@ -112,7 +113,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if managing(args):
             return run_on_loop(manage(args, settings, console))
         if args.propose:
-            return propose(args)
+            return propose(args, settings)
         steps = steps_of(args)
         reports = run_on_loop(import_all(args, settings, steps, console))
     except CrmError as error:
@@ -131,9 +132,9 @@ def managing(args: argparse.Namespace) -> bool:
     return (word == LIST and not args.type) or (word == UNDO and args.id is not None)
 
 
-def propose(args: argparse.Namespace) -> int:
+def propose(args: argparse.Namespace, settings: Settings) -> int:
     """Print a map for a file."""
-    found = type_called(living(registry_of(shipped_documents(STANDARD))), args.type or "")
+    found = type_called(living(run_on_loop(known_registry(settings))), args.type or "")
     if not args.file or found is None:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     if not args.file.is_file():
@@ -141,6 +142,16 @@ def propose(args: argparse.Namespace) -> int:
     format = declared_map(MapFile(), args).format
     print(propose_map(args.file, found, format, args.language), end="")
     return DONE
+
+
+async def known_registry(settings: Settings) -> Registry:
+    """The metadata in force; what crmgraph ships if there is no database yet."""
+    file = path_from_url(settings.database_url) if settings.database_url.startswith("sqlite:") else ""
+    if not file or Path(file).exists():
+        with suppress(Exception):
+            async with opened_database(settings) as (_, tables):
+                return tables.registry
+    return registry_of(shipped_documents(STANDARD))
 
 
 async def manage(args: argparse.Namespace, settings: Settings, console: Console) -> int:

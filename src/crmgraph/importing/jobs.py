@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crmgraph.actions.action import perform
+from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import CrmError
 from crmgraph.importing.asking import REJECTS, UPLOAD, caller_from, plan_of
@@ -90,7 +90,8 @@ class Work:
             await runs.save(replace(self.run, seen_on=datetime.now(UTC), **changes))
             return True
 
-        return await perform(self.database, self.tables, caller_from((self.run.job or {})["told"]), work)
+        told = (self.run.job or {})["told"]
+        return await perform_in_force(self.database, self.tables, caller_from(told), work)
 
 
 async def run_job(database: Database, tables: Tables, folder: Path, id: str) -> None:
@@ -134,7 +135,7 @@ async def fail(work: Work, text: str) -> None:
             await runs.save(replace(run, state=FAILED, message=text, seen_on=datetime.now(UTC)))
 
     assert work.run.job is not None
-    await perform(work.database, work.tables, caller_from(work.run.job["told"]), mark)
+    await perform_in_force(work.database, work.tables, caller_from(work.run.job["told"]), mark)
 
 
 async def really_import(work: Work) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crmgraph.actions.action import perform
+from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.mapping import MapFile, load_map, load_toml, only, text, texts
 from crmgraph.importing.problems import wrong_map
@@ -120,7 +120,7 @@ async def done_before(
         return await ImportRuns(unit.transaction, unit.database_name).newest(MOST_RUNS)
 
     runs: dict[int, ImportRun] = {}
-    for run in await perform(database, tables, caller, work) if series else ():
+    for run in await perform_in_force(database, tables, caller, work) if series else ():
         if run.position.get("series") == series:
             runs.setdefault(run.position["step"], run)
     newest = max(runs.values(), key=lambda run: run.id, default=None)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crmgraph.actions.action import perform
 from crmgraph.actions.ids import new_id
+from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import message
 from crmgraph.importing.asking import UPLOAD
@@ -51,7 +51,7 @@ class Queue:
         """A task that is now this process's; None if there is none that it can do."""
         if not await some_wanted(self.database, datetime.now(UTC) - ABANDONED_AFTER):
             return None
-        return await perform(self.database, self.tables, self.caller(), self.take)
+        return await perform_in_force(self.database, self.tables, self.caller(), self.take)
 
     async def take(self, unit: Unit) -> ImportRun | None:
         runs = ImportRuns(unit.transaction, unit.database_name)
@@ -81,7 +81,7 @@ class Queue:
         async def work(unit: Unit) -> None:
             await ImportRuns(unit.transaction, unit.database_name).seen(id, datetime.now(UTC))
 
-        await perform(self.database, self.tables, self.caller(), work)
+        await perform_in_force(self.database, self.tables, self.caller(), work)
 
     async def put_back(self, taken: ImportRun, *, crashed: bool) -> None:
         """The process that did it has ended; what is left of it is for whoever comes next.
@@ -96,7 +96,7 @@ class Queue:
                 left = after_crash(run) if crashed else run
                 await runs.save(replace(left, runner=NOBODY))
 
-        await perform(self.database, self.tables, self.caller(), work)
+        await perform_in_force(self.database, self.tables, self.caller(), work)
 
 
 def after_crash(run: ImportRun) -> ImportRun:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.ids import new_id
+from crmgraph.actions.lasting import lasting
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.importing.job import Job, Place
 from crmgraph.importing.mapping import MapFile
@@ -77,8 +78,25 @@ async def import_file(
 ) -> ImportReport:
     """Import one file. `ImportRefused` means that nothing was written; refused rows are in the rejects file.
 
-    A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back.
+    A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back. When other
+    metadata comes into force meanwhile, the import goes on with it where it stands, as after an interruption.
     """
+    if within is not None:
+        return await import_once(database, tables, caller, plan, progress, within)
+    restart = plan.restart
+
+    async def work(found: Tables) -> ImportReport:
+        nonlocal restart
+        asked, restart = replace(plan, restart=restart), False
+        return await import_once(database, found, caller, asked, progress, None)
+
+    return await lasting(database, tables, work)
+
+
+async def import_once(
+    database: Database, tables: Tables, caller: Caller, plan: ImportPlan, progress: Progress, within: Unit | None
+) -> ImportReport:
+    """The same, as far as it comes with these tables."""
     plan = by_own_names(tables.living, plan)
     table = plan.table or table_of(plan)
     content = table.check()

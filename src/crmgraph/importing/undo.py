@@ -10,6 +10,7 @@ from typing import Any
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import collect, delete_records
 from crmgraph.actions.ids import canonical_id, new_id
+from crmgraph.actions.lasting import lasting
 from crmgraph.actions.recycling import contents_of, hashes_of, values_of
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RuleViolated, message
@@ -57,6 +58,11 @@ async def undo_import(database: Database, tables: Tables, caller: Caller, id: st
 
     A record that was changed since, that others need, or that has records which the import did not make, is kept.
     """
+    return await lasting(database, tables, lambda found: undo_once(database, found, caller, id, dry_run=dry_run))
+
+
+async def undo_once(database: Database, tables: Tables, caller: Caller, id: str, *, dry_run: bool) -> UndoReport:
+    """The same, as far as it comes with these tables."""
     told = replace(caller, operation=f"undo {OPERATION} {canonical_id(id) or id}")
     run = await perform(database, tables, told, lambda unit: begun(unit, id, dry_run=dry_run))
     ours, own = f"{OPERATION} {run.id}", told.operation or ""

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
-from crmgraph.sql.database import Database
+from crmgraph.sql.database import Database, Outdated
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
@@ -83,6 +83,9 @@ async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ag
             purged, forgotten = await tidy(database, tables_now(), ages)
             if purged or forgotten:
                 log.info("housekeeping: %d deleted records purged, %d kept answers forgotten", purged, forgotten)
+        except Outdated:  # newer metadata is on its way
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(EVERY_SECONDS)
