@@ -13,17 +13,21 @@ import orjson
 import pytest
 from graph import Both, Graph, uid
 from postgres_server import Server
+from publishing import TOY, Office, add_field
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_records
 from crmgraph.cli import main
 from crmgraph.exporting import transfers
 from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
+from crmgraph.metadata.model import shipped_documents
+from crmgraph.sql import locks
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables, differences, head, upgrade
 
 pytestmark = pytest.mark.slow
 
+SHIPPED = shipped_documents(TOY)
 Make = Callable[[str], str]
 EVERYTHING = """{ firms(orderBy: [{name: ASC}]) { nodes {
   id name number revenue employees visits score warmth tags isPartner founded calledOn extras remarks version
@@ -75,7 +79,7 @@ def schema_of(graph: Graph, url: str) -> list[Any]:
 def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, make: Make, kind: str, index: int) -> None:
     graph = both.graphs[index]
     url = make(kind)
-    digests = graph.run(copy(graph.database, url, graph.edition.tables, silent))
+    digests = graph.run(copy(graph.database, url, SHIPPED, silent))
     assert schema_of(graph, url) == []
     target = opened(graph, url)
     again = graph.run(backup_of(target, io.BytesIO()))
@@ -99,7 +103,7 @@ def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, make: Make, kind:
 
 
 async def backup_of(graph: Graph, file: Any) -> Any:
-    return await backup(graph.database, file, graph.edition.tables, silent)
+    return await backup(graph.database, file, SHIPPED, silent)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +130,7 @@ def test_a_backup_is_restored_into_either_database(
     both: Both, make: Make, saved: list[Path], kind: str, index: int
 ) -> None:
     graph, url = both.graphs[index], make(kind)
-    graph.run(restore(saved[index], url, graph.edition.tables, silent))
+    graph.run(restore(saved[index], url, SHIPPED, silent))
     target = opened(graph, url)
     assert target.answer(EVERYTHING).body == graph.answer(EVERYTHING).body
     assert target.written() == graph.written()
@@ -163,7 +167,7 @@ def test_a_backup_is_of_one_state_while_others_write(filled: Any, tmp_path: Path
                     writes.append(asyncio.create_task(rename(table)))
 
             file = io.BytesIO()
-            await backup(graph.database, file, graph.edition.tables, progress)
+            await backup(graph.database, file, SHIPPED, progress)
             await asyncio.gather(*writes)
             return zipfile.ZipFile(file)
 
@@ -220,7 +224,7 @@ def test_a_backup_that_is_not_whole_is_refused(
     key, how = CHANGES[change]
     graph, url = both.graphs[0], make(kind)
     path = changed(saved[0], tmp_path, how)
-    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == key
+    assert refused(graph, url, restore(path, url, SHIPPED, silent)) == key
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -228,7 +232,7 @@ def test_a_file_cut_short_is_no_backup(both: Both, make: Make, saved: list[Path]
     graph, url = both.graphs[0], make(kind)
     path = tmp_path / "short.backup"
     path.write_bytes(saved[0].read_bytes()[:-40])
-    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == "transfer_no_backup"
+    assert refused(graph, url, restore(path, url, SHIPPED, silent)) == "transfer_no_backup"
 
 
 def without_currencies(name: str, content: bytes) -> bytes:
@@ -246,7 +250,7 @@ def test_rows_that_do_not_belong_together_are_refused(
 ) -> None:
     graph, url = both.graphs[0], make(kind)
     path = changed(saved[0], tmp_path, without_currencies)
-    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == "transfer_broken"
+    assert refused(graph, url, restore(path, url, SHIPPED, silent)) == "transfer_broken"
 
 
 def twice() -> Callable[[str, bytes], bytes]:
@@ -277,8 +281,8 @@ def test_odd_backups_are_refused(
 ) -> None:
     graph, url = both.graphs[0], make(kind)
     path = changed(saved[0], tmp_path, change or twice())
-    assert refused(graph, url, restore(path, url, graph.edition.tables, silent)) == key
-    work = restore(tmp_path / "none", url, graph.edition.tables, silent)
+    assert refused(graph, url, restore(path, url, SHIPPED, silent)) == key
+    work = restore(tmp_path / "none", url, SHIPPED, silent)
     assert refused(graph, url, work) == "transfer_no_backup"
 
 
@@ -303,10 +307,10 @@ def test_tables_that_are_not_those_of_their_migration_are_refused(
             await transaction.execute(change)
 
     graph.run(alter())
-    tables, other = graph.edition.tables, make(kind)
+    other = make(kind)
     for work in (
-        lambda: copy(graph.database, url, tables, silent),
-        lambda: copy(odd.database, other, tables, silent),
+        lambda: copy(graph.database, url, SHIPPED, silent),
+        lambda: copy(odd.database, other, SHIPPED, silent),
         lambda: backup_of(odd, io.BytesIO()),
     ):
         with pytest.raises(TransferRefused) as caught:
@@ -322,7 +326,7 @@ def test_a_target_with_records_is_refused(both: Both, make: Make, index: int) ->
     for other in both.graphs:
         before = other.written()
         with pytest.raises(TransferRefused) as caught:
-            graph.run(copy(graph.database, other.database.url, graph.edition.tables, silent))
+            graph.run(copy(graph.database, other.database.url, SHIPPED, silent))
         assert caught.value.key == "transfer_not_empty" and other.written() == before
 
 
@@ -336,7 +340,7 @@ def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, mak
 
     async def interrupted() -> str:
         try:
-            await copy(graph.database, url, graph.edition.tables, interrupt)
+            await copy(graph.database, url, SHIPPED, interrupt)
         except KeyboardInterrupt:
             return "interrupted"
         return "done"
@@ -346,7 +350,113 @@ def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, mak
     target = opened(graph, url)
     assert target.written() == (0, 0)
     graph.run(target.database.close())
-    graph.run(copy(graph.database, url, graph.edition.tables, silent))
+    graph.run(copy(graph.database, url, SHIPPED, silent))
+
+
+# --- customized databases ------------------------------------------------------------------------------------------
+
+LABEL = '[{locale: "en", text: "Box"}]'
+CUSTOMIZED = (
+    f'mutation {{ addRecordType(input: {{name: "box", pluralName: "boxes", label: {LABEL}, pluralLabel: {LABEL}, features: [NOTES]}})'
+    " { changeSet { id } } }",
+    add_field("x_box", "weight", "DECIMAL", "precision: 2"),
+    add_field("firm", "rating", "INTEGER", "required: APPLICATION, default: 3"),
+    add_field("memo", "box", "LOOKUP", f'targets: ["x_box"], inverseName: "memos_of", inverseLabel: {LABEL}'),
+    'mutation { changeField(input: {type: "memo", field: "heading", apiName: "top"}) { changeSet { id } } }',
+    'mutation { createFirm(input: {name: "Łódź", rating: 9}) { firm { id } } }',
+)
+BOXES = """{ boxes { nodes { name weight memosOf { nodes { top } } } } firms { nodes { name rating } }
+  changeSets { totalCount } metadata { revision } }"""
+
+
+def customized(office: Office) -> None:
+    for document in CUSTOMIZED:
+        office.ask(document)
+    made = office.ask('mutation { createBox(input: {name: "Crate", weight: "1.25"}) { box { id } } }')
+    box = made["createBox"]["box"]["id"]
+    office.ask(f'mutation {{ createMemo(input: {{top: "Inside", box: {{id: "{box}"}}}}) {{ memo {{ id }} }} }}')
+
+
+def reopened(url: str, run: Any) -> Office:
+    return Office.open(run(open_database(url)), run)
+
+
+def test_a_customized_database_goes_to_the_other_kind_and_back(both: Both, make: Make, tmp_path: Path) -> None:
+    run = both.graphs[0].run
+    office = reopened(make("sqlite"), run)
+    customized(office)
+    expected = office.ask(BOXES)
+    assert expected["boxes"]["nodes"] == [
+        {"name": "Crate", "weight": "1.25", "memosOf": {"nodes": [{"top": "Inside"}]}}
+    ]
+    for kind in ("postgresql", "sqlite"):
+        url = make(kind)
+        run(copy(office.database, url, SHIPPED, silent))
+        file = tmp_path / f"{kind}.backup"
+        with file.open("wb") as out:
+            run(backup(office.database, out, SHIPPED, silent))
+        run(office.database.close())
+        office = reopened(url, run)
+        assert office.ask(BOXES) == expected
+        assert run(differences_of(office)) == []
+        restored = reopened(make(kind), run)
+        run(restore(file, restored.database.url, SHIPPED, silent))
+        office.ask(add_field("x_box", f"after_{kind}"))  # what came over can be changed as before
+        expected = office.ask(BOXES)
+        run(restored.database.close())
+        assert reopened(restored.database.url, run).ask("{ boxes { nodes { name } } }") == {
+            "boxes": {"nodes": [{"name": "Crate"}]}
+        }
+    run(office.database.close())
+
+
+async def differences_of(office: Office) -> list[Any]:
+    """What the tables lack of those of the metadata in force; SQLite's are looked at while nobody has them open."""
+    if office.database.name == "sqlite":
+        await office.database.close()
+        found = await differences(office.database.url, office.editions.current.tables)
+        office.editions.database = await open_database(office.database.url)
+        return found
+    return await differences(office.database.url, office.editions.current.tables)
+
+
+def test_a_backup_is_not_disturbed_by_who_would_drop_what_it_reads(
+    both: Both, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL the publish waits for the end of the backup, or is refused as what it needs is in use."""
+    run = both.graphs[0].run
+    office = reopened(make("postgresql"), run)
+    customized(office)
+    place = 'type: "memo", field: "x_box", force: true, reason: "test"'
+    office.ask(f"mutation {{ retire(input: {{{place}}}) {{ changeSet {{ id }} }} }}")
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(transfers, "PIECE", 1)
+
+    async def work() -> Any:
+        drop = f'mutation {{ drop(input: {{{place}, confirm: "x_box"}}) {{ changeSet {{ id }} }} }}'
+        task = None
+
+        def tell(table: str, rows: int) -> None:
+            nonlocal task
+            task = task or asyncio.ensure_future(office.send(drop))
+
+        async def slowly(*given: Any) -> Any:
+            async for piece in read_table(*given):
+                yield piece
+                while task is not None and not task.done():
+                    await asyncio.sleep(0.01)
+
+        read_table = transfers.read_table
+        monkeypatch.setattr(transfers, "read_table", slowly)
+        digests = await backup(office.database, io.BytesIO(), SHIPPED, tell)
+        assert task is not None
+        return digests, await task
+
+    digests, answer = run(work())
+    assert digests["memo"].rows == 1
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "CONFLICT" and "backup" in error["message"]
+    run(office.database.close())
 
 
 # --- the commands, on the standard model ---------------------------------------------------------------------------

@@ -15,13 +15,10 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from crmgraph.errors import message
 from crmgraph.exporting.command import whole_file
 from crmgraph.exporting.transfers import Digest, Progress, TransferRefused, backup, copy, restore
-from crmgraph.metadata.files import read_model
-from crmgraph.metadata.registry import build_registry
+from crmgraph.metadata.model import STANDARD, shipped_documents
 from crmgraph.settings import Settings, database_url
 from crmgraph.sql.database import open_database
 from crmgraph.sql.loop import run as run_on_loop
-from crmgraph.sql.migrate import MODEL
-from crmgraph.sql.tables import Tables, build_tables
 
 
 def url(text: str) -> str:
@@ -67,23 +64,19 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def move(args: argparse.Namespace, settings: Settings, progress: Progress) -> Mapping[str, Digest]:
-    tables = standard_tables()
+    shipped = shipped_documents(STANDARD)
     if args.command == "restore":
-        return await restore(args.file, args.to or settings.database_url, tables, progress)
+        return await restore(args.file, args.to or settings.database_url, shipped, progress)
     if args.command == "backup" and args.file.exists():
         raise TransferRefused("transfer_file_exists", file=str(args.file))
     source = await open_database(getattr(args, "source", None) or settings.database_url, pool=1)
     try:
         if args.command == "copy":
-            return await copy(source, args.to, tables, progress)
+            return await copy(source, args.to, shipped, progress)
         with whole_file(args.file) as file:
-            return await backup(source, file, tables, progress)
+            return await backup(source, file, shipped, progress)
     finally:
         await source.close()
-
-
-def standard_tables() -> Tables:
-    return build_tables(build_registry(*read_model(MODEL)))
 
 
 @contextmanager

@@ -16,10 +16,14 @@ from typing import IO, Any
 
 import orjson
 
-from crmgraph.errors import CrmError
+from crmgraph.errors import CrmError, MetadataError
+from crmgraph.metadata.model import Model, State
 from crmgraph.sql.canonical import Row, column_names, read_text
+from crmgraph.sql.customizations import rows_of_state, state_from_rows
 from crmgraph.sql.database import Database, Snapshot
-from crmgraph.sql.loads import Broken, Load, NotEmpty, open_load
+from crmgraph.sql.inforce import tables_of
+from crmgraph.sql.loads import Broken, Load, NotEmpty, Target, every_table, open_load
+from crmgraph.sql.locks import keep_tables
 from crmgraph.sql.migrate import current, head, upgrade
 from crmgraph.sql.shapes import WrongTables, check_tables
 from crmgraph.sql.tables import Tables
@@ -27,6 +31,7 @@ from crmgraph.sql.tables import Tables
 Piece = tuple[list[Row], list[bytes]]
 PIECE = 2000  # rows
 FORMAT = 1
+NOTHING_ADDED = State(1)  # to what ships
 MANIFEST = "manifest.json"
 UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, FileNotFoundError, IsADirectoryError)
 LEVEL = 3  # of compression: a third of the bytes at a few times the speed of the usual one
@@ -68,40 +73,36 @@ async def read_table(snapshot: Snapshot, database_name: str, table: Any, digest:
             yield rows, lines
 
 
-def every_table(tables: Tables) -> list[Any]:
-    return [table for _, table in sorted(tables.metadata.tables.items())]
-
-
 # --- copy ----------------------------------------------------------------------------------------------------------
 
 
-async def copy(source: Database, url: str, tables: Tables, progress: Progress) -> dict[str, Digest]:
-    """Copy all tables into an empty database, which is migrated first if it has none.
+async def copy(source: Database, url: str, shipped: Model, progress: Progress) -> dict[str, Digest]:
+    """Copy all tables, also those of customizations, into an empty database, which is migrated first if it has none.
 
     One state of the source, one transaction in the target: an interruption leaves the target empty.
     """
     await check_source(source.url)
     await prepare_target(url)
 
-    async with whole_snapshot(source, tables) as snapshot:
+    async with whole_snapshot(source, shipped) as (snapshot, tables, _):
 
         async def rows(table: Any, digest: Digest) -> AsyncGenerator[list[Row]]:
             async for piece, _ in read_table(snapshot, source.name, table, digest):
                 yield piece
                 progress(table.name, digest.rows)
 
-        return await fill(url, tables, rows)
+        return await fill(Target(url, tables_of(NOTHING_ADDED, shipped), tables), rows)
 
 
 Source = Callable[[Any, Digest], AsyncGenerator[list[Row]]]
 
 
-async def fill(url: str, tables: Tables, rows: Source) -> dict[str, Digest]:
+async def fill(target: Target, rows: Source) -> dict[str, Digest]:
     """Fill an empty database, read it back, and commit only if it is the same."""
-    every = every_table(tables)
+    every = every_table(target.tables)
     digests = {table.name: Digest() for table in every}
     try:
-        async with open_load(url, every) as load:
+        async with open_load(target) as load:
             for table in every:
                 async with aclosing(rows(table, digests[table.name])) as stream:
                     await load.fill(table, stream)
@@ -133,14 +134,19 @@ async def check_source(url: str) -> None:
 
 
 @asynccontextmanager
-async def whole_snapshot(source: Database, tables: Tables) -> AsyncIterator[Snapshot]:
-    """One state of a database that has all tables, and no column beside them that would be lost."""
+async def whole_snapshot(source: Database, shipped: Model) -> AsyncIterator[tuple[Snapshot, Tables, Any]]:
+    """One state of a database that has all tables, and no column beside them that would be lost; its tables, and the
+    rows of its metadata. The tables stay as they are until the end: who publishes a change of them has to wait.
+    """
     async with source.snapshot() as snapshot:
+        state = await rows_of_state(snapshot, source.name)
+        tables = tables_of(state_from_rows(state), shipped)
         try:
             await check_tables(snapshot, source.name, every_table(tables))
         except WrongTables as error:
             raise wrong_tables(error) from error
-        yield snapshot
+        await keep_tables(snapshot, source.name, [t.name for t in every_table(tables)])
+        yield snapshot, tables, state
 
 
 def wrong_tables(error: WrongTables) -> TransferRefused:
@@ -159,19 +165,20 @@ async def prepare_target(url: str) -> None:
 # --- backup --------------------------------------------------------------------------------------------------------
 
 
-async def backup(source: Database, file: IO[bytes], tables: Tables, progress: Progress) -> dict[str, Digest]:
+async def backup(source: Database, file: IO[bytes], shipped: Model, progress: Progress) -> dict[str, Digest]:
     """All tables of one state of a database as a ZIP of JSON Lines with a manifest; the server goes on writing."""
     await check_source(source.url)
     digests: dict[str, Digest] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-        async with whole_snapshot(source, tables) as snapshot:
+        async with whole_snapshot(source, shipped) as (snapshot, tables, state):
             for table in every_table(tables):
                 digest = digests[table.name] = Digest()
                 with archive.open(member(table.name), "w", force_zip64=True) as out:
                     async for _, lines in read_table(snapshot, source.name, table, digest):
                         await asyncio.to_thread(out.write, b"\n".join([*lines, b""]))
                         progress(table.name, digest.rows)
-        archive.writestr(MANIFEST, orjson.dumps(manifest(source.name, tables, digests), option=orjson.OPT_INDENT_2))
+        told = manifest(source.name, tables, digests) | {"metadata": state}
+        archive.writestr(MANIFEST, orjson.dumps(told, option=orjson.OPT_INDENT_2))
     return digests
 
 
@@ -189,11 +196,13 @@ def member(table: str) -> str:
     return f"tables/{table}.jsonl"
 
 
-async def restore(path: Path, url: str, tables: Tables, progress: Progress) -> dict[str, Digest]:
+async def restore(path: Path, url: str, shipped: Model, progress: Progress) -> dict[str, Digest]:
     """A backup into an empty database of either kind. What is not as the manifest says is refused."""
     try:
         with zipfile.ZipFile(path) as archive:
             told = manifest_of(archive)
+            base = tables_of(NOTHING_ADDED, shipped)
+            tables = tables_of(state_from_rows(told["metadata"]), shipped) if "metadata" in told else base
             check_manifest(told, tables)
             await prepare_target(url)
 
@@ -204,7 +213,9 @@ async def restore(path: Path, url: str, tables: Tables, progress: Progress) -> d
                 if digest.shown() != {k: told["tables"][table.name][k] for k in ("rows", "digest")}:
                     raise TransferRefused("transfer_differs", table=table.name)
 
-            return await fill(url, tables, rows)
+            return await fill(Target(url, base, tables), rows)
+    except MetadataError as error:
+        raise TransferRefused("transfer_no_backup", file=path.name, reason=str(error)) from error
     except UNREADABLE as error:
         raise TransferRefused("transfer_no_backup", file=path.name, reason=str(error)) from error
 

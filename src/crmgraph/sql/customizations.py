@@ -9,7 +9,7 @@ import orjson
 
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.model import LOCAL, Layer, State
-from crmgraph.sql.database import Database, Transaction
+from crmgraph.sql.database import Database, Snapshot, Transaction
 from crmgraph.sql.system import CUSTOMIZATION, PACKAGE, REVISION
 from crmgraph.sql.types import POSTGRESQL
 
@@ -32,7 +32,18 @@ async def load_state(source: Database | Transaction, database_name: str) -> Stat
     found = await source.read(STATE[database_name == POSTGRESQL], ())
     if found is None:
         raise MetadataError("the database has no revision: run `crmgraph migrate` first")
-    revision, packages, elements = orjson.loads(found)
+    return state_from_rows(orjson.loads(found))
+
+
+async def rows_of_state(snapshot: Snapshot, database_name: str) -> Any:
+    """The rows that `state_from_rows` takes, as they stand in one state of a database."""
+    found = await snapshot.rows(STATE[database_name == POSTGRESQL])
+    return orjson.loads(found[0][0])
+
+
+def state_from_rows(rows: Any) -> State:
+    """The revision, the packages by name with what is said of them, and their elements → the state."""
+    revision, packages, elements = rows
     return State(revision, tuple(layer_from_rows(name, about, elements) for name, about in packages))
 
 

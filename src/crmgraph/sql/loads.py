@@ -7,6 +7,7 @@ import csv
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import apsw
@@ -16,12 +17,14 @@ import sqlalchemy as sa
 from crmgraph.errors import Remark
 from crmgraph.sql.canonical import Row, column_names, copied_by_postgresql, insert_into_sqlite
 from crmgraph.sql.database import Snapshot
+from crmgraph.sql.ddl import ddl
 from crmgraph.sql.phrases import named
 from crmgraph.sql.postgres import PostgresDatabase
 from crmgraph.sql.shapes import check_tables
 from crmgraph.sql.snapshots import PostgresSnapshot, SqliteSnapshot
 from crmgraph.sql.sqlite import connect, path_from_url
 from crmgraph.sql.system import REVISION
+from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL, SQLITE
 
 T = TypeVar("T")
@@ -67,9 +70,32 @@ class Load(Protocol):
         ...
 
 
-def open_load(url: str, tables: Sequence[sa.Table]) -> AbstractAsyncContextManager[Load]:
-    """Begin to fill the (migrated, empty) tables of a database; `NotEmpty` or `WrongTables` if it has others."""
-    return load_sqlite(url, tables) if url.startswith("sqlite:") else load_postgresql(url, tables)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A (migrated, empty) database, the tables that it has, and those that it is to have in the end."""
+
+    url: str
+    shipped: Tables
+    tables: Tables
+
+    @property
+    def name(self) -> str:
+        return SQLITE if self.url.startswith("sqlite:") else POSTGRESQL
+
+    def statements(self) -> list[str]:
+        """What makes the tables of customizations."""
+        found = ddl(self.shipped, self.tables, self.name)
+        return [*found.statements, *(statement for _, _, statement in found.indexes)]
+
+
+def every_table(tables: Tables) -> list[sa.Table]:
+    """All tables by name."""
+    return [table for _, table in sorted(tables.metadata.tables.items())]
+
+
+def open_load(target: Target) -> AbstractAsyncContextManager[Load]:
+    """Begin to fill the tables of a database; `NotEmpty` or `WrongTables` if it has others."""
+    return load_sqlite(target) if target.name == SQLITE else load_postgresql(target)
 
 
 class Uncounted:
@@ -82,12 +108,12 @@ class Uncounted:
 
 
 @asynccontextmanager
-async def load_postgresql(url: str, tables: Sequence[sa.Table]) -> AsyncIterator[Load]:
-    held = await PostgresDatabase(url, 1).connect()
+async def load_postgresql(target: Target) -> AsyncIterator[Load]:
+    held = await PostgresDatabase(target.url, 1).connect()
     try:
-        load = PostgresLoad(held.connection, [t.name for t in tables])
-        await check_tables(load.written(), POSTGRESQL, tables)
-        await load.begin()
+        load = PostgresLoad(held.connection, [t.name for t in every_table(target.tables)])
+        await check_tables(load.written(), POSTGRESQL, every_table(target.shipped))
+        await load.begin(target)
         yield load
         await held.connection.execute("COMMIT")
     finally:
@@ -103,12 +129,14 @@ class PostgresLoad:
         self.connection, self.tables = connection, list(tables)
         self.later: list[str] = []
 
-    async def begin(self) -> None:
+    async def begin(self, target: Target) -> None:
         await self.connection.execute("BEGIN; SET LOCAL DateStyle = 'ISO'")
-        for table in self.tables:
+        for table in target.shipped.metadata.tables:
             if table != REVISION and await self.connection.fetchval(f"SELECT EXISTS (SELECT 1 FROM {named(table)})"):
                 raise NotEmpty(table)
         await self.connection.execute(f"DELETE FROM {named(REVISION)}")
+        for statement in target.statements():
+            await self.connection.execute(statement)
         keys = await self.connection.fetch(KEYS, self.tables)
         for table, name, _ in keys:
             await self.connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
@@ -170,14 +198,14 @@ class Parts:
 
 
 @asynccontextmanager
-async def load_sqlite(url: str, tables: Sequence[sa.Table]) -> AsyncIterator[Load]:
+async def load_sqlite(target: Target) -> AsyncIterator[Load]:
     thread = ThreadPoolExecutor(1, "sqlite-load")
     loop = asyncio.get_running_loop()
-    connection = await loop.run_in_executor(thread, connect, path_from_url(url))
-    load = SqliteLoad(connection, thread, [t.name for t in tables])
+    connection = await loop.run_in_executor(thread, connect, path_from_url(target.url))
+    load = SqliteLoad(connection, thread, [t.name for t in every_table(target.tables)])
     try:
-        await check_tables(load.written(), SQLITE, tables)
-        await load.on_thread(load.begin)
+        await check_tables(load.written(), SQLITE, every_table(target.shipped))
+        await load.on_thread(lambda: load.begin(target))
         yield load
         await load.on_thread(lambda: run(connection, ["COMMIT"]))
     finally:
@@ -198,12 +226,13 @@ class SqliteLoad:
     async def on_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
-    def begin(self) -> None:
+    def begin(self, target: Target) -> None:
         settings = [f"PRAGMA cache_size = -{CACHE}", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"]
         run(self.connection, settings)
-        for table in self.tables:
+        for table in target.shipped.metadata.tables:
             if table != REVISION and self.connection.execute(f"SELECT 1 FROM {named(table)} LIMIT 1").fetchall():
                 raise NotEmpty(table)
+        run(self.connection, target.statements())
         found = self.connection.execute(
             "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
         ).fetchall()

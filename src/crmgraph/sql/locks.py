@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from crmgraph.sql.database import Refusal, Transaction
+from crmgraph.sql.database import Refusal, Snapshot, Transaction
 from crmgraph.sql.phrases import named
 from crmgraph.sql.types import POSTGRESQL
 
@@ -84,6 +84,12 @@ async def lock(transaction: Transaction, tables: Sequence[str], mode: str, timeo
     if tables:
         await limit_waiting(transaction, POSTGRESQL, timeout_ms)
         await transaction.execute(f"LOCK TABLE {', '.join(map(named, tables))} IN {mode} MODE")
+
+
+async def keep_tables(snapshot: Snapshot, database_name: str, tables: Sequence[str]) -> None:
+    """Let nobody change tables that are being read as a whole; who reads and writes rows is not disturbed."""
+    if database_name == POSTGRESQL:
+        await snapshot.rows(f"LOCK TABLE {', '.join(map(named, tables))} IN ACCESS SHARE MODE")
 
 
 async def rows_in(transaction: Transaction, table: str, most: int) -> int:
