@@ -177,3 +177,14 @@ def test_publishers_and_writers_do_not_fail_each_other(office: Office, other: Of
     published = asyncio.Event()
     results = run(together(publish(), *(write() for _ in range(3))))
     assert all(results[1:]), "each writer came to write"
+
+
+def test_a_first_field_of_a_kind_brings_types_that_others_have(office: Office) -> None:
+    """`DecimalRange` speaks of no record type: the API may have it already, only not near this one."""
+    label = '[{locale: "en", text: "Crate"}]'
+    office.ask(
+        f'mutation {{ addRecordType(input: {{name: "crate", label: {label}, pluralLabel: {label}}})'
+        " { changeSet { id } } }"
+    )
+    office.ask(add_field("x_crate", "weight", "DECIMAL", "precision: 2"))
+    assert office.ask("{ crates { aggregate { max { weight } } } }")

@@ -15,6 +15,7 @@ from crmgraph.metadata.types import RecordType
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.differences import SchemaDifference, schema_differences
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.finding import NO_TYPE
 from crmgraph.schema.impact import renamed_types
 
 OPEN = frozenset({"fields", "by_name", "keys", "rules", "views", "transitions", "forms"})  # what touches its type alone
@@ -45,7 +46,7 @@ def judged_near(old: Edition, new: Edition, locale: str, places: list[str]) -> J
     was = {found.name: found for name in places for found in old.schema.near(name, name)}
     now = {found.name: found for name in places for found in new.schema.near(name, name)}
     for name in now.keys() - was.keys():
-        if old.schema.knows(name):
+        if old.schema.owner(name) != NO_TYPE and old.schema.knows(name):  # DecimalRange is of all
             raise MetadataError(f"the GraphQL name {name} would be given to two types")
     for schema, found in ((old.schema, was), (new.schema, now)):
         for name, kind in found.items():
