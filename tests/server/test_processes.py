@@ -1,4 +1,6 @@
-"""Two server processes over one database: what is sent many times at once is done once."""
+"""Two server processes over one database: what is sent many times at once is done once; what one publishes the
+other answers.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,14 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
@@ -160,3 +166,105 @@ def test_one_of_fifty_editors_wins_each_round(servers: list[str]) -> None:
     kept = sent(servers, [({"query": query}, {})])[0].json()["data"]["account"]
     assert kept.pop("version") == 4 + 50
     assert all(value in {f"x{i}@x.org" for i in range(50) if names[i % 5] == name} for name, value in kept.items())
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+def label(text: str) -> str:
+    return f'[{{locale: "en", text: "{text}"}}]'
+
+
+def published(server: str, mutation: str) -> Any:
+    [answer] = sent([server, server], [({"query": f"mutation {{ {mutation} {{ changeSet {{ revision }} }} }}"}, {})])
+    assert "errors" not in answer.json(), answer.json()
+    return answer.json()["data"]
+
+
+VISIT = (
+    f'addActivityType(input: {{name: "site_visit", label: {label("Site visit")}, pluralLabel: {label("Site visits")},'
+    f' fields: [{{name: "odometer", type: INTEGER, label: {label("Odometer")}}}]}})'
+)
+
+
+def test_a_type_published_in_one_process_is_answered_by_the_other_at_once(servers: list[str]) -> None:
+    published(servers[0], VISIT)
+    [made] = sent(servers[:1], [({"query": CREATE, "variables": {"name": "Visited"}}, {})])
+    id = made.json()["data"]["createAccount"]["account"]["id"]
+    create = """mutation ($id: ID!) { createSiteVisit(input: {subject: "Look", odometer: 12, regarding: {id: $id}}) {
+      siteVisit { id } } }"""
+    page = """query ($id: ID!) { account(id: $id) {
+      timeline(first: 5) { nodes { __typename title } } activities { nodes { ... on SiteVisit { odometer } } } } }"""
+    [visit] = sent([servers[1]] * 2, [({"query": create, "variables": {"id": id}}, {})])
+    assert "errors" not in visit.json(), visit.json()
+    for server in servers:
+        [answer] = sent([server] * 2, [({"query": page, "variables": {"id": id}}, {})])
+        found = answer.json()["data"]["account"]
+        assert {"odometer": 12} in found["activities"]["nodes"]
+        assert "SiteVisit" in [n["__typename"] for n in found["timeline"]["nodes"]]
+
+
+def test_requests_go_on_while_both_processes_publish(servers: list[str]) -> None:
+    """Fields are added in one and in the other at once, between requests of all kinds to both; nothing fails."""
+    read = {"query": "{ accounts(first: 3) { totalCount nodes { name } } me { displayName } }"}
+    add = 'mutation ($name: String!) { addField(input: {type: "account", field: {name: $name, type: INTEGER, label: []'
+    bodies: list[tuple[dict[str, Any], dict[str, str]]] = []
+    for i in range(60):
+        mutation = add.replace("label: []", f"label: {label('Beside')}") + "}}) { changeSet { revision } } }"
+        if i in (10, 25, 40):
+            bodies.append(({"query": mutation, "variables": {"name": f"beside_{i}"}}, {}))
+        elif i % 3:
+            bodies.append((read, {}))
+        else:
+            bodies.append(({"query": CREATE, "variables": {"name": "Beside"}}, {}))
+    answers = [a.json() for a in sent(servers, bodies)]
+    assert not [a["errors"] for a in answers if "errors" in a]
+    columns = {"query": "{ accounts(first: 1) { nodes { beside10 beside25 beside40 } } }"}
+    assert not [a for a in sent(servers, [(columns, {})] * 2) if "errors" in a.json()]
+
+
+def test_what_clients_keep_is_told_anew_after_a_publish(servers: list[str]) -> None:
+    """The tag of an introspection is another one, and a document that was kept by its hash is read anew."""
+    query = '{ __type(name: "Contact") { fields { name } } }'
+    kept = "query { contacts(first: 1) { nodes { fullName } } }"
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": sha256(kept.encode()).hexdigest()}}
+
+    def get(headers: dict[str, str]) -> httpx.Response:
+        return httpx.get(f"{servers[1]}/graphql", params={"query": query}, headers=headers, timeout=30)
+
+    before = get({})
+    assert get({"if-none-match": before.headers["etag"]}).status_code == 304
+    [first] = sent(servers[1:] * 2, [({"query": kept, "extensions": persisted}, {})])
+    published(
+        servers[0], f'addField(input: {{type: "contact", field: {{name: "tag", type: TEXT, label: {label("T")}}}}})'
+    )
+    changed = get({})
+    assert changed.headers["etag"] != before.headers["etag"] and "tag" in str(changed.json())
+    again = get({"if-none-match": before.headers["etag"]})
+    assert again.status_code == 200 and again.content == changed.content
+    [second] = sent(servers[1:] * 2, [({"extensions": persisted}, {})])
+    assert second.content == first.content and "errors" not in second.json()
+
+
+def test_a_socket_stays_open_over_a_publish(servers: list[str]) -> None:
+    add = f'addField(input: {{type: "account", field: {{name: "socket", type: INTEGER, label: {label("Socket")}}}}})'
+
+    async def talk() -> list[Any]:
+        url = f"{servers[1].replace('http', 'ws')}/graphql"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+            await socket.send(orjson.dumps({"type": "connection_init"}).decode())
+            assert orjson.loads(await socket.recv())["type"] == "connection_ack"
+            found = []
+            for i, field in enumerate(("name", "name socket")):
+                if i:
+                    await asyncio.to_thread(published, servers[0], add)
+                query = f"{{ accounts(first: 1) {{ nodes {{ {field} }} }} }}"
+                message = {"id": str(i), "type": "subscribe", "payload": {"query": query}}
+                await socket.send(orjson.dumps(message).decode())
+                found += [orjson.loads(await socket.recv()) for _ in range(2)]
+            return found
+
+    old, done, new, done_too = asyncio.run(talk())
+    assert (old["type"], done["type"], new["type"], done_too["type"]) == ("next", "complete", "next", "complete")
+    assert old["payload"]["data"]["accounts"]["nodes"][0].keys() == {"name"}
+    assert new["payload"]["data"]["accounts"]["nodes"][0].keys() == {"name", "socket"}
