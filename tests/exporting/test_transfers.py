@@ -357,8 +357,8 @@ def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, mak
 
 LABEL = '[{locale: "en", text: "Box"}]'
 CUSTOMIZED = (
-    f'mutation {{ addRecordType(input: {{name: "box", pluralName: "boxes", label: {LABEL}, pluralLabel: {LABEL}, features: [NOTES]}})'
-    " { changeSet { id } } }",
+    f'mutation {{ addRecordType(input: {{name: "box", pluralName: "boxes", label: {LABEL}, pluralLabel: {LABEL},'
+    " features: [NOTES]}) { changeSet { id } } }",
     add_field("x_box", "weight", "DECIMAL", "precision: 2"),
     add_field("firm", "rating", "INTEGER", "required: APPLICATION, default: 3"),
     add_field("memo", "box", "LOOKUP", f'targets: ["x_box"], inverseName: "memos_of", inverseLabel: {LABEL}'),
