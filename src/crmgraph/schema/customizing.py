@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
 from dataclasses import field as attribute
+from functools import partial
 from inspect import getdoc
 from typing import Any
 
@@ -31,6 +32,7 @@ from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.metadata.vocabulary import COMMANDS, snake, words_of
 from crmgraph.schema.actions import SAID
+from crmgraph.schema.collecting import built_beside, collector_paused
 from crmgraph.schema.edition import Edition, next_edition
 from crmgraph.schema.previews import PublishPreview, check_breaking, preview
 from crmgraph.sql.changesets import ChangeSet
@@ -61,6 +63,16 @@ async def ground_of(unit: Unit) -> Ground:
     return Ground(edition.shipped, edition.state, edition.tables, unit.database_name)
 
 
+async def drafted(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposal:
+    """What changes would make of the metadata: reckoned beside the requests, as it takes a while."""
+    return await built_beside(partial(paused, partial(propose, ground, package, changes)))
+
+
+def paused(work: Callable[[], Proposal]) -> Proposal:
+    with collector_paused():
+        return work()
+
+
 async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Publishing) -> Answered:
     """Publish a proposal, or only tell what that would do; the next edition is made before anything is locked."""
     if proposal.is_empty:
@@ -82,7 +94,7 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
 async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title: str, how: Publishing) -> Answered:
     """A change-set that is published as it is made."""
     ground = await ground_of(unit)
-    proposal = propose(ground, package, changes)
+    proposal = await drafted(ground, package, changes)
     if how.dry_run or proposal.is_empty:
         made = ChangeSet("", title, package, 0, ground.state.revision, changes, unit.caller.now)
         answered = await put_in_force(unit, made, proposal, how)
@@ -180,7 +192,7 @@ class CreateChangeSet:
         """Do it."""
         ground = await ground_of(unit)
         changes = changes_of(self.changes)
-        proposal = propose(ground, self.package or LOCAL, changes)
+        proposal = await drafted(ground, self.package or LOCAL, changes)
         found = await draft(unit, ground.state.revision, self.title[:LONGEST_TITLE], self.package or LOCAL, changes)
         told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)
@@ -198,7 +210,7 @@ class AddChanges:
         """Do it."""
         ground = await ground_of(unit)
         found = await add_changes(unit, await load_draft(unit, self.id), changes_of(self.changes))
-        proposal = propose(ground, found.package, found.changes)
+        proposal = await drafted(ground, found.package, found.changes)
         told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)
 
@@ -220,7 +232,7 @@ class PublishChangeSet:
         """Do it."""
         ground = await ground_of(unit)
         found = await load_draft(unit, self.id)
-        proposal = propose(ground, found.package, found.changes)
+        proposal = await drafted(ground, found.package, found.changes)
         await check_stale(unit, found, proposal)
         told = await put_in_force(unit, found, proposal, Publishing(self.dry_run, self.force, self.reason))
         return Answered(found.id, told.facts)
@@ -237,7 +249,7 @@ class RebaseChangeSet:
         """Do it."""
         ground = await ground_of(unit)
         found = replace(await load_draft(unit, self.id), base_revision=ground.state.revision)
-        proposal = propose(ground, found.package, found.changes)
+        proposal = await drafted(ground, found.package, found.changes)
         await save_draft(unit, found)
         told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)
