@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from crmgraph.messages import BASE, filled, read_messages
 
@@ -72,15 +72,40 @@ class MetadataError(Exception):
 
 
 class MetadataFault(MetadataError):
-    """The same, for administrators too: `key` names the message, `data` fills it."""
+    """The same, for administrators too: `key` names the message, `data` fills it, `code` is stable."""
+
+    code = "INVALID_DEFINITION"
 
     def __init__(self, key: str, /, **data: Any) -> None:
         self.key, self.data = key, data
         super().__init__(message(key, "en", data))
 
+    def at(self, place: str) -> Self:
+        """The same fault; developers are told its place."""
+        self.args = (f"{place}: {self.args[0]}",)
+        return self
+
     def text(self, locale: str) -> str:
         """The message in somebody's language."""
         return message(self.key, locale, self.data)
+
+
+class NameTaken(MetadataFault):
+    """Something else has a name already."""
+
+    code = "NAME_TAKEN"
+
+    def __init__(self, name: str, /) -> None:
+        super().__init__("customize_name_taken", name=name)
+
+
+class NameReserved(MetadataFault):
+    """A name means something to GraphQL, or to crmgraph itself."""
+
+    code = "NAME_RESERVED"
+
+    def __init__(self, name: str, /) -> None:
+        super().__init__("customize_name_reserved", name=name)
 
 
 class RequestError(CrmError):

@@ -127,10 +127,10 @@ def test_a_types_label_may_contain_anothers() -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{frim}", "person: no record type 'frim' for a slot; did you mean ['firm']?"),
-        ("{firm", "person: a brace alone in '{firm'; a literal one is doubled"),
-        ("{firm.a b}", "person: a brace alone in '{firm.a b}'; a literal one is doubled"),
-        ("odd }", "person: a brace alone in 'odd }'; a literal one is doubled"),
+        ("{frim}", "person: “{frim}” names no record type. Similar: firm."),
+        ("{firm", "person: A brace stands alone in “{firm”; a literal one is doubled."),
+        ("{firm.a b}", "person: A brace stands alone in “{firm.a b}”; a literal one is doubled."),
+        ("odd }", "person: A brace stands alone in “odd }”; a literal one is doubled."),
     ],
 )
 def test_faults_are_told(template: str, message: str) -> None:

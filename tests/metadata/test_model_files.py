@@ -43,7 +43,7 @@ def read(change: Change) -> Any:
         ),
         (
             lambda r: r["fields"]["parent"].pop("inverse_label"),
-            "firm.toml: firm.parent: the inverse branches needs an inverse_label",
+            "firm.toml: firm.parent: “inverse_label” is missing.",
         ),
         (
             lambda r: r["fields"]["tags"]["options"]["old"]["label"].pop("en"),
@@ -80,27 +80,30 @@ def read(change: Change) -> Any:
             "firm.toml: firm: ownership is 'team'; it must be one of user, organization",
         ),
         (lambda r: r.update(features=["notes", "mail"]), "firm.toml: firm: unknown features ['mail']"),
-        (lambda r: r["fields"]["parent"].pop("targets"), "firm.toml: firm.parent: a lookup needs targets"),
+        (
+            lambda r: r["fields"]["parent"].pop("targets"),
+            "firm.toml: firm.parent: “Parent” needs record types that it may name.",
+        ),
         (
             lambda r: r["fields"]["warmth"].update(options="warmht"),
             "firm.toml: firm.warmth: no shared option set 'warmht'; did you mean ['warmth']?",
         ),
         (
             lambda r: r["fields"]["warmth"].update(default="wram"),
-            "firm.toml: firm.warmth: no option 'wram' for the default; did you mean ['warm']?",
+            "firm.toml: firm.warmth: “Warmth”: “wram” cannot be its default.",
         ),
-        (lambda r: r["fields"]["warmth"].pop("options"), "firm.toml: firm.warmth: a choice needs options"),
+        (lambda r: r["fields"]["warmth"].pop("options"), "firm.toml: firm.warmth: “Warmth” needs options."),
         (
             lambda r: r["fields"]["tags"]["options"]["old"].update(code=5),
             "firm.toml: firm.tags: two options have the same code",
         ),
         (
             lambda r: r["fields"]["revenue"].update(precision=5),
-            "firm.toml: firm.revenue: 100000000000 with 5 decimals does not fit 64 bits",
+            "firm.toml: firm.revenue: “Revenue”: precision must lie between 0 and 4.",
         ),
         (
             lambda r: r["fields"]["score"].update(maximum=10**18),
-            "firm.toml: firm.score: 1000000000000000000 with 4 decimals does not fit 64 bits",
+            "firm.toml: firm.score: “Score”: maximum must lie between -922337203685477.5807 and 922337203685477.5807.",
         ),
         (
             lambda r: r["states"]["active"].pop("reasons"),

@@ -34,13 +34,13 @@ STRANGE = State("lost", 7, Label({"en": "Lost"}), ())
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.update(other=t["firm"]), "the record type name 'firm' is taken"),
-        (lambda t: t.update(firm=replace(t["firm"], name="search")), "the record type name 'search' is taken"),
-        (lambda t: t.update(ring=replace(t["ring"], code=10001)), "two record types have the same code"),
-        (lambda t: t.update(ring=replace(t["ring"], api_plural="firms")), "plural taken twice: ['firms']"),
+        (lambda t: t.update(other=t["firm"]), "The name “firm” is taken."),
+        (lambda t: t.update(firm=replace(t["firm"], name="search")), "The name “search” is taken."),
+        (lambda t: t.update(ring=replace(t["ring"], code=10001)), "The code of “firm” belongs to another record type."),
+        (lambda t: t.update(ring=replace(t["ring"], api_plural="firms")), "ring: The name “firms” is taken."),
         (
             lambda t: t.update(memo=replace(t["memo"], primary="headng")),
-            "memo: no field 'headng'; did you mean ['heading', 'regarding']?",
+            "“Memo” has no field “headng”.",
         ),
         (
             lambda t: t.update(firm=replace(t["firm"], hierarchy="head")),
@@ -57,31 +57,31 @@ STRANGE = State("lost", 7, Label({"en": "Lost"}), ())
         ),
         (
             lambda t: t.update(firm=with_fields(t["firm"], parent={"inverse": "people"})),
-            "person.firm: firm already has a relation 'people'",
+            "firm, of person.firm: The name “people” is taken.",
         ),
         (
             lambda t: t.update(firm=with_fields(t["firm"], parent={"inverse": "name"})),
-            "firm: 'name' is a field and a relation at once",
+            "firm: The name “name” is taken.",
         ),
         (
             lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="version"))),
-            "firm: field names taken twice: ['version']",
+            "firm: The name “version” is taken.",
         ),
         (
             lambda t: t.update(ring=replace(t["ring"], api_name="RingConnection")),
-            "ring: the API name 'RingConnection' ends in 'Connection', which Relay keeps for lists",
+            "ring: The name “RingConnection” is reserved.",
         ),
         (
             lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="or", api_name="or"))),
-            "firm: the field name 'or' is reserved",
+            "firm: The name “or” is reserved.",
         ),
         (
             lambda t: t.update(firm=more(t["firm"], replace(TEXT, name="warmth_label", api_name="warmthLabel"))),
-            "firm: warmth_label would be taken twice",
+            "firm: The name “warmthLabel” is taken.",
         ),
         (
             lambda t: t.update(visit=replace(t["visit"], states=(STRANGE,))),
-            "visit: state lost (7) is not one of happening's: {'open': 0, 'done': 1}",
+            "“Visit”: the state “lost” is not one of Happening's.",
         ),
     ],
 )

@@ -132,9 +132,9 @@ def test_the_collector_goes_on_when_the_last_is_done() -> None:
 
 def test_what_is_not_made_yet_is_checked_at_a_word() -> None:
     types, shared = read_model(TOY)
-    clash = [replace(t, api_name="FirmWhere", api_plural="firmWheres") if t.name == "memo" else t for t in types]
+    clash = [replace(t, api_name="FirmGrouping", api_plural="firmGroupings") if t.name == "memo" else t for t in types]
     edition = build_edition(build_registry(clash, shared), SQLite())
-    with pytest.raises(MetadataError, match="FirmWhere would be given to two types"):
+    with pytest.raises(MetadataError, match="The name “FirmGrouping"):
         edition.check()
     wide = [replace(t, indexes=(("place", "subject"),)) if t.name == "visit" else t for t in types]
     edition = build_edition(build_registry(wide, shared), SQLite())

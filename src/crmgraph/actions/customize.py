@@ -14,7 +14,6 @@ from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, ChangeSet, ChangeSets
 from crmgraph.sql.customizations import Catalog
 from crmgraph.sql.locks import PATIENCE_SECONDS, Locks, StillBusy, limit_waiting, locked, rows_in
-from crmgraph.sql.rowchecks import RowCheck
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
@@ -101,14 +100,15 @@ async def check_stale(unit: Unit, found: ChangeSet, proposal: Proposal) -> None:
             raise Conflict("change_set_stale", title=other.title, places=places, current={"revision": other.revision})
 
 
-async def count_problems(unit: Unit, checks: Sequence[RowCheck]) -> list[InputProblem]:
-    """The checks that rows do not pass, each with how many."""
+async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
+    """What rows do not allow, each with how many they are."""
     problems = []
-    for check in checks:
+    for check in (*proposal.checks, *proposal.losses):
         (count,) = (await unit.transaction.rows(check.statement))[0]
         if count:
             data = {"name": check.element, "field": check.label, "count": count}
-            problems.append(InputProblem(("changes", *check.element.split(".")), check.code, check.key, data))
+            problem = InputProblem(tuple(check.element.split(".")), check.code, check.key, data)
+            problems.append(proposal.located(problem))
     return problems
 
 
@@ -118,7 +118,7 @@ async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str 
     later = [i for i in proposal.ddl.indexes if name == POSTGRESQL and await rows_in(transaction, i[1], SMALL) > SMALL]
 
     async def check() -> None:
-        if problems := await count_problems(unit, (*proposal.checks, *proposal.losses)):
+        if problems := await count_problems(unit, proposal):
             raise WriteRefused(problems)
 
     try:

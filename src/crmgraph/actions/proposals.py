@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from crmgraph.actions.naming import Warning, keep_names, reused_names
-from crmgraph.errors import InputProblem, MetadataError, WriteRefused
-from crmgraph.metadata.bench import Bench, Refused
+from crmgraph.actions.traits import default
+from crmgraph.actions.values import Fault, clean
+from crmgraph.errors import InputProblem, MetadataError, MetadataFault, WriteRefused
+from crmgraph.metadata.bench import Bench, Path, Refused
 from crmgraph.metadata.changes import Change, differences, impossible, is_additive
 from crmgraph.metadata.model import LOCAL, Layer, Model, Raw, State, based, layered, leaves, registry_of
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.vocabulary import Command, apply_all, command_from_words
+from crmgraph.metadata.vocabulary import Command, apply_all, command_from_words, snake
 from crmgraph.sql.ddl import Ddl, ddl
 from crmgraph.sql.rowchecks import RowCheck, lost_checks, row_checks
 from crmgraph.sql.tables import Tables, build_tables
@@ -26,6 +29,7 @@ class Proposal:
     """What a change-set would make of the metadata, before anything is written.
 
     `touched`: the values at all places of the package that differ, before and after; None where nothing stands.
+    `commands` are what it was made from, if anything; `places` says where in the input types and fields are changed.
     """
 
     before: State
@@ -38,10 +42,20 @@ class Proposal:
     losses: Sequence[RowCheck]
     touched: Mapping[Place, tuple[Any, Any]]
     warnings: Sequence[Warning] = ()
+    package: str = LOCAL
+    commands: Sequence[Command] = ()
+    places: Mapping[Place, Path] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not self.touched
+
+    def located(self, problem: InputProblem) -> InputProblem:
+        """A problem of an element (`firm.x_rating`), at the change that brought it."""
+        parts = tuple(str(p) for p in problem.path)
+        while parts and parts not in self.places:
+            parts = parts[:-1]
+        return replace(problem, path=self.places[parts] if parts else ("changes", *problem.path))
 
     @property
     def answers_from(self) -> int | None:
@@ -66,28 +80,77 @@ def propose(ground: Ground, package: str, changes: Iterable[Raw | Command]) -> P
     problems: list[InputProblem] = []
     for i, each in enumerate(changes):
         try:
-            made = command_from_words(each, ("changes", i)) if isinstance(each, Mapping) else each
-            commands.append(made)
+            commands.append(command_from_words(each, ("changes", i)) if isinstance(each, Mapping) else each)
         except Refused as refused:
             problems.append(refused.problem)
     problems += apply_all(bench, commands)
     if problems:
         raise WriteRefused(problems)
-    return proposed(
-        ground, ground.state.having(bench.drafted, ground.state.revision), frozenset(map(tuple, bench.dropped))
-    )
+    after = ground.state.having(bench.drafted, ground.state.revision)
+    try:
+        made = laid_out(ground, after, frozenset(map(tuple, bench.dropped)))
+    except MetadataError as error:
+        raise blamed(ground, (package, commands), error, partial(laid_out, ground)) from error
+    return checked(replace(made, package=package, commands=commands, places=bench.places))
 
 
 def proposed(ground: Ground, after: State, dropped: frozenset[Place] = frozenset()) -> Proposal:
     """What another set of layers would make of a state; `dropped` are those whose data its author gives up."""
-    before, old = ground.state, ground.tables
-    after, registry = settled(ground, after)
-    if problems := impossible(old.registry, registry):
-        raise WriteRefused(problems)
     try:
-        new = build_tables(registry)
+        return checked(laid_out(ground, after, dropped))
     except MetadataError as error:
         raise invalid(error) from error
+
+
+def checked(made: Proposal) -> Proposal:
+    """A proposal that stored data can follow, or all that speaks against it."""
+    if problems := [*impossible(made.old.registry, made.new.registry), *wrong_defaults(made)]:
+        raise WriteRefused([made.located(p) for p in problems])
+    return made
+
+
+def blamed(
+    ground: Ground, made: tuple[str, Sequence[Command]], error: MetadataError, holds: Callable[[State], object]
+) -> WriteRefused:
+    """Definitions that do not hold together, as a refusal of the first change with which they do not.
+
+    It is found by halving: `holds` raises for a state that does not.
+    """
+    package, commands = made
+    good, bad = 0, len(commands)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        bench = Bench(ground.shipped, ground.state, package)
+        apply_all(bench, commands[:middle])
+        try:
+            holds(ground.state.having(bench.drafted, ground.state.revision))
+            good = middle
+        except MetadataError:
+            bad = middle
+    path = ("changes", bad - 1, snake(type(commands[bad - 1]).__name__)) if commands else ("changes",)
+    return invalid(error, path)
+
+
+def wrong_defaults(made: Proposal) -> Iterator[InputProblem]:
+    """Defaults that their fields would refuse if somebody wrote them."""
+    for name, after in made.new.registry.types.items():
+        before = made.old.registry.types.get(name)
+        for about in after.fields:
+            was = before.by_name.get(about.name) if before else None
+            if about.default is None or about.store != name or about == was:
+                continue
+            try:
+                clean(about, default(about))
+            except (Fault, ValueError, TypeError):
+                data = {"field": about.label, "value": about.default}
+                yield InputProblem((name, about.name), "WRONG_DEFAULT", "customize_wrong_default", data)
+
+
+def laid_out(ground: Ground, after: State, dropped: frozenset[Place] = frozenset()) -> Proposal:
+    """The proposal of another set of layers; `MetadataError` if the definitions do not hold together."""
+    before, old = ground.state, ground.tables
+    after, registry = settled(ground, after)
+    new = build_tables(registry)
     return Proposal(
         before,
         after,
@@ -105,17 +168,14 @@ def proposed(ground: Ground, after: State, dropped: frozenset[Place] = frozenset
 def settled(ground: Ground, after: State) -> tuple[State, Registry]:
     """The state with what follows from its changes: names of before that go on answering, what its layers found."""
     revision = ground.state.revision + 1
-    try:
+    registry = registry_of(layered(ground.shipped, after.layers), revision)
+    kept = keep_names(ground.tables.registry, registry, layered(ground.shipped, after.layers))
+    if kept:
+        bench = Bench(ground.shipped, after, LOCAL)
+        for kind, name, patch in kept:
+            bench.patch(kind, name, patch)
+        after = after.having(bench.drafted, revision)
         registry = registry_of(layered(ground.shipped, after.layers), revision)
-        kept = keep_names(ground.tables.registry, registry, layered(ground.shipped, after.layers))
-        if kept:
-            bench = Bench(ground.shipped, after, LOCAL)
-            for kind, name, patch in kept:
-                bench.patch(kind, name, patch)
-            after = after.having(bench.drafted, revision)
-            registry = registry_of(layered(ground.shipped, after.layers), revision)
-    except MetadataError as error:
-        raise invalid(error) from error
     layers = tuple(with_base(ground, layer) for layer in after.layers)
     return State(revision, layers), registry
 
@@ -149,12 +209,11 @@ def nested(values: Mapping[Place, Any]) -> dict[str, Any]:
     return result
 
 
-def invalid(error: MetadataError) -> WriteRefused:
+def invalid(error: MetadataError, path: Path = ("changes",)) -> WriteRefused:
     """A definition that does not hold together, as a refusal."""
-    key, data = getattr(error, "key", None), getattr(error, "data", None)
-    if key:
-        return WriteRefused([InputProblem(("changes",), "INVALID_DEFINITION", key, data or {})])
-    return WriteRefused([InputProblem(("changes",), "INVALID_DEFINITION", "customize_invalid", {"reason": str(error)})])
+    if isinstance(error, MetadataFault):
+        return WriteRefused([InputProblem(path, error.code, error.key, error.data)])
+    return WriteRefused([InputProblem(path, "INVALID_DEFINITION", "customize_invalid", {"reason": str(error)})])
 
 
 def touched_places(before: State, after: State) -> dict[Place, tuple[Any, Any]]:

@@ -8,9 +8,9 @@ from functools import reduce
 from typing import Any, NoReturn
 
 from crmgraph.errors import InputProblem
+from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.model import CHOICES, TYPES, Layer, Model, Raw, State, layered, over, patched
 from crmgraph.metadata.names import CUSTOM, camel, did_you_mean, pascal, public
-from crmgraph.metadata.registry import RESERVED_TYPES
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 API_NAME = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
@@ -43,6 +43,7 @@ class Bench:
         self.model = layered(shipped, state.layers)
         self.content: Raw = self.layer.content
         self.dropped: list[tuple[str, ...]] = []
+        self.places: dict[tuple[str, ...], Path] = {}  # where in the input a type or field was changed
 
     path: Path
 
@@ -59,11 +60,13 @@ class Bench:
         """Put something over a document; None takes away what stands there."""
         beneath = {TYPES: self.beneath.types, CHOICES: self.beneath.choices}
         self.content = patched(self.content, {kind: {name: patch}}, beneath)
+        self.places |= {(name,): self.path} | {(name, str(f)): self.path for f in patch.get("fields") or ()}
         self.settle(kind, name)
 
     def forget(self, kind: str, name: str, *place: str) -> None:
         """Take out all that the package itself says at a place of a document, or of the whole document."""
         self.content = pruned(self.content, (kind, name, *place))
+        self.places |= {(name,): self.path, (name, *place[1:2]): self.path}
         self.settle(kind, name)
 
     def settle(self, kind: str, name: str) -> None:
@@ -138,6 +141,16 @@ class Bench:
         return made
 
     def api_name(self, name: str | None, *path: str | int) -> str | None:
+        """A name for GraphQL, checked; it begins with a small letter."""
+        found = self.graphql_name(name, *path)
+        return found and found[:1].lower() + found[1:]
+
+    def type_api_name(self, name: str | None, *path: str | int) -> str | None:
+        """The same for a record type, which begins with a capital letter."""
+        found = self.graphql_name(name, *path)
+        return found and found[:1].upper() + found[1:]
+
+    def graphql_name(self, name: str | None, *path: str | int) -> str | None:
         """A name for GraphQL as it was given, checked."""
         if name is not None and not API_NAME.fullmatch(name):
             self.refuse("WRONG_NAME", "customize_wrong_api_name", *path, name=name)
@@ -196,4 +209,4 @@ def set_api_name(raw: Raw) -> str:
 
 def hints(found: list[str]) -> str:
     """What was probably meant, for a message."""
-    return ", ".join(found)
+    return ", ".join(found) or "–"

@@ -165,7 +165,7 @@ class ChangeRecordType:
             label=texts(self.label),
             labels=texts(self.plural_label),
             description=texts(self.description),
-            api_name=bench.api_name(self.api_name, "apiName"),
+            api_name=bench.type_api_name(self.api_name, "apiName"),
             api_plural=bench.api_name(self.api_plural_name, "apiPluralName"),
             features=[f.value for f in self.features] if self.features else None,
             party_roles=self.party_roles,

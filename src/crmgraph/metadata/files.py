@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.messages import BASE
 from crmgraph.metadata.names import camel, did_you_mean, pascal, public
-from crmgraph.metadata.parsing import check_languages, demand, forms, label, number, one_of, only, optional_label
+from crmgraph.metadata.parsing import check_languages, demand, forms, label, one_of, only, optional_label
+from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
     Field,
     FieldType,
@@ -107,9 +108,7 @@ FORMATS = (None, "email", "phone", "url", "multi_line")
 FEATURES = ("activities", "notes", "connections", "queues", "processes")
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
-NUMBERS = frozenset({FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY})
 REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(OnDelete), tuple(Summary)
-ANY = "any"  # as a lookup's targets: every record type; as a choice's options: one for each of them
 
 
 @cache
@@ -185,7 +184,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         base=raw.get("base"),
         abstract=raw.get("abstract", False),
         journal=raw.get("journal", False),
-        keys=tuple(Key(k["name"], camel(k["name"]), tuple(k["fields"])) for k in raw.get("keys", [])),
+        keys=tuple(Key(k["name"], camel(public(k["name"])), tuple(k["fields"])) for k in raw.get("keys", [])),
         indexes=tuple(tuple(i["fields"]) for i in raw.get("indexes", [])),
         states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
         fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in fields.items()),
@@ -215,7 +214,11 @@ def state(name: str, raw: Mapping[str, Any], where: str) -> State:
 def reason(name: str, raw: Mapping[str, Any], where: str) -> Reason:
     only(raw, OPTION_KEYS, where)
     return Reason(
-        name, demand(raw, "code", where), label(raw, "label", where), raw.get("color"), raw.get("retired", False)
+        name,
+        demand(raw, "code", where),
+        label(raw, "label", where),
+        checked_color(raw.get("color")),
+        raw.get("retired", False),
     )
 
 
@@ -241,7 +244,7 @@ def rollup(raw: Mapping[str, Any], where: str) -> Rollup:
     only(raw, {"path", "function", "field", "where"}, where)
     function = Summary(one_of(demand(raw, "function", where), SUMMARY, "function", where))
     if (function is Summary.COUNT) == ("field" in raw):
-        raise MetadataError(f"{where}: a count has no field, every other function has one")
+        raise MetadataFault("customize_rollup_field", name=where.rpartition(": ")[2].removesuffix(".rollup"))
     path = demand(raw, "path", where)
     return Rollup((path,) if isinstance(path, str) else tuple(path), function, raw.get("where", {}), raw.get("field"))
 
@@ -255,14 +258,29 @@ def field(
     kinds: Sequence[str] = DECLARED,
 ) -> Field:
     """One field of a record type's file."""
+    try:
+        return field_from_toml(owner, name, raw, shared, where, kinds)
+    except MetadataFault as fault:
+        raise fault.at(where) from None
+
+
+def field_from_toml(
+    owner: str,
+    name: str,
+    raw: Mapping[str, Any],
+    shared: Mapping[str, OptionSet],
+    where: str,
+    kinds: Sequence[str],
+) -> Field:
     only(raw, FIELD_KEYS, where)
     kind = FieldType(one_of(demand(raw, "type", where), kinds, "type", where))
-    targets = raw.get("targets", [])
+    own, targets = label(raw, "label", where), raw.get("targets", [])
+    check_words(kind, raw, own)
     found = Field(
         name=name,
         api_name=raw.get("api_name", camel(public(name))),
         type=kind,
-        label=label(raw, "label", where),
+        label=own,
         store=owner,
         description=optional_label(raw, "description", where),
         required=Required(one_of(raw.get("required", "none"), REQUIRED, "required", where)),
@@ -270,12 +288,12 @@ def field(
         audited=raw.get("audited", True),
         immutable=raw.get("immutable", False),
         read_only=raw.get("read_only", False),
-        default=number(raw, "default", where) if kind in NUMBERS else raw.get("default"),
+        default=default_value(kind, raw.get("default"), own),
         length=raw.get("length", DEFAULT_LENGTH) if kind is FieldType.TEXT else None,
         format=one_of(raw.get("format"), FORMATS, "format", where),
         autonumber=raw.get("autonumber"),
-        minimum=number(raw, "minimum", where),
-        maximum=number(raw, "maximum", where),
+        minimum=limit(raw, "minimum", own),
+        maximum=limit(raw, "maximum", own),
         precision=raw.get("precision", 2 if kind in (FieldType.DECIMAL, FieldType.MONEY) else 0),
         behavior=one_of(raw.get("behavior", "user_local"), ("user_local", "zone_independent"), "behavior", where),
         options=field_options(owner, name, kind, raw, shared, where),
@@ -294,26 +312,8 @@ def field(
         inverse_former_names=tuple(raw.get("inverse_former_names", [])),
         roles_of=raw.get("roles_of"),
     )
-    check_field(found, where)
+    check_field(found)
     return found
-
-
-def check_field(found: Field, where: str) -> None:
-    """What one field must satisfy by itself."""
-    if found.type is FieldType.LOOKUP and not found.targets:
-        raise MetadataError(f"{where}: a lookup needs targets")
-    if found.inverse and not found.inverse_label:
-        raise MetadataError(f"{where}: the inverse {found.inverse} needs an inverse_label")
-    if found.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
-        if not found.options or not (found.options.options or found.options.name == ANY):
-            raise MetadataError(f"{where}: a choice needs options")
-        if found.default is not None and not found.options.by_name(found.default):
-            hint = did_you_mean(found.default, [o.name for o in found.options.options])
-            raise MetadataError(f"{where}: no option {found.default!r} for the default; did you mean {hint}?")
-    if found.type in (FieldType.DECIMAL, FieldType.MONEY):
-        most = found.maximum if found.maximum is not None else 0
-        if found.precision > (10 if found.type is FieldType.DECIMAL else 4) or abs(most) * 10**found.precision >= 2**63:
-            raise MetadataError(f"{where}: {found.maximum} with {found.precision} decimals does not fit 64 bits")
 
 
 def field_options(
@@ -345,5 +345,9 @@ def options(raw: Mapping[str, Any], first: Sequence[str], where: str) -> tuple[O
 def option(name: str, raw: Mapping[str, Any], where: str) -> Option:
     only(raw, OPTION_KEYS, where)
     return Option(
-        name, demand(raw, "code", where), label(raw, "label", where), raw.get("color"), raw.get("retired", False)
+        name,
+        demand(raw, "code", where),
+        label(raw, "label", where),
+        checked_color(raw.get("color")),
+        raw.get("retired", False),
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import MetadataFault
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, Label, Option, OptionSet, RecordType, State
@@ -101,7 +101,7 @@ class Slots:
             if match[1]:
                 return self.word(match[1], match[2] or "", locale, where)
             if len(match[0]) == 1:
-                raise MetadataError(f"{where}: a brace alone in {template!r}; a literal one is doubled")
+                raise MetadataFault("customize_brace_alone", text=template).at(where)
             return match[0][0]
 
         return SLOT.sub(fill, template)
@@ -111,11 +111,11 @@ class Slots:
         key = name, form, locale
         if key not in self.known:
             if name not in self.types:
-                raise MetadataError(
-                    f"{where}: no record type {name!r} for a slot; did you mean {did_you_mean(name, self.types)}?"
-                )
+                hint = ", ".join(did_you_mean(name, self.types)) or "–"
+                raise MetadataFault("customize_unknown_slot", text=f"{{{name}}}", hint=hint).at(where)
             if name in self.being_named:
-                raise MetadataError(f"{where}: the label of {name} contains itself: {[*self.being_named, name]}")
+                circle = " → ".join([*self.being_named, name])
+                raise MetadataFault("customize_label_in_itself", name=name, circle=circle).at(where)
             self.being_named.append(name)
             self.known[key] = self.form(self.types[name], form, locale)
             self.being_named.pop()

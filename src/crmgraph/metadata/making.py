@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.metadata.bench import FIRST_OPTION, NAME, Bench
-from crmgraph.metadata.files import ANY, system_words
+from crmgraph.metadata.files import system_words
 from crmgraph.metadata.model import CHOICES, TYPES, Raw
 from crmgraph.metadata.names import camel, pascal
+from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.words import NewField, NewOption, NewReason, RollupDefinition, only_given, plain, texts
 
 RECORD = "record"
@@ -23,6 +24,8 @@ def word(name: str) -> dict[str, str]:
 def field_document(bench: Bench, owner: str, made: NewField, name: str, *path: str | int) -> dict[str, Any]:
     """The document of a new field."""
     options: Any = None
+    if made.option_set is not None and made.options is not None:
+        bench.refuse("TWO_SOURCES", "customize_two_option_sources", *path, "options")
     if made.option_set is not None:
         options = bench.choice(made.option_set, *path, "optionSet")
     elif made.options is not None:
@@ -65,12 +68,17 @@ def number(given: str | None) -> Any:
     """A limit as files write it: a whole number, or the digits of one with decimals."""
     if given is None:
         return None
-    return int(given) if given.lstrip("-").isdecimal() else given
+    return int(given) if given.removeprefix("-").isdecimal() else given
 
 
 def bench_target(bench: Bench, name: str, *path: str | int) -> str:
-    """A record type, or `any` and `any:activities`."""
-    return name if name == ANY or name.startswith(f"{ANY}:") else bench.type(name, *path)
+    """A record type, an interface over several, or `any` and `any:activities`."""
+    of_any, _, feature = name.partition(":")
+    if of_any == ANY and feature and not any(feature in d.get("features", ()) for d in bench.model.types.values()):
+        bench.refuse("UNKNOWN_TYPE", "customize_no_feature", *path, name=feature)
+    if of_any == ANY or any(name in d.get("interfaces", ()) for d in bench.model.types.values()):
+        return name
+    return bench.type(name, *path)
 
 
 def inverse_of(bench: Bench, owner: str, made: NewField, targets: Sequence[str], *path: str | int) -> dict[str, Any]:
@@ -171,7 +179,7 @@ def type_names(bench: Bench, name: str, plural: str | None, api: tuple[str | Non
         "name": made,
         "plural": made.removesuffix(bare) + many,
         "code": bench.next_type_code(),
-        "api_name": bench.api_name(api[0], "apiName") or pascal(bare),
+        "api_name": bench.type_api_name(api[0], "apiName") or pascal(bare),
         "api_plural": bench.api_name(api[1], "apiPluralName") or camel(many),
     }
 

@@ -32,6 +32,8 @@ class AddOptionSet:
 
     def apply(self, bench: Bench) -> None:
         """Put it into the draft."""
+        if not self.options:
+            bench.refuse("NO_OPTIONS", "customize_options_missing", "options", field=self.name)
         shared_set(bench, self.name, texts(self.label) or {}, self.options)
 
 

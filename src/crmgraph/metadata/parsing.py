@@ -1,13 +1,12 @@
-"""Parts of documents: texts, numbers and words, each refused by its place where it is wrong."""
+"""Parts of documents: texts and words, each refused by its place where it is wrong."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Set
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import LOCALES, Label
 
@@ -23,9 +22,9 @@ def label(raw: Mapping[str, Any], key: str, where: str) -> Label:
         raise MetadataError(f"{where}: {key} must have a text for each of {', '.join(LOCALES)}")
     given = {str(x): str(text) for x, text in texts.items() if str(text).strip()}
     if not given:
-        raise MetadataError(f"{where}: {key} has no text")
+        raise MetadataFault("customize_text_missing", place=f"{where}.{key}".rpartition(": ")[2])
     if wrong := [x for x in given if not LOCALE.fullmatch(x)]:
-        raise MetadataError(f"{where}: {key} has texts in unknown languages: {', '.join(wrong)}")
+        raise MetadataFault("customize_wrong_locale", locale=", ".join(wrong))
     return Label(given)
 
 
@@ -53,15 +52,6 @@ def forms(raw: Mapping[str, Any], where: str) -> Mapping[str, Mapping[str, str]]
 
 def optional_label(raw: Mapping[str, Any], key: str, where: str) -> Label | None:
     return label(raw, key, where) if key in raw else None
-
-
-def number(raw: Mapping[str, Any], key: str, where: str) -> Any:
-    """A number; the catalog keeps those with decimals as texts."""
-    value = raw.get(key)
-    try:
-        return Decimal(value) if isinstance(value, str) else value
-    except InvalidOperation:
-        raise MetadataError(f"{where}: {key} is {value!r}, which is no number") from None
 
 
 def only(raw: Mapping[str, Any], known: Set[str], where: str) -> None:

@@ -89,7 +89,7 @@ class SetView:
             columns=self.columns,
             where=plain(self.where),
             order_by=[{o.field: "desc" if o.descending else "asc"} for o in self.order_by or ()],
-            api_name=bench.api_name(self.api_name, "apiName") or own_name(self.name).upper(),
+            api_name=bench.graphql_name(self.api_name, "apiName") or own_name(self.name).upper(),
         )
         put(bench, bench.type(self.type), "views", self.name, view)
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import ANY, derived_label, journal_types, system_words
+from crmgraph.errors import MetadataError, MetadataFault, NameTaken
+from crmgraph.metadata.api_names import RESERVED_TYPES
+from crmgraph.metadata.files import derived_label, journal_types, system_words
 from crmgraph.metadata.labels import fill_slots, lowered
-from crmgraph.metadata.names import RESERVED_FIELDS, camel, did_you_mean, pascal, public
+from crmgraph.metadata.names import camel, did_you_mean, pascal, public
+from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import (
     Field,
     FieldType,
@@ -26,11 +28,7 @@ from crmgraph.metadata.types import (
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
-INDISPENSABLE = frozenset({USER_TYPE, TEAM_TYPE, CURRENCY_TYPE})
 INTERFACES = {"customer": "Customer"}
-RESERVED_TYPES = frozenset(
-    {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}
-)
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     raw = {}
     for found in (*declared, *journal_types()):
         if found.name in raw or found.name in RESERVED_TYPES:
-            raise MetadataError(f"the record type name {found.name!r} is taken")
+            raise NameTaken(found.name)
         raw[found.name] = found
     raw, option_sets = fill_slots(raw, shared)
     features = frozenset(f for t in raw.values() for f in t.features)
@@ -139,20 +137,12 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
                 add_inverses(found, field, types, relations)
     codes = {t.code: t for t in types.values()}
     if len(codes) < len(types):
-        raise MetadataError("two record types have the same code")
-    plurals = [t.api_plural for t in types.values() if not t.retired]
-    if len(set(plurals)) < len(plurals):
-        raise MetadataError(f"plural taken twice: {sorted({p for p in plurals if plurals.count(p) > 1})}")
+        twice = next(t for t in types.values() if codes[t.code] is not t)
+        raise MetadataFault("customize_type_code_taken", name=twice.name)
     registry = Registry(revision, types, option_sets, relations, codes)
-    for found in types.values():
-        check_type(registry, found)
-    from crmgraph.metadata.computed import check_computed
-    from crmgraph.metadata.declared import check_declared
-    from crmgraph.metadata.living import living
+    from crmgraph.metadata.checking import check_registry
 
-    left = living(registry)
-    check_computed(left)
-    check_declared(left)
+    check_registry(registry)
     return registry
 
 
@@ -204,8 +194,7 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
     fields = (*inherited, *own, *system_fields(found, base, store, types))
     by_name = {f.name: f for f in fields}
     if len(by_name) < len(fields):
-        twice = sorted({n for n in by_name if sum(f.name == n for f in fields) > 1})
-        raise MetadataError(f"{found.name}: field names taken twice: {twice}")
+        raise NameTaken(next(n for n in by_name if sum(f.name == n for f in fields) > 1)).at(found.name)
     keyed = base.hierarchy if base and not found.hierarchy else found.hierarchy
     features = found.features | base.features if base else found.features
     return replace(found, fields=fields, hierarchy=keyed, features=features, by_name=by_name)
@@ -327,7 +316,7 @@ def add_inverses(
         if types[source].abstract and not set(kinds_of(source, types)) <= set(sources):
             continue
         if field.inverse in relations[source]:
-            raise MetadataError(f"{field!r}: {source} already has a relation {field.inverse!r}")
+            raise NameTaken(field.inverse).at(f"{source}, of {field!r}")
         api_name = field.inverse_api_name or camel(public(field.inverse))
         former = field.inverse_former_names
         relations[source][field.inverse] = Relation(
@@ -337,61 +326,3 @@ def add_inverses(
 
 def kinds_of(base: str, types: Mapping[str, RecordType]) -> list[str]:
     return [t.name for t in types.values() if t.base == base] if types[base].abstract else []
-
-
-def check_type(registry: Registry, found: RecordType) -> None:
-    """What a record type must satisfy among the others."""
-
-    def refuse(reason: str) -> None:
-        raise MetadataError(f"{found.name}: {reason}")
-
-    for name in (found.primary, found.hierarchy, *(n for k in found.keys for n in k.fields)):
-        if name and name not in found.by_name:
-            refuse(f"no field {name!r}; did you mean {did_you_mean(name, found.by_name)}?")
-    states = {s.name for s in registry.states(found)}
-    if unknown := [n for move in found.transitions or () for n in move if n not in states]:
-        refuse(f"transitions between unknown states {unknown}; there are {sorted(states)}")
-    if found.retired and (found.journal or found.name in INDISPENSABLE):
-        refuse("this record type cannot be retired")
-    if found.by_name[found.primary].retired:
-        refuse(f"the primary field {found.primary!r} cannot be retired")
-    if found.hierarchy and found.name not in found.by_name[found.hierarchy].targets:
-        refuse(f"the hierarchy {found.hierarchy!r} is not a lookup to {found.name}")
-    for index in found.indexes:
-        if missing := [n for n in index if n not in found.by_name]:
-            refuse(f"index over unknown fields {missing}")
-    if found.api_name.endswith("Connection"):
-        refuse(f"the API name {found.api_name!r} ends in 'Connection', which Relay keeps for lists")
-    taken = {f.api_name for f in found.fields if not f.retired}
-    for field in found.fields:
-        if field.name in RESERVED_FIELDS and field.type is not FieldType.ID:
-            refuse(f"the field name {field.name!r} is reserved")
-        if field.type is FieldType.CHOICE and f"{field.api_name}Label" in taken:
-            refuse(f"{field.name}_label would be taken twice")
-        if field.roles_of is not None:
-            check_roles(registry, found, field)
-    for relation in registry.relations[found.name].values():
-        if relation.api_name in taken:
-            refuse(f"{relation.name!r} is a field and a relation at once")
-    if found.base:
-        check_kind(registry.type(found.base), found)
-
-
-def check_roles(registry: Registry, found: RecordType, field: Field) -> None:
-    """The record types whose `party_roles` restrict a field's options name some of them."""
-    about = found.by_name.get(field.roles_of or "")
-    if about is None or about.type is not FieldType.LOOKUP or field.type is not FieldType.CHOICE:
-        raise MetadataError(f"{field!r}: roles_of must name a lookup of {found.name}, and the field be a choice")
-    known = [o.name for o in field.options.options] if field.options else []
-    for target in (t for name in about.targets for t in registry.concrete(name)):
-        for role in registry.party_roles(target) or ():
-            if role not in known:
-                raise MetadataError(f"{target.name}: no role {role!r}; did you mean {did_you_mean(role, known)}?")
-
-
-def check_kind(base: RecordType, found: RecordType) -> None:
-    """A kind's states are among its base's, with the same codes, so that a list over all kinds reads one state."""
-    known = {s.name: s.code for s in base.states}
-    for state in found.states:
-        if known.get(state.name) != state.code:
-            raise MetadataError(f"{found.name}: state {state.name} ({state.code}) is not one of {base.name}'s: {known}")

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from crmgraph.errors import InputProblem
 from crmgraph.metadata import commands, field_commands, option_commands, part_commands
-from crmgraph.metadata.bench import Bench, Path, Refused
+from crmgraph.metadata.bench import Bench, Path, Refused, hints
 from crmgraph.metadata.model import Raw
 from crmgraph.metadata.names import did_you_mean
+from crmgraph.metadata.parsing import LOCALE
 from crmgraph.metadata.words import Json, LocalizedText, plain
 
 
@@ -77,7 +78,7 @@ def command_from_words(raw: Any, path: Path = ()) -> Command:
         raise refusal(path, "customize_one_change")
     name, given = next(iter(raw.items()))
     if name not in BY_NAME:
-        raise refusal((*path, name), "customize_no_change", name=name, hint=", ".join(did_you_mean(name, BY_NAME)))
+        raise refusal((*path, name), "customize_no_change", name=name, hint=hints(did_you_mean(name, BY_NAME)))
     made: Command = value_from_words(BY_NAME[name], given, (*path, name))
     return made
 
@@ -123,7 +124,7 @@ def dataclass_from_words(kind: type, raw: Any, path: Path) -> Any:
     parts = parts_of(kind)
     for name in raw:
         if name not in parts:
-            raise refusal((*path, name), "customize_no_value", name=name, hint=", ".join(did_you_mean(name, parts)))
+            raise refusal((*path, name), "customize_no_value", name=name, hint=hints(did_you_mean(name, parts)))
     for name, (_, needed) in parts.items():
         if needed and name not in raw:
             raise refusal((*path, name), "customize_missing", name=name)
@@ -146,8 +147,25 @@ def words(value: Any) -> Any:
             if f.default is MISSING or getattr(value, f.name) != f.default
         }
     if isinstance(value, list) and value and all(isinstance(v, LocalizedText) for v in value):
-        return {v.locale: v.text for v in value}
+        by_locale = {v.locale: v.text for v in value}
+        return by_locale if len(by_locale) == len(value) else [{"locale": v.locale, "text": v.text} for v in value]
     return [words(v) for v in value] if isinstance(value, list) else value
+
+
+def check_texts(bench: Bench, value: Any, *path: str | int) -> None:
+    """One text for each language, and languages that could be some."""
+    if isinstance(value, list) and value and all(isinstance(v, LocalizedText) for v in value):
+        for i, each in enumerate(value):
+            if not LOCALE.fullmatch(each.locale):
+                bench.refuse("WRONG_LOCALE", "customize_wrong_locale", *path, i, "locale", locale=each.locale)
+            if each.locale in (other.locale for other in value[:i]):
+                bench.refuse("LOCALE_TWICE", "customize_locale_twice", *path, i, "locale", locale=each.locale)
+    elif isinstance(value, list):
+        for i, each in enumerate(value):
+            check_texts(bench, each, *path, i)
+    elif is_dataclass(value):
+        for part in fields(value):
+            check_texts(bench, getattr(value, part.name), *path, part.name)
 
 
 def apply_all(bench: Bench, made: Iterable[Command], path: Path = ("changes",)) -> list[InputProblem]:
@@ -156,6 +174,7 @@ def apply_all(bench: Bench, made: Iterable[Command], path: Path = ("changes",)) 
     for i, command in enumerate(made):
         bench.path = (*path, i, snake(type(command).__name__))
         try:
+            check_texts(bench, command)
             command.apply(bench)
         except Refused as refused:
             problems.append(refused.problem)

@@ -8,10 +8,11 @@ from functools import cached_property
 
 from crmgraph.metadata.computed import Formulas
 from crmgraph.metadata.condition import Condition, OfType, both
-from crmgraph.metadata.files import ANY, system_words
+from crmgraph.metadata.files import system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
+from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
 from crmgraph.security.access import readable
 

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from crmgraph.actions.declared import actions_of
+from crmgraph.errors import NameTaken
 from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
@@ -71,16 +72,32 @@ def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazyS
 def query_fields(types: Types) -> dict[str, RootField]:
     """All root fields. `extensions["crm"]` tells the planner what each one is."""
     fields: dict[str, RootField] = {}
+    others = of_none(types)
+    for name, made in of_records(types):
+        if name in fields or name in others:
+            raise NameTaken(name)
+        fields[name] = made
+    fields |= others
+    return deprecated_roots(with_former(fields, former_roots(types.view)), types.locale)
+
+
+def of_records(types: Types) -> Iterator[tuple[str, RootField]]:
+    """The root fields that are about record types."""
     for found in types.view.registry.types.values():
-        fields |= record_fields(types, found)
+        yield from record_fields(types, found).items()
     for found in types.view.concrete:
-        fields[binned_name(found.api_plural)] = RootField(found.name, partial(deleted_field, types, found))
-    for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items():
-        fields[name] = RootField(NO_TYPE, partial(make, types))
+        yield binned_name(found.api_plural), RootField(found.name, partial(deleted_field, types, found))
+
+
+def of_none(types: Types) -> dict[str, RootField]:
+    """The root fields that every model has."""
+    fields = {
+        name: RootField(NO_TYPE, partial(make, types))
+        for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items()
+    }
     if USER_TYPE in types.view.registry.types:
         fields["me"] = RootField(USER_TYPE, partial(me_field, types))
-    fields |= {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}
-    return deprecated_roots(with_former(fields, former_roots(types.view)), types.locale)
+    return fields | {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}
 
 
 def fixed_field(name: str) -> GraphQLField:

@@ -24,7 +24,7 @@ from crmgraph.actions.customize import (
     save_draft,
 )
 from crmgraph.actions.declared import Answered, Id, action
-from crmgraph.actions.proposals import Ground, Proposal, invalid, propose
+from crmgraph.actions.proposals import Ground, Proposal, blamed, propose
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import MetadataError, WriteRefused
 from crmgraph.metadata.model import LOCAL, Raw
@@ -78,11 +78,13 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
     if proposal.is_empty:
         return Answered(None if how.dry_run else found.id, {"preview": PublishPreview(proposal.before.revision, False)})
     old: Edition = unit.edition
-    new = next_edition(old, proposal.after, proposal.new)
     try:
+        new = next_edition(old, proposal.after, proposal.new)
         told = await preview(unit, proposal, old, new)
     except MetadataError as error:
-        raise invalid(error) from error
+        ground = Ground(old.shipped, old.state, old.tables, unit.database_name)
+        made = proposal.package, proposal.commands
+        raise blamed(ground, made, error, lambda state: next_edition(old, state).check()) from error
     if how.dry_run:
         return Answered(None, {"preview": told})
     check_breaking(told, how.force, how.reason)

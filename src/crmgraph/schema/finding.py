@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.type.schema import InterfaceImplementations
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import MetadataError, NameTaken
 from crmgraph.metadata.types import Field
 from crmgraph.schema.collecting import collector_paused
 from crmgraph.schema.lazy import TypeMap
@@ -33,6 +33,7 @@ Roots = Mapping[str, Sequence[tuple[GraphQLObjectType, str]]]
 """The root fields that are about a record type, by its name; under NO_TYPE those that are about none."""
 NO_TYPE = ""
 WORD = re.compile("[A-Z][^A-Z]*")
+TAKEN = re.compile("(?:reserved type|multiple types named) '([^']+)'")  # the library's words for it
 SAMPLE = 3  # record types: near each of them are most of the words that all share
 SHARED_NAMES = {found.name: kind for table in (SCALARS, FILTERS) for kind, found in table.items()}
 
@@ -65,8 +66,8 @@ class LazySchema(GraphQLSchema):
         """Make all types; `MetadataError` if two would have the same name."""
         try:
             self.type_map.values()
-        except TypeError as error:  # the library's word for whatever goes wrong while it asks for fields
-            raise (error.__cause__ if isinstance(error.__cause__, MetadataError) else error) from None
+        except TypeError as error:
+            raise fault_of(error) from None
 
     def get_implementations(self, interface_type: GraphQLInterfaceType) -> InterfaceImplementations:
         """The types of an interface, of which none is looked into."""
@@ -158,6 +159,18 @@ class LazySchema(GraphQLSchema):
                     yield named
                     if self.owner(named.name) in (place, about, NO_TYPE):
                         waiting.append(parts_of(named))
+
+
+def fault_of(error: BaseException) -> BaseException:
+    """What went wrong while the library made types: it says TypeError to whatever is raised meanwhile."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, MetadataError):
+            return at
+        if taken := TAKEN.search(str(at)):
+            return NameTaken(taken[1])
+        at = at.__cause__
+    return error
 
 
 def parts_of(named: Any) -> Iterator[Any]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from crmgraph.errors import MetadataError
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.differences import SchemaDifference, schema_differences
 from crmgraph.schema.edition import Edition
-from crmgraph.schema.finding import NO_TYPE
+from crmgraph.schema.finding import NO_TYPE, fault_of
 from crmgraph.schema.impact import renamed_types
 
 OPEN = frozenset({"fields", "by_name", "keys", "rules", "views", "transitions", "forms"})  # what touches its type alone
@@ -32,8 +31,8 @@ class Judgement:
 def judged(old: Edition, new: Edition, locale: str) -> Judgement:
     """What is different; `MetadataError` if two things of the newer edition would have one name in GraphQL."""
     places = touched_types(old.registry, new.registry)
-    if places is not None:
-        return judged_near(old, new, locale, places)
+    if places is not None and (near := judged_near(old, new, locale, places)):
+        return near
     before = replace(old, schema=build_schema(old.view, "en", old.actions))
     after = replace(new, schema=build_schema(new.view, "en", new.actions))
     after.schema.complete()
@@ -41,13 +40,16 @@ def judged(old: Edition, new: Edition, locale: str) -> Judgement:
     return Judgement(schema_differences(before.schema, after.schema, locale, renamed=renamed), renamed)
 
 
-def judged_near(old: Edition, new: Edition, locale: str, places: list[str]) -> Judgement:
-    """The same of types near the record types that changed."""
+def judged_near(old: Edition, new: Edition, locale: str, places: list[str]) -> Judgement | None:
+    """The same of types near the record types that changed; None if a type came near whose name was known elsewhere."""
     was = {found.name: found for name in places for found in old.schema.near(name, name)}
-    now = {found.name: found for name in places for found in new.schema.near(name, name)}
-    for name in now.keys() - was.keys():
-        if old.schema.owner(name) != NO_TYPE and old.schema.knows(name):  # DecimalRange is of all
-            raise MetadataError(f"the GraphQL name {name} would be given to two types")
+    try:
+        now = {found.name: found for name in places for found in new.schema.near(name, name)}
+    except TypeError as error:
+        raise fault_of(error) from None
+    fresh = (n for n in now.keys() - was.keys() if old.schema.owner(n) != NO_TYPE)  # DecimalRange is of all
+    if any(old.schema.knows(name) for name in fresh):
+        return None
     for schema, found in ((old.schema, was), (new.schema, now)):
         for name, kind in found.items():
             schema.type_map.setdefault(name, kind)

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from crmgraph.actions.declared import Action
-from crmgraph.errors import MetadataError
+from crmgraph.errors import NameTaken
 from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View, upper_first
@@ -96,7 +96,7 @@ def mutation_field(types: Types, found: RecordType, verb: Verb, query: GraphQLOb
 def free(fields: Mapping[str, RootField], name: str) -> str:
     """A name that no mutation has yet."""
     if name in fields:
-        raise MetadataError(f"two mutations would be named {name}")
+        raise NameTaken(name)
     return name
 
 

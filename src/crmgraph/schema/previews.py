@@ -98,10 +98,9 @@ async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) ->
     recorded = await recorded_in(unit.transaction)
     schema_changes, operations = await built_beside(lambda: impact(old, new, recorded, locale))
     warnings = [PublishWarning(w.code, message(w.key, locale, w.data)) for w in proposal.warnings]
-    checks = (*proposal.checks, *proposal.losses)
     rows = [
-        AffectedRows(".".join(map(str, p.path[1:])), p.code, message(p.key, locale, p.data))
-        for p in await count_problems(unit, checks)
+        AffectedRows(str(p.data["name"]), p.code, message(p.key, locale, p.data))
+        for p in await count_problems(unit, proposal)
     ]
     breaking = bool(warnings or operations) or any(c.impact is Impact.BREAKING for c in schema_changes)
     return PublishPreview(

@@ -24,7 +24,7 @@ from graphql import (
     GraphQLString,
 )
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import NameTaken
 from crmgraph.metadata.computed import rollups_in
 from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
@@ -78,7 +78,7 @@ class Types:
             self.made.setdefault(name, (place, new))  # of two threads that make it the first one's is kept
         first, found = self.made[name]
         if first is not place:
-            raise MetadataError(f"the GraphQL name {name} would be given to two types")
+            raise NameTaken(name)
         made: T = found
         return made
 

@@ -174,6 +174,10 @@ class Steps:
         if about.has_key and column == sort_column(about):
             return quoted(sort_key(str(value)))
         bound = bind(self.name, about.type, about.precision, value)
+        if isinstance(bound, list):
+            return quoted(f"{{{','.join(map(str, bound))}}}")
+        if isinstance(bound, bytes):
+            return quoted(bound.decode())
         if isinstance(bound, bool):
             return ("true" if bound else "false") if self.name == POSTGRESQL else str(int(bound))
         return str(bound) if isinstance(bound, int) else quoted(str(bound))
@@ -208,10 +212,12 @@ def target_of(key: sa.ForeignKeyConstraint) -> str:
 
 
 def default_value(about: Field) -> Any:
-    """A field's default as a value: of a choice its code."""
+    """A field's default as a value: of a choice its code, of several in the options' order."""
     if about.options is not None and isinstance(about.default, str):
         option = about.options.by_name(about.default)
         return option.code if option else None
+    if about.options is not None:
+        return [o.code for o in about.options.options if o.name in about.default]
     return about.default
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from crmgraph.errors import MetadataError
+from crmgraph.errors import MetadataError, MetadataFault, NameTaken
 from crmgraph.metadata.living import living
 from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
@@ -131,7 +131,7 @@ def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -
     A journal's rows outlive the records that they tell of: it has no foreign keys.
     """
     if found.name in metadata.tables:
-        raise MetadataError(f"{found.name}: the table name is taken")
+        raise NameTaken(found.name)
     columns: list[sa.Column[Any]] = [sa.Column("id", Id(), primary_key=True)]
     keys = []
     if not found.journal:
@@ -141,6 +141,9 @@ def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -
         if field.type is FieldType.LOOKUP and field.name not in STAMPS and not found.journal:
             target = RECORD if field.is_polymorphic else field.targets[0]
             keys.append(foreign_key(found.name, column_name(field), target))
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):  # a lookup `firm` has the column `firm_id`
+        raise NameTaken(next(n for n in names if names.count(n) > 1))
     return sa.Table(found.name, metadata, *columns, *keys)
 
 
@@ -204,7 +207,7 @@ def key_store(found: RecordType, key: Key) -> str:
     """The record type in whose table an alternate key's columns stand."""
     stores = {found.by_name[n].store for n in key.fields}
     if len(stores) != 1:
-        raise MetadataError(f"{found.name}: the fields of key {key.name!r} stand in two tables: {sorted(stores)}")
+        raise MetadataFault("customize_two_tables", name=key.name, stores=", ".join(sorted(stores)))
     return stores.pop()
 
 

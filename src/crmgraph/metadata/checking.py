@@ -1,0 +1,89 @@
+"""What record types must satisfy among each other; a fault is told to administrators in their language."""
+
+from __future__ import annotations
+
+from crmgraph.errors import MetadataError, MetadataFault, NameTaken
+from crmgraph.metadata.api_names import check_member_names, check_set_names, check_type_names
+from crmgraph.metadata.computed import check_computed
+from crmgraph.metadata.declared import check_declared
+from crmgraph.metadata.living import living
+from crmgraph.metadata.names import did_you_mean
+from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, USER_TYPE, Registry
+from crmgraph.metadata.types import Field, FieldType, RecordType
+
+INDISPENSABLE = frozenset({USER_TYPE, TEAM_TYPE, CURRENCY_TYPE})
+NO_KEYS = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})  # values that no index compares
+
+
+def check_registry(registry: Registry) -> None:
+    """All of it; `MetadataError` names the first fault. What is retired may share its names with others."""
+    left = living(registry)
+    check_type_names(left.types.values())
+    check_set_names(left.option_sets, left.types.values())
+    for found in registry.types.values():
+        check_type(registry, found)
+    for found in left.types.values():
+        check_member_names(found, left.relations[found.name].values())
+    check_computed(left)
+    check_declared(left)
+
+
+def check_type(registry: Registry, found: RecordType) -> None:
+    """What a record type must satisfy among the others."""
+
+    for name in (found.primary, found.hierarchy, *(n for k in found.keys for n in k.fields)):
+        if name and name not in found.by_name:
+            raise MetadataFault("customize_unknown_part", name=found.label, field=name)
+    states = {s.name for s in registry.states(found)}
+    if unknown := [n for move in found.transitions or () for n in move if n not in states]:
+        raise MetadataFault("customize_no_state", name=unknown[0])
+    if found.retired and (found.journal or found.name in INDISPENSABLE):
+        raise MetadataFault("customize_indispensable", name=found.label)
+    if found.by_name[found.primary].retired:
+        raise MetadataFault("customize_primary_field", name=found.primary)
+    if found.hierarchy and found.name not in found.by_name[found.hierarchy].targets:
+        raise MetadataError(f"{found.name}: the hierarchy {found.hierarchy!r} is not a lookup to {found.name}")
+    if not (found.journal or found.by_name[found.primary].type is FieldType.TEXT):
+        raise MetadataFault("customize_primary_text", name=found.label, field=found.by_name[found.primary].label)
+    check_keys(found)
+    for index in found.indexes:
+        if missing := [n for n in index if n not in found.by_name]:
+            raise MetadataError(f"{found.name}: index over unknown fields {missing}")
+    for field in found.fields:
+        if field.roles_of is not None:
+            check_roles(registry, found, field)
+    if found.base:
+        check_kind(registry.type(found.base), found)
+
+
+def check_roles(registry: Registry, found: RecordType, field: Field) -> None:
+    """The record types whose `party_roles` restrict a field's options name some of them."""
+    about = found.by_name.get(field.roles_of or "")
+    if about is None or about.type is not FieldType.LOOKUP or field.type is not FieldType.CHOICE:
+        raise MetadataError(f"{field!r}: roles_of must name a lookup of {found.name}, and the field be a choice")
+    known = [o.name for o in field.options.options] if field.options else []
+    for target in (t for name in about.targets for t in registry.concrete(name)):
+        for role in registry.party_roles(target) or ():
+            if role not in known:
+                raise MetadataError(f"{target.name}: no role {role!r}; did you mean {did_you_mean(role, known)}?")
+
+
+def check_keys(found: RecordType) -> None:
+    """Alternate keys are over fields whose values can be compared, each once, and no two are called the same."""
+    names = [k.api_name for k in found.keys]
+    for key in found.keys:
+        if names.count(key.api_name) > 1:
+            raise NameTaken(key.api_name).at(found.name)
+        if not key.fields or len(set(key.fields)) < len(key.fields):
+            raise MetadataFault("customize_key_fields", name=key.name)
+        for field in (found.by_name[n] for n in key.fields):
+            if field.type in NO_KEYS or (field.type is FieldType.TEXT and not field.is_line):
+                raise MetadataFault("customize_not_of_type", field=field.label, property="keys", type=field.type.value)
+
+
+def check_kind(base: RecordType, found: RecordType) -> None:
+    """A kind's states are among its base's, with the same codes, so that a list over all kinds reads one state."""
+    known = {s.name: s.code for s in base.states}
+    for state in found.states:
+        if known.get(state.name) != state.code:
+            raise MetadataFault("customize_states_of_base", name=found.label, state=state.name, base=base.label)
