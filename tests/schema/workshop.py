@@ -52,7 +52,8 @@ class Workshop:
     @classmethod
     def open(cls, databases: Sequence[Database], run: Callable[[Awaitable[Any]], Any], files: Path) -> Workshop:
         async def room(database: Database) -> Editions:
-            return Editions(database, await open_edition(database, actions=ACTIONS, shipped=shipped_documents(TOY)))
+            made = await open_edition(database, actions=ACTIONS, shipped=shipped_documents(TOY))
+            return Editions(database, replace(made, files=files))
 
         return cls([run(room(database)) for database in databases], run, files)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from crmgraph.actions.dropping import export_dropped
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.proposals import Ground, Proposal, nested, proposed
 from crmgraph.actions.unit import Unit
@@ -35,10 +37,10 @@ async def draft(unit: Unit, revision: int, title: str, package: str, changes: Se
     return made
 
 
-async def note(unit: Unit, act: str, found: ChangeSet) -> None:
-    """The event of a change-set."""
+async def note(unit: Unit, act: str, found: ChangeSet, exports: Sequence[str] = ()) -> None:
+    """The event of a change-set; `exports` are the files that hold what it dropped."""
     code = unit.registry.type(CHANGE_SET_TYPE).code
-    await sets_of(unit).note(act, found, (code, new_id()), unit.common)
+    await sets_of(unit).note(act, found, (code, new_id(), exports), unit.common)
 
 
 async def load_draft(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
@@ -112,14 +114,22 @@ async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
     return problems
 
 
-async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str | None) -> ChangeSet:
-    """Make a proposal the metadata in force: tables, catalog, revision, the change-set and its event."""
+async def publish(
+    unit: Unit, found: ChangeSet, proposal: Proposal, reason: str | None, files: Path | None = None
+) -> list[str]:
+    """Make a proposal the metadata in force: tables, catalog, revision, the change-set and its event.
+
+    What it drops is written below `files` before; the paths are answered.
+    """
     transaction, name = unit.transaction, unit.database_name
+    exports: list[str] = []
     later = [i for i in proposal.ddl.indexes if name == POSTGRESQL and await rows_in(transaction, i[1], SMALL) > SMALL]
 
     async def check() -> None:
+        nonlocal exports
         if problems := await count_problems(unit, proposal):
             raise WriteRefused(problems)
+        exports = await export_dropped(unit, proposal, files, found.id)
 
     try:
         await locked(transaction, name, locks_of(proposal, later), check)
@@ -144,8 +154,8 @@ async def publish(unit: Unit, found: ChangeSet, proposal: Proposal, reason: str 
         after=[[list(place), pair[1]] for place, pair in proposal.touched.items()],
     )
     await sets_of(unit).save(published)
-    await note(unit, "update", published)
-    return published
+    await note(unit, "update", published, exports)
+    return exports
 
 
 def locks_of(proposal: Proposal, later: Sequence[tuple[str, str, str]]) -> Locks:

@@ -69,6 +69,14 @@ class Bench:
         self.places |= {(name,): self.path, (name, *place[1:2]): self.path}
         self.settle(kind, name)
 
+    def untarget(self, name: str, field: str, target: str) -> None:
+        """Take a record type out of those that a lookup of the package may name."""
+        said = self.content.get(TYPES, {}).get(name, {}).get("fields", {}).get(field, {})
+        left = [t for t in said.get("targets", ()) if t != target]
+        self.forget(TYPES, name, "fields", field, "targets")
+        if left:
+            self.patch(TYPES, name, {"fields": {field: {"targets": left}}})
+
     def settle(self, kind: str, name: str) -> None:
         """The document as all layers leave it."""
         contents = [x.content for x in self.below] + [self.content] + [x.content for x in self.above]

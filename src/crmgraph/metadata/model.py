@@ -19,6 +19,8 @@ TYPES, CHOICES = "types", "choices"
 LOCAL = "local"  # the package of what administrators change by hand; it lies over all others
 UNIONS = frozenset({"features", "interfaces", "targets"})  # lists to which layers add
 NAMED = frozenset({"keys"})  # lists of tables that go by their names
+WHOLE = frozenset({("fields", "default"), ("fields", "rollup"), ("rules", "condition"), ("views", "where")})
+"""Values that are replaced as they are, tables and nulls in them too: by what they stand in and their names."""
 READER = Reader()  # knows the documents of the model that was read last, no others
 
 
@@ -140,13 +142,22 @@ def over(below: Raw | None, above: Raw) -> Raw:
     return dict(merged(below, above))
 
 
-def merged(below: Any, above: Any, key: str = "") -> Any:
+def is_whole(path: Sequence[str]) -> bool:
+    """Whether what stands at a place is one value, whatever it is made of."""
+    return len(path) > 2 and (path[-3], path[-1]) in WHOLE
+
+
+def merged(below: Any, above: Any, path: tuple[str, ...] = ()) -> Any:
     """Tables are merged key by key, some lists by what stands in them; all else is replaced."""
+    key = path[-1] if path else ""
+    if is_whole(path):
+        return above
     if isinstance(below, Mapping) and isinstance(above, Mapping):
         result = {k: v for k, v in below.items() if k not in above or above[k] is not None}
         for k, v in above.items():
             if v is not None:
-                result[k] = merged(below[k], v, k) if k in below else without_nothings(v)
+                at = (*path, k)
+                result[k] = merged(below[k], v, at) if k in below else without_nothings(v, at)
         return result
     if isinstance(above, list) and key in UNIONS:
         first = [below] if isinstance(below, str) else list(below)
@@ -154,19 +165,21 @@ def merged(below: Any, above: Any, key: str = "") -> Any:
     if isinstance(above, list) and key in NAMED:
         again = {x["name"] for x in above}
         return [*(x for x in below if x["name"] not in again), *(x for x in above if not x.get("removed"))]
-    return without_nothings(above)
+    return without_nothings(above, path)
 
 
-def without_nothings(above: Any) -> Any:
+def without_nothings(above: Any, path: tuple[str, ...] = ()) -> Any:
     """What stands over nothing: there is nothing that it could take away."""
+    if is_whole(path):
+        return above
     if isinstance(above, Mapping):
-        return {k: without_nothings(v) for k, v in above.items() if v is not None}
+        return {k: without_nothings(v, (*path, k)) for k, v in above.items() if v is not None}
     if isinstance(above, list):
         return [without_nothings(x) for x in above if not (isinstance(x, Mapping) and x.get("removed"))]
     return above
 
 
-def patched(content: Raw, patch: Raw, below: Any) -> Raw:
+def patched(content: Raw, patch: Raw, below: Any, path: tuple[str, ...] = ()) -> Raw:
     """A layer's content with a patch in it; a None that takes away nothing of the layers below goes itself."""
     result = dict(content)
     for key, value in patch.items():
@@ -175,9 +188,9 @@ def patched(content: Raw, patch: Raw, below: Any) -> Raw:
             result.pop(key, None)
             if under is not None:
                 result[key] = None
-        elif isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and not is_whole((*path, key)):
             had = result.get(key)
-            made = patched(had if isinstance(had, Mapping) else {}, value, under)
+            made = patched(had if isinstance(had, Mapping) else {}, value, under, (*path, key))
             result[key] = made
         elif isinstance(value, list) and (key in UNIONS or key in NAMED):
             result[key] = added(result.get(key), value, key)
@@ -210,7 +223,7 @@ def based(content: Raw, shipped: Model) -> Raw:
 
 def leaves(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     """All values of a document by their places; lists are values."""
-    if isinstance(content, Mapping) and content:
+    if isinstance(content, Mapping) and content and not is_whole(path):
         return {p: v for k, each in content.items() for p, v in leaves(each, (*path, k)).items()}
     return {path: content}
 

@@ -176,6 +176,9 @@ def mark(bench: Bench, type_name: str, field: str | None, *, retired: bool) -> N
     bench.patch(TYPES, holder, {"fields": {found: {"retired": retired}}})
 
 
+SEVERAL = 3  # record types of a lookup of which one may go: with two left it still keeps which one it names
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """Delete a retired record type or field that administrators made, with all of its values: they are exported first.
@@ -198,8 +201,23 @@ class Drop:
             bench.refuse("NOT_RETIRED", "customize_not_retired", "field" if place else "type", name=what)
         if self.confirm != what:
             bench.refuse("NOT_CONFIRMED", "customize_not_confirmed", "confirm", name=what)
+        if not place:
+            self.untarget(bench, holder)
         bench.forget(TYPES, holder, *place)
         bench.dropped.append((holder, *place[1:]))
+
+    def untarget(self, bench: Bench, name: str) -> None:
+        """Lookups of others that may name several record types no longer name this one; one that names only this is in
+        the way.
+        """
+        for owner, document in bench.model.types.items():
+            for field, raw in document.get("fields", {}).items() if owner != name else ():
+                targets = raw.get("targets", ())
+                if targets == name or (name in targets and len(targets) < SEVERAL):
+                    data = {"name": name, "field": raw["label"].get("en", field), "place": f"{owner}.{field}"}
+                    bench.refuse("TYPE_IN_USE", "customize_type_in_use", "type", **data)
+                if isinstance(targets, list) and name in targets:
+                    bench.untarget(owner, field, name)
 
     def placed(self, bench: Bench, name: str) -> tuple[str, tuple[str, ...]]:
         holder, found = bench.owner(name, self.field or "")

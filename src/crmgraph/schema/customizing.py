@@ -88,7 +88,7 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
     if how.dry_run:
         return Answered(None, {"preview": told})
     check_breaking(told, how.force, how.reason)
-    await publish(unit, found, proposal, how.reason)
+    told = replace(told, exports=await publish(unit, found, proposal, how.reason, old.files))
     unit.edition, unit.checked = new, True
     return Answered(found.id, {"preview": told})
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of, shipped_documents
@@ -82,6 +83,7 @@ class Edition:
     actions: Sequence[type] = ()
     shipped: Model = NOTHING  # what the customizations of `state` are laid over
     state: State = BLANK
+    files: Path | None = None  # the folder in which what administrators drop is kept
     plans: Recent[Any] = field(default_factory=lambda: Recent(20_000, PLANS_ROOM, statement_length))
     documents: Recent[object] = field(default_factory=lambda: Recent(2000, DOCUMENTS_ROOM, document_length))
     introspections: Recent[bytes] = field(default_factory=lambda: Recent(50))
@@ -124,7 +126,8 @@ def next_edition(edition: Edition, state: State, tables: Tables | None = None) -
     """
     if tables is None:
         tables = build_tables(registry_of(layered(edition.shipped, state.layers), state.revision))
-    return edition_over(tables, edition.phrases, edition.limits, edition.actions, (edition.shipped, state))
+    made = edition_over(tables, edition.phrases, edition.limits, edition.actions, (edition.shipped, state))
+    return replace(made, files=edition.files)
 
 
 async def load_edition(database: Database, outdated: Edition) -> Edition:

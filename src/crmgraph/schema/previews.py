@@ -78,7 +78,8 @@ class PublishWarning:
 @dataclass(frozen=True, slots=True)
 class PublishPreview:
     """What a publish does, or with `dryRun` would do. `revision` is the metadata's number afterwards; `statements` are
-    run at once, `indexes` beside the running system. A `breaking` one needs `force` and a reason.
+    run at once, `indexes` beside the running system. A `breaking` one needs `force` and a reason. `exports`
+    are the files to which all that was dropped was written before.
     """
 
     revision: int
@@ -90,6 +91,7 @@ class PublishPreview:
     rows: list[AffectedRows] = field(default_factory=list)
     operations: list[AffectedOperation] = field(default_factory=list)
     warnings: list[PublishWarning] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
 
 
 async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) -> PublishPreview:

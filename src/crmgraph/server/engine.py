@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -78,7 +78,7 @@ class DatabaseEngine:
     """The edition in force and the database that it was built for."""
 
     def __init__(self, edition: Edition, database: Database, files: Path, recorder: Recorder | None = None) -> None:
-        self.editions, self.database, self.files = Editions(database, edition), database, files
+        self.editions, self.database, self.files = Editions(database, replace(edition, files=files)), database, files
         self.recorder = recorder
 
     @property

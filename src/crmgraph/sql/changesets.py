@@ -108,10 +108,19 @@ class ChangeSets:
         found = await self.transaction.rows(self.text(f"SELECT {shown} FROM {CHANGE_SET} WHERE {where}"), args)
         return [change_set(dict(zip(COLUMNS, row, strict=True))) for row in found]
 
-    async def note(self, act: str, found: ChangeSet, about: tuple[int, str], common: Sequence[Any]) -> None:
-        """The event of a change-set: `about` is the record type's code and the event's id, `common` who, when …"""
-        code, event_id = about
-        after = {"state": found.state, "revision": found.revision, "title": found.title, "reason": found.reason}
+    async def note(
+        self, act: str, found: ChangeSet, about: tuple[int, str, Sequence[str]], common: Sequence[Any]
+    ) -> None:
+        """A change-set's event: `about` is the record type's code, the event's id and files, `common` who, when …"""
+        code, event_id, files = about
+        after: dict[str, Any] = {
+            "state": found.state,
+            "revision": found.revision,
+            "title": found.title,
+            "reason": found.reason,
+        }
+        if files:
+            after["exports"] = list(files)
         values = [code, ACTS[act], found.id, event_id, found.revision or 1, None, self.json(after), *common]
         marks = ", ".join(f"${i}" for i in range(1, len(values) + 1))
         await self.transaction.execute(self.text(f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({marks})"), values)

@@ -18,9 +18,10 @@ from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field
 from crmgraph.plan.text import sort_key
+from crmgraph.sql.dropping import detached
 from crmgraph.sql.phrases import named, quoted
 from crmgraph.sql.system import RECORD
-from crmgraph.sql.tables import Tables, column_names, sort_column
+from crmgraph.sql.tables import KIND, Tables, column_names, sort_column
 from crmgraph.sql.types import POSTGRESQL, bind
 
 DIALECTS: dict[str, Any] = {
@@ -200,10 +201,13 @@ class Steps:
         ]
 
     def forgotten(self, name: str) -> Iterator[str]:
-        """A type's table, and the rows that say of its records that they exist."""
-        code = self.old.registry.types[name].code
+        """A type's table, what names its records, and the rows that say of them that they exist."""
+        found = self.old.registry.types[name]
+        yield from detached(self.old.registry, self.new.registry, found)
         yield self.text(DropTable(self.was[name]))
-        yield f"DELETE FROM record WHERE type = {code}"
+        if found.base:
+            yield f"DELETE FROM {named(found.base)} WHERE {KIND} = {found.code}"
+        yield f"DELETE FROM record WHERE type = {found.code}"
 
 
 def target_of(key: sa.ForeignKeyConstraint) -> str:

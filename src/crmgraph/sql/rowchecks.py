@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.ddl import DIALECTS, changed_types
 from crmgraph.sql.system import RECORD
-from crmgraph.sql.tables import Tables, column_name
+from crmgraph.sql.tables import KIND, Tables, column_name
 from crmgraph.sql.types import POSTGRESQL
+
+NOTHING: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
     found: list[RowCheck] = []
     kept = list(changed_types(old.registry, new.registry))
     tables = old.some(kept)
+    codes = {name: t.code for name, t in new.registry.types.items()}
     for name in kept:
         before, after = old.registry.types[name], new.registry.types[name]
-        checker = Checker(tables[name], name, DIALECTS[database_name], found, old.registry)
+        checker = Checker(tables[name], name, DIALECTS[database_name], found, old.registry, codes)
         mine = {f.name: f for f in before.fields if f.store == name}
         for each in after.fields:
             if each.store != name or each.is_computed:
@@ -50,10 +54,19 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
 
 
 class Checker:
-    """The counts over one table."""
+    """The counts over one table; `types` are the codes of the record types that stay."""
 
-    def __init__(self, table: sa.Table, name: str, dialect: Any, found: list[RowCheck], old: Registry) -> None:
-        self.table, self.name, self.dialect, self.found, self.old = table, name, dialect, found, old
+    def __init__(
+        self,
+        table: sa.Table,
+        name: str,
+        dialect: Any,
+        found: list[RowCheck],
+        old: Registry,
+        types: Mapping[str, int] = NOTHING,
+    ) -> None:
+        self.table, self.name, self.dialect, self.found = table, name, dialect, found
+        self.old, self.types = old, types
 
     def count(self, code: str, field: Field, where: Any | None) -> None:
         query = sa.select(sa.func.count()).select_from(self.table)
@@ -79,7 +92,8 @@ class Checker:
         if now.maximum is not None and (was.maximum is None or now.maximum < was.maximum):
             self.count("ROWS_TOO_LARGE", now, column > self.scaled(now, now.maximum))
         self.without_options(was, now, column)
-        gone = {t.code for name in set(was.targets) - set(now.targets) for t in self.old.concrete(name)}
+        targets = (name for name in set(was.targets) - set(now.targets) if name in self.types)
+        gone = {t.code for name in targets for t in self.old.concrete(name)}
         if gone and not self.old.type(self.name).journal:  # what happened to records is told when they are no more
             listed = ", ".join(map(str, sorted(gone)))
             named = f"{column.compile(dialect=self.dialect)} IN (SELECT id FROM {RECORD} WHERE type IN ({listed}))"
@@ -95,6 +109,10 @@ class Checker:
         if was.options is None or now.options is None:
             return
         codes = {o.code for o in now.options.options}
+        if (
+            now.system and now.name == KIND
+        ) or was.options.name == ANY:  # record types: what is said of those that go, goes with them
+            codes |= {o.code for o in was.options.options} - set(self.types.values())
         for each in was.options.options:
             if each.code in codes:
                 continue

@@ -1,0 +1,137 @@
+"""What is dropped was retired and is exported before; nothing that stays names it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from graph import uid
+from workshop import Workshop, told
+from world import WORLD
+
+LABEL = 'label: [{locale: "en", text: "L"}]'
+FORCED = 'force: true, reason: "test"'
+POLY = f'{{name: "spot", type: LOOKUP, {LABEL}, targets: ["x_site", "firm", "person"]}}'
+
+
+@pytest.fixture(scope="module")
+def workshop(shop: Callable[[], Workshop]) -> Workshop:
+    found = shop()
+    found.fill(WORLD)
+    return found
+
+
+def dropped(workshop: Workshop, what: str) -> dict[str, list[Any]]:
+    """Retire and drop something: the lines of each file, the same for both databases but for ids."""
+    (kind, confirm) = what.split("|")
+    workshop.change(f"retire(input: {{{kind}, {FORCED}}})")
+    document = f'drop(input: {{{kind}, confirm: "{confirm}", {FORCED}}}) {{ changeSet {{ id }} preview {{ exports }} }}'
+    bodies = workshop.bodies(f"mutation {{ {document} }}")
+    assert all("errors" not in each for each in bodies), [told(e) for b in bodies for e in b["errors"]]
+    answers = [each["data"]["drop"] for each in bodies]
+    found = []
+    for each in answers:
+        paths = list(map(Path, each["preview"]["exports"]))
+        assert {p.parent for p in paths} <= {workshop.files / f"dropped-{each['changeSet']['id']}"}
+        found.append({p.name: [orjson.loads(line) for line in p.read_bytes().splitlines()] for p in paths})
+    assert found[0].keys() == found[1].keys()
+    assert {n: len(v) for n, v in found[0].items()} == {n: len(v) for n, v in found[1].items()}
+    return found[0]
+
+
+def of(number: int) -> str:
+    return f'{{id: "{uid(number)}"}}'
+
+
+def test_a_field_is_exported_and_dropped(workshop: Workshop) -> None:
+    workshop.change(f'addField(input: {{type: "firm", field: {{name: "fee", type: DECIMAL, {LABEL}}}}})')
+    for number, fee in ((101, "1.25"), (103, "-7.00")):
+        workshop.ask(f'mutation {{ updateFirm(id: "{uid(number)}", input: {{fee: "{fee}"}}) {{ firm {{ fee }} }} }}')
+    workshop.ask(f'mutation {{ deleteFirm(id: "{uid(105)}") {{ deletedId }} }}')
+    files = dropped(workshop, 'type: "firm", field: "fee"|x_fee')
+    assert files == {"firm.x_fee.jsonl": [{"id": uid(101), "x_fee": "1.25"}, {"id": uid(103), "x_fee": "-7.00"}]}
+    history = "query ($id: ID!) { firm(id: $id) { name history { nodes { act fields { field } } } } }"
+    assert workshop.ask(history, id=uid(101))["firm"]["name"] == "Ängström"
+    restored = workshop.ask(f'mutation {{ restoreFirm(id: "{uid(105)}") {{ firm {{ name }} }} }}')
+    assert restored["restoreFirm"]["firm"]["name"] == "ñandú"
+    assert all("x_fee" not in str(each[-1]) for each in workshop.everything())
+
+
+def test_a_record_type_is_exported_and_dropped(workshop: Workshop) -> None:
+    home = f'{{name: "home", type: LOOKUP, {LABEL}, targets: ["site"]}}'
+    workshop.change(f'addRecordType(input: {{name: "site", {LABEL}, features: [ACTIVITIES, NOTES]}})')
+    workshop.change(f'addField(input: {{type: "deal", field: {POLY}}})')
+    workshop.change(f'addField(input: {{type: "person", field: {home}}})')
+    about = f"regarding: {{site: {of(901)}}}"
+    for document in (
+        f'createSite(input: {{id: "{uid(901)}", name: "S1"}}) {{ site {{ id }} }}',
+        f'createSite(input: {{id: "{uid(902)}", name: "S2"}}) {{ site {{ id }} }}',
+        f'updateDeal(id: "{uid(301)}", input: {{spot: {{site: {of(901)}}}}}) {{ deal {{ id }} }}',
+        f'createVisit(input: {{id: "{uid(910)}", subject: "There", {about}}}) {{ visit {{ id }} }}',
+        f'createMemo(input: {{id: "{uid(911)}", heading: "Note", {about}}}) {{ memo {{ id }} }}',
+        f'deleteSite(id: "{uid(902)}") {{ deletedId }}',
+    ):
+        workshop.ask(f"mutation {{ {document} }}")
+    workshop.change(f'retire(input: {{type: "site", {FORCED}}})')
+    refused = workshop.refused(f'drop(input: {{type: "site", confirm: "x_site", {FORCED}}})')
+    assert refused[0][:2] == ("TYPE_IN_USE", "input.type")
+    dropped(workshop, 'type: "person", field: "home"|x_home')
+    files = dropped(workshop, 'type: "site"|x_site')
+    parts = ("", "deal.x_spot.", "deleted_record.", "event.", "happening.regarding.", "memo.regarding.")
+    assert set(files) == {f"x_site.{part}jsonl" for part in parts}
+    assert [(each["id"], each["x_name"]) for each in files["x_site.jsonl"]] == [(uid(901), "S1")]
+    assert files["x_site.deal.x_spot.jsonl"][0]["id"] == uid(301)
+    check_nothing_names_what_was_dropped(workshop)
+
+
+def check_nothing_names_what_was_dropped(workshop: Workshop) -> None:
+    gone = """query ($a: ID!, $b: ID!) {
+      node(id: $a) { id } nodes(ids: [$a, $b]) { id } changes { nodes { record { id } } } deletedRecords { totalCount }
+    }"""
+    answer = workshop.ask(gone, a=uid(901), b=uid(902))
+    assert (answer["node"], answer["nodes"]) == (None, [None, None])
+    kept = """query ($visit: ID!, $memo: ID!, $deal: ID!) {
+      visit(id: $visit) { subject regarding { __typename } history { totalCount } }
+      memo(id: $memo) { heading regarding { id } }
+      deal(id: $deal) { title spot { id } history { nodes { fields { field } } } timeline { totalCount } }
+    }"""
+    answer = workshop.ask(kept, visit=uid(910), memo=uid(911), deal=uid(301))
+    assert answer["visit"] == {"subject": "There", "regarding": None, "history": {"totalCount": 1}}
+    assert answer["memo"] == {"heading": "Note", "regarding": None}
+    assert (answer["deal"]["title"], answer["deal"]["spot"]) == ("Roof", None)
+
+
+def test_an_activity_type_is_dropped(workshop: Workshop) -> None:
+    stops = f'{{name: "stops", type: INTEGER, {LABEL}}}'
+    workshop.change(f'addActivityType(input: {{name: "tour", {LABEL}, fields: [{stops}]}})')
+    given = f'{{subject: "Round", stops: 3, regarding: {{firm: {of(101)}}}}}'
+    workshop.ask(f"mutation {{ createTour(input: {given}) {{ tour {{ id }} }} }}")
+    timeline = "query ($id: ID!) { firm(id: $id) { timeline { nodes { __typename } } } happenings { totalCount } }"
+    before = workshop.ask(timeline, id=uid(101))
+    files = dropped(workshop, 'type: "tour"|x_tour')
+    assert [(e["subject"], e["x_stops"]) for e in files["x_tour.jsonl"]] == [("Round", 3)]
+    after = workshop.ask(timeline, id=uid(101))
+    assert after["happenings"]["totalCount"] == before["happenings"]["totalCount"] - 1
+    assert {"__typename": "Tour"} not in after["firm"]["timeline"]["nodes"]
+
+
+def test_nothing_is_dropped_without_its_export(workshop: Workshop) -> None:
+    workshop.change(f'addField(input: {{type: "firm", field: {{name: "note", type: TEXT, {LABEL}}}}})')
+    workshop.ask(f'mutation {{ updateFirm(id: "{uid(101)}", input: {{note: "kept"}}) {{ firm {{ id }} }} }}')
+    workshop.change(f'retire(input: {{type: "firm", field: "note", {FORCED}}})')
+    hindrance = workshop.files / "hindrance"
+    hindrance.write_text("a file where a folder should be")
+    for room in workshop.rooms:
+        room.current = replace(room.current, files=hindrance)
+    ((code, _, message),) = workshop.refused(
+        f'drop(input: {{type: "firm", field: "note", confirm: "x_note", {FORCED}}})'
+    )
+    assert code == "EXPORT_FAILED" and "hindrance" in message
+    for room in workshop.rooms:
+        room.current = replace(room.current, files=workshop.files)
+    workshop.change('unretire(input: {type: "firm", field: "note"})')
+    assert workshop.ask(f'{{ firm(id: "{uid(101)}") {{ note }} }}')["firm"] == {"note": "kept"}
