@@ -202,7 +202,7 @@ def test_dropping_needs_to_be_meant(workshop: Workshop) -> None:
 def test_refusals_are_in_the_caller_s_language(workshop: Workshop) -> None:
     assert workshop.refused(TYPE.format("firm", ""), "de") == [("NAME_TAKEN", "input", "Der Name „Firm“ ist vergeben.")]
     assert workshop.refused(CHANGE.format("firm", "motto", "length: 5"), "pl") == [
-        ("ROWS_TOO_LONG", "input", "Pole „F” (firm.x_motto) nie może być krótsze: rekordów z dłuższym tekstem: 1.")
+        ("ROWS_TOO_LONG", "input", "Pole „F” (firm.x_motto) nie może być krótsze: 1 rekord ma dłuższy tekst.")
     ]
     assert workshop.refused(FIELD.format("firm", "other", "INTEGER", ", length: 5"), "es") == [
         ("INVALID_DEFINITION", "input", "«F»: length no es propio del tipo integer.")
