@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmgraph.metadata.model import TYPES, Model, Raw
+from crmgraph.metadata.names import camel, public
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FormerName, RecordType
 
@@ -56,7 +57,7 @@ def former_fields(before: Field, after: Field) -> Iterator[tuple[str, list[str]]
     """The former names that a field and its relation need."""
     pairs = (
         ("former_names", before.api_name, after.api_name, after.former_names),
-        ("inverse_former_names", before.inverse_api_name, after.inverse_api_name, after.inverse_former_names),
+        ("inverse_former_names", inverse_name(before), inverse_name(after), after.inverse_former_names),
     )
     for key, was, now, former in pairs:
         wanted = [n for n in former if n != now]
@@ -64,6 +65,11 @@ def former_fields(before: Field, after: Field) -> Iterator[tuple[str, list[str]]
             wanted.append(was)
         if tuple(wanted) != former:
             yield key, wanted
+
+
+def inverse_name(found: Field) -> str | None:
+    """What the relation on the other side is called, given or made of its storage name."""
+    return found.inverse_api_name or (camel(public(found.inverse)) if found.inverse else None)
 
 
 def reused_names(old: Registry, new: Registry, model: Model) -> list[Warning]:
