@@ -13,8 +13,9 @@ from crmgraph.actions.values import Fault, clean
 from crmgraph.errors import InputProblem, MetadataError, MetadataFault, WriteRefused
 from crmgraph.metadata.bench import Bench, Path, Refused
 from crmgraph.metadata.changes import Change, differences, impossible, is_additive
-from crmgraph.metadata.model import LOCAL, Layer, Model, Raw, State, based, layered, leaves, registry_of
+from crmgraph.metadata.model import LOCAL, Layer, Model, Raw, State, layered, leaves, registry_of
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.upgrades import based_on
 from crmgraph.metadata.vocabulary import Command, apply_all, command_from_words, snake
 from crmgraph.sql.ddl import Ddl, ddl
 from crmgraph.sql.rowchecks import RowCheck, lost_checks, row_checks
@@ -48,7 +49,8 @@ class Proposal:
 
     @property
     def is_empty(self) -> bool:
-        return not self.touched
+        """Whether nothing would be different, not even in what layers found or how they lie."""
+        return not self.touched and self.before.layers == self.after.layers
 
     def located(self, problem: InputProblem) -> InputProblem:
         """A problem of an element (`firm.x_rating`), at the change that brought it."""
@@ -185,16 +187,7 @@ def with_base(ground: Ground, layer: Layer) -> Layer:
     was = ground.state.layer(layer.name)
     if was.content is layer.content or was.content == layer.content:
         return layer
-    base: dict[str, dict[str, Any]] = {}
-    for kind, documents in layer.content.items():
-        for name, document in documents.items():
-            old = was.base.get(kind, {}).get(name)
-            if document is not was.content.get(kind, {}).get(name):
-                fresh = leaves(based({kind: {name: document}}, ground.shipped).get(kind, {}).get(name, {}))
-                old = nested(fresh | {p: v for p, v in leaves(old or {}).items() if p in fresh})
-            if old:
-                base.setdefault(kind, {})[name] = old
-    return replace(layer, base=base)
+    return replace(layer, base=based_on(layer.content, was, ground.shipped))
 
 
 def nested(values: Mapping[Place, Any]) -> dict[str, Any]:

@@ -8,4 +8,5 @@ language over their fields, stored how files state conditions, declared what is 
 model (what ships, with the layers of packages over it) → bench (a draft at work), words (inputs), making → commands,
 field_commands, option_commands, part_commands (the changes, by what they change) → vocabulary (all of them by name) →
 changes (two registries → what is different).
+packages (a layer ↔ a TOML file, which toml writes), upgrades (what ships otherwise than when it was changed).
 """

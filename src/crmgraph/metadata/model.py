@@ -77,6 +77,10 @@ class State:
         others = [layer if x.name == layer.name else x for x in others] if layer.name in names else [*others, layer]
         return State(revision, (*others, *(x for x in self.layers if x.name == LOCAL)))
 
+    def without(self, name: str) -> State:
+        """The state without a layer."""
+        return State(self.revision, tuple(x for x in self.layers if x.name != name))
+
 
 def read_documents(folder: Path) -> Model:
     """All documents below a folder, in the order of their paths."""
@@ -206,19 +210,6 @@ def added(had: Any, more: Sequence[Any], key: str) -> list[Any]:
         again = {x["name"] for x in more}
         return [*(x for x in before if x["name"] not in again), *more]
     return [*before, *(x for x in more if x not in before)]
-
-
-def picked(below: Any, above: Any) -> Any:
-    """The part of `below` that `above` speaks of: what it found when it was written."""
-    if isinstance(below, Mapping) and isinstance(above, Mapping):
-        return {k: picked(below[k], v) for k, v in above.items() if k in below}
-    return below
-
-
-def based(content: Raw, shipped: Model) -> Raw:
-    """What ships where a layer's content says something else."""
-    both = ((TYPES, shipped.types), (CHOICES, shipped.choices))
-    return {kind: picked(ships, content[kind]) for kind, ships in both if content.get(kind)}
 
 
 def leaves(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:

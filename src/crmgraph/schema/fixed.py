@@ -14,12 +14,15 @@ from strawberry.types import Info
 
 from crmgraph.metadata.computed import summed
 from crmgraph.metadata.declared import column_labels
+from crmgraph.metadata.model import Model
+from crmgraph.metadata.model import State as Customized
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, OptionSet, RecordType, Relation, SavedView, State
 from crmgraph.plan.members import View
 from crmgraph.plan.saved import shown_view
 from crmgraph.schema import scalars
 from crmgraph.schema.directives import METADATA, weighing
+from crmgraph.schema.installed import MetadataPackage, all_packages, one_package
 from crmgraph.schema.languages import said
 
 
@@ -29,6 +32,8 @@ class FixedContext:
 
     view: View
     locale: str
+    shipped: Model
+    state: Customized
 
 
 def registry_of(info: Info[FixedContext, None]) -> Registry:
@@ -206,6 +211,10 @@ class Metadata:
     type: MetadataType | None = strawberry.field(resolver=one_type, description=said("metadata_type"))
     option_sets: list[MetadataOptionSet] = strawberry.field(
         resolver=shared_option_sets, description=said("metadata_option_sets")
+    )
+    packages: list[MetadataPackage] = strawberry.field(resolver=all_packages, description=said("metadata_packages"))
+    package: MetadataPackage | None = strawberry.field(
+        resolver=one_package, description=said("metadata_package_by_name")
     )
 
 

@@ -112,7 +112,7 @@ def type_asked(edition: Edition, node: FieldNode, values: Mapping[str, Any]) -> 
 
 def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any], locale: str) -> bytes:
     """A document of one fixed field, executed by the library on the schema of a language."""
-    context = FixedContext(edition.view, locale)
+    context = FixedContext(edition.view, locale, edition.shipped, edition.state)
     result = execute_sync(edition.schema_in(locale), document, context_value=context, variable_values=dict(given))
     if result.errors:
         raise result.errors[0]

@@ -5,5 +5,6 @@ from __future__ import annotations
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
+from crmgraph.schema.packaging import PACKAGING
 
-ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING)
+ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING)

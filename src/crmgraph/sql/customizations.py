@@ -90,9 +90,10 @@ class Catalog:
     async def save(self, before: State, after: State, answers_from: int) -> None:
         """The rows of what is different, and the new revision."""
         old = {layer.name: layer for layer in before.layers}
+        moved = list(old) != [layer.name for layer in after.layers][: len(old)]
         for number, layer in enumerate(after.layers, 1):
             was = old.get(layer.name)
-            if was is None or was.about != layer.about:
+            if moved or was is None or was.about != layer.about:
                 at = 1_000_000 if layer.name == LOCAL else number
                 await self.replace(PACKAGE, ("name", "number", "content"), (layer.name, at, self.json(layer.about)))
             await self.save_elements(was or Layer(layer.name), layer)

@@ -1,0 +1,61 @@
+"""The packages in force, as `metadata` tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from crmgraph.actions.packaging import beneath_of, brought
+from crmgraph.metadata.model import LOCAL, Layer
+from crmgraph.metadata.packages import PREFIX, VERSION, installed, package_to_toml
+from crmgraph.schema.languages import said
+
+
+@strawberry.type(description=said("metadata_package"))
+class MetadataPackage:
+    name: str
+    version: str | None = strawberry.field(description=said("metadata_package_version"))
+    prefix: str | None = strawberry.field(description=said("metadata_package_prefix"))
+    label: str
+    description: str | None
+    elements: list[str] = strawberry.field(description=said("metadata_package_elements"))
+    toml: str = strawberry.field(description=said("metadata_package_toml"))
+
+
+def all_packages(info: Info[Any, None]) -> list[MetadataPackage]:
+    return [shown_package(info, layer) for layer in known_layers(info).values()]
+
+
+def one_package(info: Info[Any, None], name: str) -> MetadataPackage | None:
+    found = known_layers(info).get(name)
+    return shown_package(info, found) if found else None
+
+
+def known_layers(info: Info[Any, None]) -> dict[str, Layer]:
+    """The packages in force in their order; the administrators' own changes last."""
+    state = info.context.state
+    return {**installed(state), LOCAL: state.layer(LOCAL)}
+
+
+def shown_package(info: Info[Any, None], layer: Layer) -> MetadataPackage:
+    shipped, state, locale = info.context.shipped, info.context.state, info.context.locale
+    owned = [place for place, owner in brought(shipped, state).items() if owner == layer.name]
+    return MetadataPackage(
+        name=layer.name,
+        version=layer.about.get(VERSION),
+        prefix=layer.about.get(PREFIX),
+        label=spoken(layer.about.get("label"), locale) or layer.name,
+        description=spoken(layer.about.get("description"), locale),
+        elements=[".".join(p for p in place if p not in ("fields", "types", "choices")) for place in owned],
+        toml=package_to_toml(layer, beneath_of(shipped, state, layer.name)),
+    )
+
+
+def spoken(texts: Mapping[str, str] | None, locale: str) -> str | None:
+    """A package's own text in a language, or in the first one that it has."""
+    if not texts:
+        return None
+    return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or next(iter(texts.values()))

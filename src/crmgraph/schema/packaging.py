@@ -1,0 +1,156 @@
+"""The mutations of packages, and customizing without GraphQL, as the command line does it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.customize import draft
+from crmgraph.actions.declared import Answered, action
+from crmgraph.actions.packaging import propose_package, propose_removal
+from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import WriteRefused
+from crmgraph.metadata.model import LOCAL, Layer, Raw
+from crmgraph.metadata.packages import VERSION, package_from_toml
+from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.metadata.upgrades import Upgrade, accepted, kept
+from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, ground_of, put_in_force
+from crmgraph.schema.edition import Edition
+from crmgraph.schema.editions import ATTEMPTS, Editions
+from crmgraph.sql.changesets import ChangeSet
+from crmgraph.sql.database import Outdated
+
+T = TypeVar("T")
+
+
+async def put_package_in_force(
+    unit: Unit, ground: Ground, proposal: Proposal, change: Raw, how: Publishing
+) -> Answered:
+    """Publish what a package makes of the metadata, as a change-set that says so; nothing if it changes nothing."""
+    ((act, given),) = change.items()
+    package = str(given.get("name", LOCAL))
+    title = " ".join(str(x) for x in (act.replace("_", " "), package, given.get(VERSION)) if x)[:LONGEST_TITLE]
+    if how.dry_run or proposal.is_empty:
+        made = ChangeSet("", title, package, 0, ground.state.revision, [change], unit.caller.now)
+        return Answered(None, (await put_in_force(unit, made, proposal, how)).facts)
+    found = await draft(unit, ground.state.revision, title, package, [change])
+    return await put_in_force(unit, found, proposal, how)
+
+
+async def apply_layer(unit: Unit, wanted: Layer, how: Publishing, *, downgrade: bool = False) -> Answered:
+    """Make a package what a file says; faults are at their places in the file."""
+    ground = await ground_of(unit)
+    proposal = propose_package(ground, wanted, downgrade=downgrade)
+    told = {"name": wanted.name, **({VERSION: wanted.about[VERSION]} if VERSION in wanted.about else {})}
+    return await put_package_in_force(unit, ground, proposal, {"apply_package": told}, how)
+
+
+async def remove_layer(unit: Unit, name: str, how: Publishing) -> Answered:
+    """Take a package away."""
+    ground = await ground_of(unit)
+    return await put_package_in_force(
+        unit, ground, propose_removal(ground, name), {"remove_package": {"name": name}}, how
+    )
+
+
+async def draft_changes(unit: Unit, package: str, changes: Sequence[Raw], title: str) -> Answered:
+    """Keep changes as a draft, and tell what publishing them would do now."""
+    ground = await ground_of(unit)
+    proposal = propose(ground, package, changes)
+    found = await draft(unit, ground.state.revision, title[:LONGEST_TITLE], package, changes)
+    return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
+
+
+async def settle_upgrades(unit: Unit, upgrades: Sequence[Upgrade], how: Publishing, *, accept: bool) -> Answered:
+    """Take what ships at some places, or note that the changes there are still meant."""
+    ground = await ground_of(unit)
+    state = (accepted if accept else kept)(ground.state, ground.shipped, upgrades)
+    change = {"accept_shipped" if accept else "keep_changes": {"places": [u.name for u in upgrades]}}
+    return await put_package_in_force(unit, ground, proposed(ground, state), change, how)
+
+
+@action(name="applyPackage", answers=CHANGE_SET_TYPE, facts=FACTS)
+@dataclass(frozen=True, slots=True)
+class ApplyPackage:
+    """Make a package what its file says: `content` is the text of the file (TOML). What the package brought before and
+    the file no longer has is retired, what it changed otherwise falls back; a file that changes nothing makes no
+    revision. An older version than the one in force needs `downgrade`, what breaks clients `force` and a `reason`.
+    """
+
+    content: str
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+    downgrade: bool = False
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        how = Publishing(self.dry_run, self.force, self.reason)
+        try:
+            return await apply_layer(unit, package_from_toml(self.content), how, downgrade=self.downgrade)
+        except WriteRefused as error:
+            raise of_input(error) from error
+
+
+@action(name="removePackage", answers=CHANGE_SET_TYPE, facts=FACTS)
+@dataclass(frozen=True, slots=True)
+class RemovePackage:
+    """Remove a package: what it brought is retired with its data, what it changed falls back. Applied again, it finds
+    its data again. Its API names of others' types and fields go on answering.
+    """
+
+    name: str
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        try:
+            return await remove_layer(unit, self.name, Publishing(self.dry_run, self.force, self.reason))
+        except WriteRefused as error:
+            raise of_input(error) from error
+
+
+def of_input(error: WriteRefused) -> WriteRefused:
+    """Faults of a file at their places in a mutation's input."""
+    problems = [
+        replace(p, path=("input", "content", *p.path[1:]) if p.path[0] == "changes" else ("input", *p.path))
+        for p in error.problems
+    ]
+    return WriteRefused(problems)
+
+
+PACKAGING: tuple[type, ...] = (ApplyPackage, RemovePackage)
+
+
+# --- without GraphQL --------------------------------------------------------------------------------------------------
+
+
+async def customized(editions: Editions, caller: Caller, work: Callable[[Unit], Awaitable[T]]) -> T:
+    """Do work that may change the metadata in one transaction, beside the servers of the same database."""
+    for attempt in range(ATTEMPTS):
+        edition = editions.current
+        published: Edition = edition
+
+        async def done(unit: Unit, edition: Edition = edition) -> T:
+            nonlocal published
+            unit.edition = edition
+            result = await work(unit)
+            published = unit.edition
+            return result
+
+        try:
+            result = await perform(editions.database, edition.tables, caller, done)
+        except Outdated:
+            if attempt == ATTEMPTS - 1:
+                raise
+            await editions.refresh(edition)
+            continue
+        if published is not edition:
+            editions.replace(edition, published)
+        return result
+    raise AssertionError

@@ -1,0 +1,335 @@
+"""Packages as files, what a layer becomes when its file says something else, and upgrades of what ships, on the toy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmgraph.actions.packaging import propose_package, propose_removal
+from crmgraph.actions.proposals import Ground, propose, proposed
+from crmgraph.errors import WriteRefused
+from crmgraph.metadata.model import LOCAL, Layer, Model, State, layered, registry_of, shipped_documents
+from crmgraph.metadata.packages import (
+    arranged,
+    becoming,
+    installed,
+    package_from_toml,
+    package_to_toml,
+    satisfies,
+    version_of,
+)
+from crmgraph.metadata.upgrades import accepted, kept, upgrade_report
+from crmgraph.sql.tables import build_tables
+
+SHIPPED = shipped_documents(Path(__file__).parents[1] / "toy")
+FIRST = """\
+[package]
+name = "fleet"
+prefix = "fl"
+version = "1.0"
+label = { en = "Fleet", de = "Fuhrpark" }
+
+[types.firm]
+label = { en = "Garage" }
+
+[types.firm.fields.x_fl_size]
+type = "integer"
+label = { en = "Size" }
+
+[types.x_fl_car]
+plural = "x_fl_cars"
+primary = "x_fl_plate"
+ownership = "organization"
+label = { en = "Car" }
+labels = { en = "Cars" }
+keys = [{ name = "x_fl_plate", fields = ["x_fl_plate"] }]
+
+[types.x_fl_car.fields.x_fl_firm]
+type = "lookup"
+targets = ["firm"]
+inverse = "x_fl_cars"
+inverse_label = { en = "Cars" }
+label = { en = "Firm" }
+
+[types.x_fl_car.fields.x_fl_plate]
+type = "text"
+length = 10
+label = { en = "Plate" }
+
+[types.x_fl_car.fields.x_fl_fuel]
+type = "choice"
+label = { en = "Fuel" }
+
+[types.x_fl_car.fields.x_fl_fuel.options]
+petrol = { code = 1, label = { en = "Petrol \\"95\\"" } }
+power = { code = 2, label = { en = "Power" } }
+
+[types.x_fl_car.views.x_fl_all]
+label = { en = "All" }
+columns = ["x_fl_plate"]
+
+[choices.x_fl_colour]
+label = { en = "Colour" }
+
+[choices.x_fl_colour.options]
+red = { code = 1, label = { en = "Red" } }
+"""
+SECOND = """\
+[package]
+name = "trips"
+prefix = "tr"
+version = "2"
+requires = { fleet = ">=1,<2" }
+[types.x_fl_car.fields.x_tr_trips]
+type = "integer"
+label = { en = "Trips" }
+"""
+
+
+def ground(state: State | None = None, shipped: Model = SHIPPED) -> Ground:
+    found = state or State(1)
+    return Ground(shipped, found, build_tables(registry_of(layered(shipped, found.layers), found.revision)), "sqlite")
+
+
+def applied(*texts: str, state: State | None = None) -> State:
+    for text in texts:
+        state = propose_package(ground(state), package_from_toml(text)).after
+    assert state is not None
+    return state
+
+
+def faults(text: str, state: State | None = None, **given: Any) -> dict[str, str]:
+    """The places of a file's faults, with their codes."""
+    with pytest.raises(WriteRefused) as refused:
+        propose_package(ground(state), package_from_toml(text), **given)
+    return {".".join(map(str, p.path)): p.code for p in refused.value.problems}
+
+
+def changed(text: str, *pairs: tuple[str, str]) -> str:
+    for before, after in pairs:
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_applied_and_exported_says_the_same() -> None:
+    state = applied(FIRST, SECOND)
+    for text, beneath in ((FIRST, SHIPPED), (SECOND, layered(SHIPPED, state.layers[:1]))):
+        found = package_from_toml(text)
+        written = package_to_toml(state.layer(found.name), beneath)
+        assert package_from_toml(written) == found
+        assert (
+            package_to_toml(propose_package(ground(state), package_from_toml(written)).after.layer(found.name), beneath)
+            == written
+        )
+        assert propose_package(ground(state), found).is_empty
+    assert package_to_toml(state.layer("fleet"), SHIPPED) == FIRST
+
+
+def test_names_follow_from_storage_names_without_the_mark() -> None:
+    registry = registry_of(layered(SHIPPED, applied(FIRST).layers))
+    car = registry.type("x_fl_car")
+    assert (car.api_name, car.api_plural, car.code >= 20_000) == ("Car", "cars", True)
+    assert [f.api_name for f in car.fields if f.name.startswith("x_fl_")] == ["firm", "plate", "fuel"]
+    assert registry.relations["firm"]["x_fl_cars"].api_name == "cars"
+    assert car.views[0].api_name == "ALL"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("[package", {"content": "NOT_TOML"}),
+        ("", {"content": "MISSING"}),
+        ("[package]\nname = 'fleet'", {"content.package": "MISSING"}),
+        (changed(FIRST, ('"fleet"', '"Fleet!"')), {"content.package.name": "WRONG_NAME"}),
+        (changed(FIRST, ('"fl"', '"f_l"')), {"content.package.prefix": "WRONG_PREFIX"}),
+        (changed(FIRST, ('"1.0"', '"one"')), {"content.package.version": "WRONG_VERSION"}),
+        (changed(SECOND, (">=1,<2", "~1")), {"content.package.requires.fleet": "WRONG_VERSION"}),
+        (FIRST + "\n[types.x_fl_car.x]\n[typs]\n", {"content.typs": "UNKNOWN_NAME"}),
+        (changed(FIRST, ('plural = "x', 'code = 5\nplural = "x')), {"content.types.x_fl_car.code": "CODE_GIVEN"}),
+        (FIRST + "\n[types.x_fl_car.rules]\nx_fl_a = 1\n", {"content.types.x_fl_car.rules.x_fl_a": "WRONG_VALUE"}),
+        (changed(FIRST, ("x_fl_plate", "plate")), {
+            "content.types.x_fl_car.fields.plate": "WRONG_MARK", "content.types.x_fl_car.keys.plate": "WRONG_MARK",
+        }),
+        (changed(FIRST, ("[types.firm]", "[types.frim]")), {"content.types.frim": "WRONG_MARK"}),
+        (changed(FIRST, ('inverse = "x_fl_cars"', 'inverse = "cars"')), {
+            "content.types.x_fl_car.fields.x_fl_firm.inverse": "WRONG_MARK",
+        }),
+        (changed(FIRST, ('"integer"', '"intger"')), {"content": "INVALID_DEFINITION"}),
+        (SECOND, {"content.package.requires.fleet": "PACKAGE_MISSING", "content.types.x_fl_car": "WRONG_MARK"}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_told_by_its_place(text: str, places: dict[str, str]) -> None:
+    assert faults(text) == places
+
+
+def test_packages_that_conflict_are_refused() -> None:
+    state = applied(FIRST)
+    other = changed(SECOND, ('requires = { fleet = ">=1,<2" }\n', ""))
+    assert faults(other, state) == {"content.types.x_fl_car": "NAME_TAKEN"}
+    assert faults(changed(SECOND, (">=1,<2", ">=2")), state) == {"content.package.requires.fleet": "PACKAGE_VERSION"}
+    both = applied(SECOND, state=state)
+    assert faults(changed(FIRST, ('"1.0"', '"2.0"')), both) == {"content.package.version": "PACKAGE_VERSION"}
+    circle = changed(FIRST, ('version = "1.0"', 'version = "1.0"\nrequires = { trips = ">=1" }'))
+    assert faults(circle, both) == {"content.package.requires.trips": "PACKAGE_CIRCLE"}
+    assert faults(changed(FIRST, ('"fl"', '"fx"'), ("x_fl_", "x_fx_")), state) == {
+        "content.package.prefix": "PREFIX_CHANGED"
+    }
+    older = changed(FIRST, ('"1.0"', '"0.9"'))
+    assert faults(older, state) == {"content.package.version": "OLDER_VERSION"}
+    assert propose_package(ground(state), package_from_toml(older), downgrade=True).touched
+    with pytest.raises(WriteRefused) as refused:
+        propose_removal(ground(both), "fleet")
+    assert refused.value.problems[0].code == "PACKAGE_REQUIRED"
+
+
+def test_a_name_that_administrators_have_taken_is_refused() -> None:
+    field = {"name": "x_fl_size", "type": "integer", "label": {"en": "Mine"}}
+    state = propose(ground(), LOCAL, [{"add_field": {"type": "firm", "field": field}}]).after
+    assert faults(FIRST, state) == {"content.types.firm.fields.x_fl_size": "NAME_TAKEN"}
+
+
+def test_versions_are_compared_by_their_numbers() -> None:
+    assert version_of("1.10") > version_of("1.9.9") and version_of("1.0") == version_of("1")
+    assert satisfies("1.2.3", ">=1.2, <2") and not satisfies("2", ">=1.2,<2") and satisfies("1.0", "==1")
+
+
+def test_packages_lie_above_what_they_require() -> None:
+    layers = tuple(
+        Layer(n, about={"requires": r}) for n, r in (("a", {"b": ">0"}), ("c", {}), ("b", {"c": ">0"}), (LOCAL, {}))
+    )
+    assert [x.name for x in arranged(State(1, layers)).layers] == ["c", "b", "a", LOCAL]
+
+
+# --- what a layer becomes ---------------------------------------------------------------------------------------------
+
+
+def test_what_a_new_version_no_longer_has_is_retired_and_comes_back() -> None:
+    state = applied(FIRST)
+    code = state.layer("fleet").content["types"]["x_fl_car"]["code"]
+    less = changed(
+        FIRST,
+        ('[types.x_fl_car.fields.x_fl_firm]\ntype = "lookup"\ntargets = ["firm"]\ninverse = "x_fl_cars"\n'
+         'inverse_label = { en = "Cars" }\nlabel = { en = "Firm" }\n', ""),
+        ('power = { code = 2, label = { en = "Power" } }\n', ""),
+        ('[types.firm]\nlabel = { en = "Garage" }\n', ""),
+        ('[types.firm.fields.x_fl_size]\ntype = "integer"\nlabel = { en = "Size" }\n', ""),
+    )  # fmt: skip
+    after = applied(less, state=state)
+    registry = registry_of(layered(SHIPPED, after.layers))
+    car = registry.type("x_fl_car")
+    assert car.code == code and car.by_name["x_fl_firm"].retired and registry.field("firm", "x_fl_size").retired
+    options = car.by_name["x_fl_fuel"].options
+    assert options and [(o.name, o.code, o.retired) for o in options.options] == [
+        ("petrol", 1, False),
+        ("power", 2, True),
+    ]
+    assert registry.type("firm").label == registry_of(SHIPPED).type("firm").label
+    assert "x_fl_firm" not in package_to_toml(after.layer("fleet"), SHIPPED)
+    assert applied(FIRST, state=after).layer("fleet") == replace(
+        state.layer("fleet"), base=applied(FIRST, state=after).layer("fleet").base
+    )
+
+
+def test_removing_a_package_retires_what_it_brought_and_takes_back_what_it_said() -> None:
+    state = applied(FIRST)
+    renamed = applied(
+        changed(FIRST, ("[types.firm]\n", '[types.firm]\napi_name = "Garage"\napi_plural = "garages"\n')), state=state
+    )
+    removal = propose_removal(ground(renamed), "fleet")
+    registry = registry_of(layered(SHIPPED, removal.after.layers))
+    assert registry.type("x_fl_car").retired and registry.field("firm", "x_fl_size").retired
+    firm = registry.type("firm")
+    assert (firm.api_name, firm.label.text("en")) == ("Firm", registry_of(SHIPPED).type("firm").label.text("en"))
+    assert [f.api_name for f in firm.former_names] == ["Garage"] and not installed(removal.after)
+    again = applied(FIRST, state=removal.after)
+    assert again.layer("fleet").content == state.layer("fleet").content and "fleet" in installed(again)
+
+
+def test_a_package_of_overrides_leaves_nothing_behind() -> None:
+    text = '[package]\nname = "words"\nprefix = "w"\nversion = "1"\n[types.firm]\nlabel = { en = "Shop" }\n'
+    assert propose_removal(ground(applied(text)), "words").after.layers == ()
+
+
+def test_what_a_layer_takes_away_is_listed_in_its_file() -> None:
+    layer = Layer(
+        "a", {"types": {"firm": {"transitions": None, "views": {"x_a_b": None}}}}, about={"prefix": "a", "version": "1"}
+    )
+    text = package_to_toml(layer, SHIPPED)
+    assert 'removed = ["transitions"]' in text and 'removed = ["x_a_b"]' in text
+    assert package_from_toml(text).content == layer.content
+
+
+def test_administrators_own_former_names_are_taken_away_by_no_file() -> None:
+    said = {"change_record_type": {"type": "firm", "api_name": "Shop", "api_plural_name": "shops"}}
+    state = propose(ground(), LOCAL, [said]).after
+    made = becoming(state.layer(LOCAL), Layer(LOCAL), SHIPPED, count(1))
+    assert made.content == {"types": {"firm": {"former_names": [{"api_name": "Firm", "api_plural": "firms"}]}}}
+
+
+def test_a_relation_keeps_the_name_that_followed_from_its_storage_name() -> None:
+    said = {"change_field": {"type": "firm", "field": "parent", "inverse_api_name": "daughters"}}
+    layers = propose(ground(), LOCAL, [said]).after.layers
+    relation = registry_of(layered(SHIPPED, layers)).relations["firm"]["branches"]
+    assert (relation.api_name, relation.former_names) == ("daughters", ("branches",))
+
+
+# --- upgrades of what ships -------------------------------------------------------------------------------------------
+
+
+def upgraded(label: str, description: str) -> Model:
+    """The toy model of a later version."""
+    firm = SHIPPED.types["firm"]
+    later = {**firm, "label": {**firm["label"], "en": label, "de": "Später"}, "description": {"en": description}}
+    return Model({**SHIPPED.types, "firm": later}, SHIPPED.choices)
+
+
+def mine() -> State:
+    said = {"type": "firm", "label": [{"locale": "en", "text": "Mine"}]}
+    return propose(ground(), LOCAL, [{"change_record_type": said}]).after
+
+
+def test_a_new_version_never_overwrites_a_change_but_tells_of_it() -> None:
+    state, later = mine(), upgraded("Later", "New")
+    registry = registry_of(layered(later, state.layers))
+    assert (registry.type("firm").label.texts["en"], registry.type("firm").label.texts["de"]) == ("Mine", "Später")
+    (found,) = upgrade_report(later, state)
+    assert (found.package, found.name, found.mine, found.was, found.now, found.is_same) == (
+        LOCAL, "types.firm.label.en", "Mine", SHIPPED.types["firm"]["label"]["en"], "Later", False,
+    )  # fmt: skip
+    assert not upgrade_report(SHIPPED, state)
+    assert [u.is_same for u in upgrade_report(upgraded("Mine", "New"), state)] == [True]
+
+
+def test_another_change_does_not_hide_what_ships_otherwise() -> None:
+    later = upgraded("Later", "New")
+    said = {"type": "firm", "description": [{"locale": "en", "text": "My own"}]}
+    state = propose(ground(mine(), later), LOCAL, [{"change_record_type": said}]).after
+    assert [u.name for u in upgrade_report(later, state)] == ["types.firm.label.en"]
+
+
+def test_what_ships_can_be_taken_or_the_change_kept() -> None:
+    later = upgraded("Later", "New")
+    before = ground(mine(), later)
+    upgrades = upgrade_report(later, before.state)
+    keeps = proposed(before, kept(before.state, later, upgrades))
+    assert not keeps.is_empty and not keeps.touched and not upgrade_report(later, keeps.after)
+    assert registry_of(layered(later, keeps.after.layers)).type("firm").label.text("en") == "Mine"
+    takes = proposed(before, accepted(before.state, later, upgrades))
+    assert not upgrade_report(later, takes.after)
+    assert registry_of(layered(later, takes.after.layers)).type("firm").label.text("en") == "Later"
+
+
+def test_what_ships_lies_over_a_package_whose_file_says_otherwise() -> None:
+    later, before = upgraded("Later", "New"), applied(FIRST)
+    state = proposed(ground(before, later), accepted(before, later, upgrade_report(later, before))).after
+    assert registry_of(layered(later, state.layers)).type("firm").label.text("en") == "Later"
+    assert not upgrade_report(later, state)
+    assert propose_package(ground(state, later), package_from_toml(FIRST)).is_empty
