@@ -1,4 +1,4 @@
-"""The command line: demo, serve, migrate, schema, explain, documents, import, export, copy, backup, restore."""
+"""The command line: demo, serve, migrate, schema, explain; other modules add documents, metadata, import, export …"""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ query AccountPage {
 
 OTHERS = {  # commands that other modules carry out: help, and what adds their arguments
     "documents": ("load, list and remove trusted documents", "crmgraph.server.command:add_arguments"),
+    "metadata": (
+        "change what the CRM is: packages, change files, drafts",
+        "crmgraph.server.metadata_command:add_arguments",
+    ),
     "import": ("load records from a CSV file, or from several by a plan", "crmgraph.importing.command:add_arguments"),
     "export": ("write records to CSV, XLSX, JSON Lines or Parquet", "crmgraph.exporting.command:add_arguments"),
     "copy": (
@@ -178,6 +182,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server import command as documents
 
             return documents.run(args, settings)
+        case "metadata":
+            from crmgraph.server import metadata_command
+
+            return metadata_command.run(args, settings)
         case "export":
             return run_on_loop(export_command(args, settings))
         case "copy" | "backup" | "restore":
@@ -191,10 +199,21 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def migrate_command(settings: Settings, locale: str) -> int:
+    from crmgraph.metadata.model import STANDARD, shipped_documents
+    from crmgraph.metadata.upgrades import upgrade_report
+    from crmgraph.sql.customizations import load_state
+    from crmgraph.sql.database import open_database
     from crmgraph.sql.migrate import upgrade
 
     await upgrade(settings.database_url, progress=lambda step: print(step, file=sys.stderr))
     print(message("cli_migrated", locale, {"url": settings.shown_database_url}), file=sys.stderr)
+    database = await open_database(settings.database_url)
+    try:
+        kept = upgrade_report(shipped_documents(STANDARD), await load_state(database, database.name))
+    finally:
+        await database.close()
+    if kept:
+        print(message("metadata_upgrades_open", locale, {"count": len(kept)}), file=sys.stderr)
     return 0
 
 

@@ -26,6 +26,7 @@
     health.py       /healthz and /readyz
     console/        GraphiQL from files of our own
     command.py      crmgraph documents
+    metadata_command.py  crmgraph metadata: packages, change files, drafts; metadata_report.py is what it says
 
 What an operation means is not known here: the engine takes a request and gives bytes.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
@@ -12,8 +13,10 @@ from typing import Protocol
 import orjson
 
 from crmgraph.actions.housekeeping import Ages
+from crmgraph.errors import message
 from crmgraph.exporting.run import export
 from crmgraph.importing.storage import RejectsFile, find_rejects
+from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.editions import Editions
@@ -29,6 +32,8 @@ from crmgraph.sql.catalog import KnownUser, check_tables, load_user
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
 from crmgraph.sql.tables import Tables
+
+log = logging.getLogger(__name__)
 
 COLLECT_AFTER = (20_000, 20, 50)  # objects, then collections: a write of many records makes many that stay
 
@@ -142,6 +147,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         gc.freeze()  # the program stays, no collection needs to go through it again; editions come and go
         gc.set_threshold(*COLLECT_AFTER)
         engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files, recorder)
+        if kept := upgrade_report(engine.edition.shipped, engine.edition.state):
+            log.warning(message("metadata_upgrades_open", "en", {"count": len(kept)}))
         ages = Ages(settings.recycle_days, settings.idempotency_hours)
 
         def tables_now() -> Tables:

@@ -1,0 +1,125 @@
+"""`crmgraph metadata`: what it says and does, and its exit codes, beside a server on both databases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmgraph import cli
+from crmgraph.metadata.model import Model, shipped_documents
+from crmgraph.schema import edition as editions_module
+
+pytestmark = pytest.mark.slow
+
+SHIPPED = shipped_documents(Path(__file__).parents[1] / "toy")
+PACKAGE = """[package]
+name = "fleet"
+prefix = "fl"
+version = "1.1"
+
+[types.firm]
+label = { en = "Garage" }
+
+[types.firm.fields.x_fl_size]
+type = "integer"
+label = { en = "Size", de = "Größe" }
+"""
+CHANGES = """title = "Ratings"
+
+[[changes]]
+[changes.add_field]
+type = "firm"
+field = { name = "stars", type = "integer", minimum = 1, maximum = 5, label = { en = "Stars" } }
+
+[[changes]]
+[changes.change_record_type]
+type = "person"
+label = { en = "Human" }
+"""
+
+
+@pytest.fixture
+def command(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Any]:
+    """Runs `crmgraph metadata …` over the toy model: the exit code, what it says, and what it complains of."""
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", database_url)
+    monkeypatch.setattr(editions_module, "shipped_documents", lambda _: SHIPPED)
+    monkeypatch.chdir(tmp_path)
+    Path("fleet.toml").write_text(PACKAGE)
+    Path("changes.toml").write_text(CHANGES)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["metadata", *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_a_package_is_planned_applied_listed_exported_and_removed(command: Callable[..., Any]) -> None:
+    code, said, _ = command("plan", "fleet.toml", "--locale", "de")
+    assert code == 0 and "Anweisungen" in said and "ADD COLUMN x_fl_size" in said and "Revision 2" in said
+    assert command("list", "--json")[1].count("fleet") == 0, "a plan changes nothing"
+
+    assert command("apply", "fleet.toml")[0] == 0
+    assert command("apply", "fleet.toml")[1] == "Nothing changes: the metadata is so already.\n"
+    assert command("export", "--package", "fleet")[1] == PACKAGE
+    (found, _) = json.loads(command("list", "--json")[1])["packages"]
+    assert (found["name"], found["version"], found["elements"]) == ("fleet", "1.1", ["firm.x_fl_size"])
+
+    Path("fleet.toml").write_text(PACKAGE.partition("[types.firm.fields")[0].replace("1.1", "1.2"))
+    code, said, _ = command("plan", "fleet.toml")
+    assert code == 3 and "BREAKING" in said and "--force" in said
+    assert command("apply", "fleet.toml")[0] == 1
+    assert command("apply", "fleet.toml", "--force", "--reason", "nobody uses it")[0] == 0
+    Path("fleet.toml").write_text(PACKAGE)
+    code, _, complaint = command("apply", "fleet.toml")
+    assert code == 1 and "package.version: Version 1.1 is older than 1.2" in complaint
+    assert command("apply", "fleet.toml", "--downgrade")[0] == 0
+    assert command("remove", "fleet", "--force", "--reason", "the trial is over")[0] == 0
+    code, _, complaint = command("remove", "fleet", "--locale", "pl")
+    assert code == 1 and "Nie ma pakietu „fleet”" in complaint
+
+
+def test_a_change_file_is_drafted_published_and_reverted(command: Callable[..., Any]) -> None:
+    code, said, _ = command("apply", "changes.toml", "--draft", "--json")
+    id = json.loads(said)["changeSet"]
+    assert code == 0 and [d["title"] for d in json.loads(command("list", "--json")[1])["drafts"]] == ["Ratings"]
+    assert id in command("list")[1]
+    assert command("publish", id)[0] == 0 and "x_stars" in command("export")[1]
+    assert command("plan", "changes.toml")[0] == 1, "the field is there"
+    assert command("revert", id, "--force", "--reason", "too early")[0] == 0 and "x_stars" not in command("export")[1]
+    other = json.loads(command("apply", "changes.toml", "--draft", "--json")[1])["changeSet"]
+    assert command("discard", other)[0] == 0 and not json.loads(command("list", "--json")[1])["drafts"]
+    assert command("publish", other)[0] == 1 and command("publish", "no-id")[0] == 1
+
+
+def test_what_cannot_be_read_is_told(command: Callable[..., Any]) -> None:
+    Path("wrong.toml").write_text(PACKAGE.replace('"integer"', '"intger"').replace("x_fl_size", "size"))
+    code, _, complaint = command("apply", "wrong.toml")
+    assert code == 1 and "types.firm.fields.size: There is no “size”" in complaint
+    code, _, complaint = command("plan", "nothing")
+    assert code == 1 and "household" in complaint, "it names the packages that are shipped"
+    assert command("apply", "fleet.toml", "--draft")[0] == 1
+
+
+def test_a_new_version_is_told_of_and_settled(command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert command("apply", "changes.toml")[0] == 0
+    assert not json.loads(command("status", "--json")[1])["upgrades"]
+    person = {**SHIPPED.types["person"], "label": {**SHIPPED.types["person"]["label"], "en": "Individual"}}
+    later = Model({**SHIPPED.types, "person": person}, SHIPPED.choices)
+    monkeypatch.setattr(editions_module, "shipped_documents", lambda _: later)
+    (found,) = json.loads(command("status", "--json")[1])["upgrades"]
+    assert (found["place"], found["mine"], found["was"], found["now"]) == (
+        "types.person.label.en", "Human", "Person", "Individual",
+    )  # fmt: skip
+    code, said, _ = command("status", "--locale", "es")
+    assert code == 0 and "Individual" in said and "Se entrega ahora" in said
+    assert command("keep", "types.person.label.e")[0] == 1
+    assert command("accept", "--all")[0] == 0
+    assert not json.loads(command("status", "--json")[1])["upgrades"] and "Human" not in command("export")[1]
