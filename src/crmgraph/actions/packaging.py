@@ -8,6 +8,7 @@ from itertools import count
 
 from crmgraph.actions.proposals import Ground, Proposal, proposed
 from crmgraph.errors import InputProblem, WriteRefused
+from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.bench import FIRST_TYPE, LONGEST
 from crmgraph.metadata.bench import NAME as STORAGE_NAME
 from crmgraph.metadata.model import CHOICES, LOCAL, TYPES, Layer, Model, Raw, State, layered
@@ -26,7 +27,6 @@ from crmgraph.metadata.packages import (
     satisfies,
     version_of,
 )
-from crmgraph.metadata.registry import RESERVED_TYPES
 
 PARTS = ("fields", "rules", "views")  # of a record type: what has a name with the package's mark
 
