@@ -98,10 +98,27 @@ class Shred:
         await delete_record(unit, self.type, self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who came."""
+
+    full_name: str
+    pace: Pace
+
+
+@action(name="listGuests", facts={"guests": list[Guest], "count": int})
+@dataclass(frozen=True, slots=True)
+class ListGuests:
+    """Tell who came."""
+
+    async def perform(self, unit: Unit) -> dict[str, Any]:
+        return {"guests": [Guest("Ada", Pace.SLOW), Guest("Bo", Pace.FAST)], "count": 2}
+
+
 @pytest.fixture(scope="module")
 def desk(filled: Any) -> Both:
     found: Both = filled(WORLD, FIRST)
-    actions = (ReceiveVisitors, Greet, Ping, Shred)
+    actions = (ReceiveVisitors, Greet, Ping, Shred, ListGuests)
 
     def acting(graph: Graph) -> Graph:
         return replace(graph, edition=build_edition(graph.edition.registry, graph.edition.phrases, actions=actions))
@@ -171,6 +188,13 @@ def test_what_an_action_answers(desk: Both) -> None:
     assert desk.ask(gone, {"id": uid(205).upper()}, statements=None) == {
         "shredPerson": {"deletedId": uid(205), "query": {"person": None}}
     }
+
+
+def test_facts_may_be_lists_of_objects(desk: Both) -> None:
+    document = "mutation { listGuests { count guests { name: fullName pace __typename } } }"
+    ada = {"name": "Ada", "pace": "SLOW", "__typename": "Guest"}
+    bo = {"name": "Bo", "pace": "FAST", "__typename": "Guest"}
+    assert desk.ask(document, statements=None) == {"listGuests": {"count": 2, "guests": [ada, bo]}}
 
 
 def test_a_refused_action_writes_nothing(desk: Both) -> None:

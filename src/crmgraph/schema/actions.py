@@ -69,7 +69,8 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
     for fact, kind in found.facts.items():
         inner, optional = without_none(kind)
         output = output_of(types, inner)
-        role = {"crm": (FACT, fact)} if isinstance(inner, type) and is_dataclass(inner) else None
+        part = typing.get_args(inner)[0] if typing.get_origin(inner) is list else inner
+        role = {"crm": (FACT, fact)} if isinstance(part, type) and is_dataclass(part) else None
         shown[fact] = GraphQLField(output if optional else GraphQLNonNull(output), extensions=role)
     return types.once(name, lambda: GraphQLObjectType(name, payload_fields(shown, query)))
 
