@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmgraph.metadata.bench import Bench, type_api_name, type_api_plural
-from crmgraph.metadata.making import MIRRORED, add_field, add_type, new_states, reason_documents, type_names, word
+from crmgraph.metadata.making import add_field, add_type, new_states, reason_documents, type_names, word
 from crmgraph.metadata.model import TYPES
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.words import (
@@ -18,6 +18,7 @@ from crmgraph.metadata.words import (
     LocalizedText,
     NewField,
     NewReason,
+    NewState,
     Ownership,
     RelationKind,
     RequiredLevel,
@@ -31,8 +32,8 @@ NAME_FIELD, PARENT, CHILDREN = "name", "parent", "children"
 @dataclass(frozen=True, slots=True)
 class AddRecordType:
     """Make a record type. It gets a name field (or the first text among `fields`, named by `primaryField`), the
-    states active and inactive, and takes part in the `features` that are named. `hierarchy`: records have parents of
-    their type.
+    `states` that are named (else active and inactive), and takes part in the `features` that are named. `hierarchy`:
+    records have parents of their type.
     """
 
     name: str
@@ -48,6 +49,7 @@ class AddRecordType:
     audited: bool = True
     primary_field: str | None = None
     fields: list[NewField] | None = None
+    states: list[NewState] | None = None
     status_reasons: list[NewReason] | None = None
 
     def apply(self, bench: Bench) -> None:
@@ -67,7 +69,7 @@ class AddRecordType:
             ),
             "primary": marked,
             "features": [f.value for f in self.features or ()],
-            "states": new_states(),
+            "states": new_states(bench, self.states, "states"),
             "fields": {},
         }  # fmt: skip
         if not self.audited:
@@ -132,14 +134,16 @@ def kinds_features(bench: Bench, base: str) -> list[str]:
 
 
 def add_reasons(bench: Bench, name: str, made: list[NewReason] | None) -> None:
-    """Status reasons of a new record type stand before those that it would have had anyway."""
+    """Status reasons of a new record type stand in place of those that their states would have had anyway."""
     if not made:
         return
     document = bench.document(name)
-    for state, reasons in reason_documents(bench, document, made, "statusReasons").items():
-        others = document["states"][state]["reasons"]
-        before = dict.fromkeys(others) if set(others) <= {*MIRRORED, state} else {}
-        bench.patch(TYPES, name, {"states": {state: {"reasons": {**before, **reasons}}}})
+    named = {r.state.lower() for r in made}
+    free = {s: {**d, "reasons": {} if s in named else d["reasons"]} for s, d in document["states"].items()}
+    for state, reasons in reason_documents(bench, {"states": free}, made, "statusReasons").items():
+        before = dict.fromkeys(document["states"][state]["reasons"])
+        bench.patch(TYPES, name, {"states": {state: {"reasons": before}}})
+        bench.patch(TYPES, name, {"states": {state: {"reasons": reasons}}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from crmgraph.metadata.files import system_words
 from crmgraph.metadata.model import CHOICES, TYPES, Raw
 from crmgraph.metadata.names import camel, pascal
 from crmgraph.metadata.sound import ANY
-from crmgraph.metadata.words import NewField, NewOption, NewReason, RollupDefinition, only_given, plain, texts
+from crmgraph.metadata.words import NewField, NewOption, NewReason, NewState, RollupDefinition, only_given, plain, texts
 
 RECORD = "record"
 MIRRORED = ("active", "inactive")  # the states that a new record type has
@@ -26,7 +26,9 @@ def field_document(bench: Bench, owner: str, made: NewField, name: str, *path: s
     options: Any = None
     if made.option_set is not None and made.options is not None:
         bench.refuse("TWO_SOURCES", "customize_two_option_sources", *path, "options")
-    if made.option_set is not None:
+    if made.option_set == ANY:
+        options = ANY
+    elif made.option_set is not None:
         options = bench.choice(made.option_set, *path, "optionSet")
     elif made.options is not None:
         options = option_documents(bench, made.options, {}, *path, "options")
@@ -138,9 +140,26 @@ def reason_documents(
     return documents
 
 
-def new_states() -> dict[str, Any]:
-    """Active and inactive, each with one status reason."""
-    return {
+def new_states(bench: Bench, made: Sequence[NewState] | None, *path: str | int) -> dict[str, Any]:
+    """The states of a new record type, each with a status reason of its name; active and inactive if none are named."""
+    documents: dict[str, Any] = {}
+    codes = {s.code for s in made or ()}
+    for i, each in enumerate(made or ()):
+        if not NAME.fullmatch(each.name):
+            bench.refuse("WRONG_NAME", "customize_wrong_option_name", *path, i, "name", name=each.name)
+        if each.name in documents:
+            bench.refuse("NAME_TAKEN", "customize_name_taken", *path, i, "name", name=each.name)
+        code = each.code if each.code is not None else next(n for n in range(len(codes) + 1) if n not in codes)
+        if any(d["code"] == code for d in documents.values()):
+            bench.refuse("CODE_TAKEN", "customize_code_taken", *path, i, "code", number=code)
+        codes.add(code)
+        label = texts(each.label)
+        documents[each.name] = {
+            "code": code,
+            "label": label,
+            "reasons": {each.name: {"code": FIRST_OPTION + i, "label": label}},
+        }
+    return documents or {
         name: {"code": i, "label": word(name), "reasons": {name: {"code": i + 1, "label": word(name)}}}
         for i, name in enumerate(MIRRORED)
     }

@@ -108,6 +108,15 @@ class NewOption:
 
 
 @dataclass(frozen=True, slots=True)
+class NewState:
+    """A state of a new record type; the first is the one that records begin in. Without a code it gets its place."""
+
+    name: str
+    label: list[LocalizedText]
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewReason:
     """A status reason, valid in one state."""
 
