@@ -38,6 +38,8 @@ OTHER_MEANINGS = {
     "metadata/files.py": {"email", "user"},  # a format of text; an ownership
     "metadata/types.py": {"user"},  # an ownership
     "metadata/words.py": {"email", "user"},  # a format of text; an ownership
+    "metadata/cdm/attributes.py": {"currency", "email"},  # data types of the Common Data Model
+    "metadata/cdm/system.py": {"currency"},  # the same
     "actions/traits.py": {"currency"},  # the lookup of a record with money
     "actions/values.py": {"email"},  # a format of text
     "metadata/stored.py": {"unit"},  # of time

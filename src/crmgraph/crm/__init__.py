@@ -1,1 +1,3 @@
-"""What a CRM is: the standard model, one TOML file a record type, by subject; demo tells a company's year."""
+"""What a CRM is: the standard model, one TOML file a record type, by subject; demo tells a company's year,
+dynamics what Microsoft calls it all.
+"""
