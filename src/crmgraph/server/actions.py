@@ -6,5 +6,8 @@ from crmgraph.actions.bin import Purge, Restore
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
 from crmgraph.schema.packaging import PACKAGING
+from crmgraph.server.cdm import ImportCdm
 
-ACTIONS: tuple[type, ...] = (Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING)
+ACTIONS: tuple[type, ...] = (
+    Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm,
+)  # fmt: skip

@@ -38,6 +38,7 @@ from crmgraph.schema.editions import Editions
 from crmgraph.schema.packaging import apply_layer, customized, draft_changes, remove_layer, settle_upgrades
 from crmgraph.schema.previews import PublishPreview
 from crmgraph.schema.resolve import Request
+from crmgraph.server import cdm_command
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.metadata_report import Report
 from crmgraph.settings import Settings
@@ -47,6 +48,7 @@ from crmgraph.sql.loop import run as run_on_loop
 
 T = TypeVar("T")
 DONE, REFUSED, BREAKING = 0, 1, 3  # exit codes; 2 is for what cannot be read
+CDM = "Entities become a change-set: new record types (marked *), and what the others lack."
 SHIPPED = Path(__file__).parents[1] / "packages"
 LISTED = """query Listed {
   metadata { revision packages { name version label elements } }
@@ -89,6 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         settle = act(name, help)
         settle.add_argument("places", nargs="*", metavar="PLACE", help="as `status` names it")
         settle.add_argument("--all", action="store_true", help="every place")
+    entities = "draft record types and fields from entities of the Common Data Model"
+    cdm_command.add_arguments(acts.add_parser("import-cdm", help=entities, description=CDM))
     for name in ("apply", "remove", "publish", "revert", "accept"):
         acts.choices[name].add_argument("--force", action="store_true", help="although clients' operations may break")
         acts.choices[name].add_argument("--reason", help="why; needed with --force")
@@ -96,6 +100,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Answers the exit code."""
+    if args.act == "import-cdm":
+        return cdm_command.run(args, settings)
     return run_on_loop(carry_out(args, settings))
 
 
