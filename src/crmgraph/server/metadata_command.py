@@ -9,7 +9,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,7 +112,8 @@ async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     database = await open_database(settings.database_url)
     try:
         await check_tables(database)
-        editions = Editions(database, await open_edition(database, limits, ACTIONS))
+        edition = replace(await open_edition(database, limits, ACTIONS), files=Path(settings.files_folder))
+        editions = Editions(database, edition)
         return await ACTS[args.act](Desk(editions, args, report))
     except CrmError as error:
         report.refusal(error)
