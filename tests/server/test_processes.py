@@ -9,9 +9,11 @@ import os
 import re
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -70,11 +72,14 @@ def servers(url: str) -> Iterator[list[str]]:
         for _ in range(2)
     ]
     try:
-        yield [address(process) for process in started]
+        addresses = [address(process) for process in started]
+        for process in started:  # what they log is read, or they would wait once the pipe is full
+            Thread(target=deque, args=(process.stdout, 0), daemon=True).start()
+        yield addresses
     finally:
         for process in started:
             process.terminate()
-            process.communicate(timeout=20)
+            process.wait(timeout=20)
 
 
 def address(process: subprocess.Popen[str]) -> str:
