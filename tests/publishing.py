@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import orjson
@@ -53,7 +54,8 @@ class Office:
     @classmethod
     async def opened(cls, database: Database, run: Callable[[Awaitable[Any]], Any]) -> Office:
         edition = await open_edition(database, actions=ACTIONS, shipped=shipped_documents(TOY))
-        return cls(Editions(database, edition), run)
+        folder = Path(gettempdir()) / "crmgraph-office"  # what is dropped is kept there
+        return cls(Editions(database, replace(edition, files=folder)), run)
 
     @classmethod
     def open(cls, database: Database, run: Callable[[Awaitable[Any]], Any]) -> Office:

@@ -232,7 +232,7 @@ def test_what_is_accepted_is_not_too_wide_for_either_database(both: Both) -> Non
     for field in ("name", "people { totalCount }"):
         document = f"{{ firms(first: 1) {{ nodes {{ {' '.join(f'a{i}: {field}' for i in range(1_600))} %s }} }} }}"
         roomy.ask(document % "")
-        assert "at most 1600" in roomy.error(document % "id")[1]
+        assert "at most 1,600" in roomy.error(document % "id")[1]
 
 
 # --- the schema's text ---------------------------------------------------------------------------------------------

@@ -122,5 +122,5 @@ async def at_once(graph: Graph, id: str) -> list[Any]:
 
 
 def test_moves_between_unknown_states() -> None:
-    with pytest.raises(MetadataError, match="unknown states"):
+    with pytest.raises(MetadataError, match="no state “"):
         changed_toy({"deal": {"transitions": [["open", "sold"]]}})
