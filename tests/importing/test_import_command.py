@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from crmgraph.importing.command import DONE, INCOMPLETE, INTERRUPTED, REFUSED, r
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.settings import Settings
 from crmgraph.sql.migrate import upgrade
+from crmgraph.sql.sqlite import connect, path_from_url
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +68,7 @@ def test_exit_codes_and_the_summary(
     assert "UNKNOWN_COLUMN" in (told := capsys.readouterr().err)
     assert "¿Quería decir: name" in told
     assert run(parsed("b.csv", "--type", "account", "--user", "no@example.com"), migrated) == REFUSED
-    with sqlite3.connect(migrated.database_url.removeprefix("sqlite:///")) as file:
+    with closing(connect(path_from_url(migrated.database_url))) as file:
         assert file.execute("SELECT name FROM account ORDER BY name").fetchall() == [("A",), ("C",)]
 
 
@@ -112,14 +113,14 @@ def test_ctrl_c_stops_between_batches(migrated: Settings, tmp_path: Path) -> Non
     process = subprocess.Popen(
         [sys.executable, "-c", program, *words], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
     )
-    with sqlite3.connect(migrated.database_url.removeprefix("sqlite:///")) as file:
+    with closing(connect(path_from_url(migrated.database_url))) as file:  # of the library that this process uses
         question = "SELECT count(*) FROM account WHERE account_number IS NOT NULL"
         patience = time.monotonic() + 60
-        while not file.execute(question).fetchone()[0] and time.monotonic() < patience:
+        while not file.execute(question).fetchall()[0][0] and time.monotonic() < patience:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
-        count = file.execute(question).fetchone()[0]
+        count = file.execute(question).fetchall()[0][0]
     assert process.returncode == INTERRUPTED
     assert "Interrupted" in output
     assert 0 < count < rows
