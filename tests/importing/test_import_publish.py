@@ -20,6 +20,8 @@ from crmgraph.sql import inforce
 from crmgraph.sql.imports import FINISHED
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 TOY = Path(__file__).parents[1] / "toy"
 FORCED = 'force: true, reason: "test"'
 ROWS = 600

@@ -13,6 +13,8 @@ from graph import uid
 from workshop import Workshop, told
 from world import WORLD
 
+pytestmark = pytest.mark.slow
+
 LABEL = 'label: [{locale: "en", text: "L"}]'
 FORCED = 'force: true, reason: "test"'
 POLY = f'{{name: "spot", type: LOOKUP, {LABEL}, targets: ["x_site", "firm", "person"]}}'

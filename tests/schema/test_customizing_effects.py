@@ -9,6 +9,8 @@ from graph import uid
 from workshop import Workshop
 from world import WORLD
 
+pytestmark = pytest.mark.slow
+
 FORCED = 'force: true, reason: "test"'
 
 

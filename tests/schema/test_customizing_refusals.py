@@ -10,6 +10,8 @@ from graph import uid
 from workshop import Workshop
 from world import WORLD
 
+pytestmark = pytest.mark.slow
+
 TYPE = 'addRecordType(input: {{name: "{}", label: [{{locale: "en", text: "T"}}]{}}})'
 FIELD = 'addField(input: {{type: "{}", field: {{name: "{}", type: {}, label: [{{locale: "en", text: "F"}}]{}}}}})'
 CHANGE = 'changeField(input: {{type: "{}", field: "{}", {}}})'

@@ -12,6 +12,8 @@ from world import WORLD
 
 from crmgraph.schema.editions import Editions
 
+pytestmark = pytest.mark.slow
+
 FORCED = 'force: true, reason: "test"'
 LABEL = 'label: [{locale: "en", text: "L"}]'
 

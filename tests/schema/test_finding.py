@@ -30,6 +30,8 @@ from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import Database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def view(toy: Registry) -> View:

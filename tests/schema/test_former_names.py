@@ -31,6 +31,8 @@ from crmgraph.schema.former import type_in_force
 from crmgraph.schema.lazy import others_waiting
 from crmgraph.sql.phrases_sqlite import SQLite
 
+pytestmark = pytest.mark.slow
+
 OPERATIONS = Path(__file__).parent.parent / "operations"
 EXAMPLES = sorted(p.stem for p in OPERATIONS.glob("*.graphql") if not p.stem.startswith("computed"))  # of another model
 

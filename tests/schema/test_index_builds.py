@@ -16,6 +16,8 @@ from crmgraph.sql import builds
 from crmgraph.sql.builds import build_indexes
 from crmgraph.sql.database import Database
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[Awaitable[Any]], Any]
 BUILDS = "{ indexBuilds(orderBy: [{createdOn: DESC}], first: 1) { nodes { name table state message } } }"
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)"

@@ -12,6 +12,8 @@ from publishing import PUBLISH, Office, add_field, draft, during, field, togethe
 from crmgraph.sql import locks
 from crmgraph.sql.database import Database
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[Awaitable[Any]], Any]
 WRITE = "UPDATE memo SET heading = heading"
 FORCED = 'force: true, reason: "test"'

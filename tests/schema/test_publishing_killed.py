@@ -22,7 +22,7 @@ from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 Run = Callable[[Awaitable[Any]], Any]
-KILLS = 20 if os.environ.get("CRMGRAPH_LONG_TESTS") else 2
+KILLS = 20 if os.environ.get("CRMGRAPH_LONG_TESTS") else 1
 LATEST_SECONDS = 0.6  # some publishes
 SETS = "SELECT count(*), coalesce(max(revision), 1) FROM change_set WHERE state = 2"
 
