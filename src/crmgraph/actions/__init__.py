@@ -9,5 +9,5 @@ recycling brings deleted records back (bin: its mutations), history rebuilds ear
 is sent twice, housekeeping removes what is old. declared: actions as classes, each a mutation of its own.
 customize publishes change-sets of the metadata: proposals is what they would make of it, naming keeps former names;
 lasting is for work that goes on when other metadata comes into force.
-packaging: what applying or removing a package would make of the metadata.
+packaging: what applying or removing a package would make of the metadata; dropping exports what is deleted for good.
 """

@@ -8,5 +8,7 @@ introspection (what needs no database), writing (mutations) → extensions; expo
 Explain and printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse,
 suggestions what a misspelt name may have meant, manifests reads the documents that clients' build tools write. Former
 knows names that were replaced, in the schema, documents and values; asked says where a fault lies by the names of the
-request. Packaging applies and removes packages, installed tells of them.
+request. Customizing: editions (the one in force, swapped) → customizing (the mutations that change the metadata),
+packaging (those of packages; installed tells of them) → previews (what a publish does) → judging, differences (of two
+schemas), impact (on recorded operations: coordinates, footprints, normal).
 """
