@@ -119,3 +119,14 @@ def test_relations_of_each_kind(workshop: Workshop) -> None:
     firm = workshop.ask(f'{{ firm(id: "{uid(101)}") {{ {shown} }} }}')["firm"]
     assert firm["memberships"]["nodes"] == [{"person": {"memberOf": {"totalCount": 1}}}]
     assert firm["alliances"]["nodes"] == [{"otherFirm": {"name": "angel"}}]
+
+
+def test_what_the_engine_makes_is_called_otherwise_in_one_type(workshop: Workshop) -> None:
+    """Where a language is left out, it goes on as in all types; the change-set is called by what it does."""
+    words = 'label: [{locale: "en", text: "Responsible"}]'
+    told = workshop.change(f'changeField(input: {{type: "deal", field: "owner", {words}}})', "changeSet { title }")
+    assert told["changeSet"]["title"] == "deal.owner: label changed from en: Owner to en: Responsible"
+    asked = '{ metadata { types(names: ["Deal", "Firm"]) { fields { name label } } } }'
+    for locale, labels in {"en": {"Responsible", "Owner"}, "de": {"Besitzer"}}.items():
+        types = workshop.calling(locale=locale).ask(asked)["metadata"]["types"]
+        assert {f["label"] for t in types for f in t["fields"] if f["name"] == "owner"} == labels

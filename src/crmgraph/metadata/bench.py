@@ -15,6 +15,10 @@ from crmgraph.metadata.names import CUSTOM, camel, did_you_mean, pascal, public
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 API_NAME = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
 LONGEST = 50  # characters of a storage name: PostgreSQL's names have 63 bytes, and columns have endings
+SYSTEM_FIELDS = (
+    "created_on", "created_by", "modified_on", "modified_by", "owner", "version", "state", "status_reason", "kind",
+    "exchange_rate",
+)  # fmt: skip
 FIRST_TYPE, FIRST_OPTION = 20_000, 100_000_000  # codes that no type or option of Dynamics has
 Path = tuple[str | int, ...]
 
@@ -121,6 +125,12 @@ class Bench:
             place = path or ("field",)
             self.refuse("UNKNOWN_FIELD", "customize_no_field", *place, name=name, type=type_name, hint=hint)
         return holder, at
+
+    def system_field(self, type_name: str, name: str) -> str | None:
+        """The name of a field that the engine makes, of which only the label may change; None for any other."""
+        document = self.document(type_name)
+        own = document.get("fields", {})
+        return next((n for n in SYSTEM_FIELDS if name in (n, camel(n)) and n not in own), None)
 
     def field(self, type_name: str, name: str) -> Raw:
         """The document of a field."""

@@ -10,7 +10,9 @@ from crmgraph.errors import InputProblem
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, Key, Label, Option, OptionSet, RecordType, State
 
-APART = frozenset({"by_name", "fields", "keys", "states", "rules", "views", "options", "indexes", "store"})
+FOLLOWING = ("former_names", "inverse_former_names", "system_labels", "forms")  # from changes that are told
+APART = frozenset({"by_name", "fields", "keys", "states", "rules", "views", "options", "indexes", "store", *FOLLOWING})
+NOTHING = "–"
 FIXED_TYPE = ("code", "ownership", "base", "abstract", "journal", "name")
 FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed", "has_key")
 
@@ -127,19 +129,26 @@ def attributes(before: Any, after: Any, element: str, data: Mapping[str, Any]) -
         if each.name == "retired":
             yield Change("RETIRED" if is_now else "RESTORED", element, {**data, "name": element})
         else:
+            if isinstance(was, Label) and isinstance(is_now, Label):
+                was, is_now = different_texts(was, is_now), different_texts(is_now, was)
             shown = {"what": each.name, "before": shown_value(was), "after": shown_value(is_now)}
             yield Change("CHANGED", element, {**data, "name": element, **shown})
 
 
-def shown_value(value: Any) -> Any:
-    """A value as a change tells it: of a label all texts, of lists their parts."""
+def different_texts(label: Label, other: Label) -> Label:
+    """A label in the languages in which another one says something else."""
+    return Label({x: t for x, t in label.texts.items() if other.texts.get(x) != t})
+
+
+def shown_value(value: Any) -> str:
+    """A value as a change tells it: of a label each text with its language, of lists their parts."""
     if isinstance(value, Label):
-        return dict(value.texts)
+        return "; ".join(f"{x}: {text}" for x, text in value.texts.items()) or NOTHING
     if isinstance(value, frozenset | set):
-        return sorted(value)
+        return ", ".join(sorted(map(str, value))) or NOTHING
     if isinstance(value, tuple | list):
-        return [shown_value(v) for v in value]
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+        return ", ".join(map(shown_value, value)) or NOTHING
+    return NOTHING if value is None or value == "" else str(value)
 
 
 def part_changes(table: str, before: Sequence[Any], after: Sequence[Any], found: RecordType) -> Iterator[Change]:

@@ -71,7 +71,11 @@ class ChangeField:
 
     def apply(self, bench: Bench) -> None:
         """Put it into the draft."""
-        holder, name = bench.owner(bench.type(self.type), self.field)
+        type_name = bench.type(self.type)
+        if self.label and (made := bench.system_field(type_name, self.field)):
+            bench.patch(TYPES, type_name, {"system_labels": {made: texts(self.label)}})
+            return
+        holder, name = bench.owner(type_name, self.field)
         patch: dict[str, Any] = only_given(
             label=texts(self.label),
             description=texts(self.description),

@@ -59,6 +59,7 @@ TYPE_KEYS = frozenset(
         "audited",
         "retired",
         "retired_names",
+        "system_labels",
         "former_names",
         "transitions",
         "party_roles",
@@ -189,12 +190,21 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         states=tuple(state(n, s, f"{where}.states.{n}") for n, s in raw.get("states", {}).items()),
         fields=tuple(field(name, n, f, shared, f"{where}.{n}", kinds) for n, f in fields.items()),
         retired=raw.get("retired", False),
+        system_labels={n: system_label(raw["system_labels"], n, where) for n in raw.get("system_labels", {})},
         former_names=tuple(FormerName(f["api_name"], f["api_plural"]) for f in raw.get("former_names", [])),
         transitions=tuple((t[0], t[1]) for t in raw["transitions"]) if "transitions" in raw else None,
         party_roles=tuple(raw["party_roles"]) if "party_roles" in raw else None,
         rules=tuple(rule(n, r, f"{where}.rules.{n}") for n, r in raw.get("rules", {}).items()),
         views=tuple(saved_view(n, v, f"{where}.views.{n}") for n, v in raw.get("views", {}).items()),
     )
+
+
+def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:
+    """What one type calls a field that the engine makes; in languages that it leaves out, what all types call it."""
+    known = system_words()["fields"]
+    if name not in known:
+        raise MetadataError(f"{where}: no system field {name!r}; did you mean {did_you_mean(name, known)}?")
+    return Label({**known[name], **label(raw, name, where).texts})
 
 
 @cache

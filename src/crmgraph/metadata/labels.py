@@ -44,6 +44,7 @@ class Slots:
             "label": self.label(found.label, found.name),
             "labels": self.label(found.labels, found.name),
             "description": self.optional(found.description, found.name),
+            "system_labels": {n: self.label(t, f"{found.name}.{n}") for n, t in found.system_labels.items()},
             "states": tuple(self.state(s, found.name) for s in found.states),
             "fields": tuple(self.field(f) for f in found.fields),
             "rules": tuple(replace(r, message=self.label(r.message, f"{found.name}.{r.name}")) for r in found.rules),

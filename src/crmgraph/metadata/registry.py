@@ -191,7 +191,10 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
     if any(f.type is FieldType.MONEY and not f.is_computed for f in own):
         own += money_fields(found, own, types)
     store = base.name if base else found.name
-    fields = (*inherited, *own, *system_fields(found, base, store, types))
+    own_words = {**(base.system_labels if base else {}), **found.system_labels}
+    made = (*own, *system_fields(found, base, store, types))
+    own = [replace(f, label=own_words[f.name]) if f.system and f.name in own_words else f for f in made]
+    fields = (*inherited, *own)
     by_name = {f.name: f for f in fields}
     if len(by_name) < len(fields):
         raise NameTaken(next(n for n in by_name if sum(f.name == n for f in fields) > 1)).at(found.name)

@@ -311,6 +311,7 @@ class RecordType:
     states: tuple[State, ...] = ()
     fields: tuple[Field, ...] = ()
     retired: bool = False
+    system_labels: Mapping[str, Label] = field(default_factory=dict)  # of the fields that the engine makes, by name
     former_names: tuple[FormerName, ...] = ()
     transitions: tuple[tuple[str, str], ...] | None = None
     party_roles: tuple[str, ...] | None = None

@@ -26,7 +26,7 @@ from crmgraph.actions.customize import (
 from crmgraph.actions.declared import Answered, Id, action
 from crmgraph.actions.proposals import Ground, Proposal, blamed, propose
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import MetadataError, WriteRefused
+from crmgraph.errors import MetadataError, WriteRefused, message
 from crmgraph.metadata.model import LOCAL, Raw
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
@@ -94,9 +94,10 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
 
 
 async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title: str, how: Publishing) -> Answered:
-    """A change-set that is published as it is made."""
+    """A change-set that is published as it is made; without a title it is called by what it does first."""
     ground = await ground_of(unit)
     proposal = await drafted(ground, package, changes)
+    title = title or told_title(proposal, unit.caller.locale)
     if how.dry_run or proposal.is_empty:
         made = ChangeSet("", title, package, 0, ground.state.revision, changes, unit.caller.now)
         answered = await put_in_force(unit, made, proposal, how)
@@ -140,7 +141,7 @@ def mutation_of(command: type) -> type:
                 found = await load_draft(unit, self.change_set, ("input", "changeSet"))
                 return Answered((await add_changes(unit, found, [change])).id, {"preview": None})
             how = Publishing(self.dry_run, self.force, self.reason)
-            return await change_at_once(unit, self.package or LOCAL, [change], title_of(change), how)
+            return await change_at_once(unit, self.package or LOCAL, [change], "", how)
         except WriteRefused as error:
             raise without_list(error) from error
 
@@ -156,11 +157,12 @@ def default_of(part: Any) -> Any:
     return MISSING if part.default is MISSING else part.default
 
 
-def title_of(change: Raw) -> str:
-    """What a change-set of one change is called."""
-    (name, given), *_ = change.items()
-    said = [str(given[k]) for k in ("type", "field", "option_set", "name", "option", "reason") if given.get(k)]
-    return " ".join([name.replace("_", " "), *(s for s in said if not s.startswith("{"))])
+def told_title(proposal: Proposal, locale: str) -> str:
+    """What a change-set of one change is called: its first difference, in the language of its author."""
+    meant = {place[2] for place in proposal.touched if len(place) > 2}  # the others follow from what these do
+    told = sorted(proposal.changes, key=lambda c: c.element.partition(".")[0] not in meant)
+    first = next(iter(told), None)
+    return message(first.key, locale, first.data) if first else str(proposal.after.revision)
 
 
 SINGLE = tuple(mutation_of(c) for c in COMMANDS)
