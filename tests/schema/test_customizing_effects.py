@@ -130,3 +130,16 @@ def test_what_the_engine_makes_is_called_otherwise_in_one_type(workshop: Worksho
     for locale, labels in {"en": {"Responsible", "Owner"}, "de": {"Besitzer"}}.items():
         types = workshop.calling(locale=locale).ask(asked)["metadata"]["types"]
         assert {f["label"] for t in types for f in t["fields"] if f["name"] == "owner"} == labels
+
+
+def test_stored_texts_are_found_from_the_publish_on_that_makes_them_searchable(workshop: Workshop) -> None:
+    """Many lines get sort keys for the texts that are there; single lines have had them."""
+    workshop.change(field("firm", "story", "TEXT", ", format: MULTI_LINE, length: 2000"))
+    told = 'updateFirms(where: {name: {isNull: false}}, atMost: 50, input: {story: "Begun in Łódź\\nby two sisters"})'
+    count = workshop.ask(f"mutation {{ {told} {{ affectedCount }} }}")["updateFirms"]["affectedCount"]
+    found = '{ search(text: "lodz sisters", types: [FIRM]) { totalCount } }'
+    assert workshop.ask(found)["search"]["totalCount"] == 0 < count
+    workshop.change('changeField(input: {type: "firm", field: "story", searchable: true})')
+    assert workshop.ask(found)["search"]["totalCount"] == count
+    workshop.change('changeField(input: {type: "firm", field: "story", searchable: false, force: true, reason: "t"})')
+    assert workshop.ask(found)["search"]["totalCount"] == 0

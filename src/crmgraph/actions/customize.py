@@ -15,11 +15,12 @@ from crmgraph.metadata.model import Layer, Raw, State, leaves
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, ChangeSet, ChangeSets
 from crmgraph.sql.customizations import Catalog
+from crmgraph.sql.keying import fill_sort_keys
 from crmgraph.sql.locks import PATIENCE_SECONDS, Locks, StillBusy, limit_waiting, locked, rows_in
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
-SMALL = 20_000  # rows, up to which an index is made at once
+SMALL = 20_000  # rows, up to which indexes and sort keys are made at once
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
 
@@ -111,6 +112,11 @@ async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
             data = {"name": check.element, "field": check.label, "count": count}
             problem = InputProblem(tuple(check.element.split(".")), check.code, check.key, data)
             problems.append(proposal.located(problem))
+    for table, about in proposal.ddl.keyed:
+        if await rows_in(unit.transaction, table, SMALL) > SMALL:
+            data = {"name": f"{table}.{about.name}", "field": about.label, "most": SMALL}
+            problem = InputProblem((table, about.name), "TOO_MANY_ROWS", "customize_too_many_rows", data)
+            problems.append(proposal.located(problem))
     return problems
 
 
@@ -135,8 +141,12 @@ async def publish(
         await locked(transaction, name, locks_of(proposal, later), check)
     except StillBusy as busy:
         raise Conflict("customize_too_busy", tables=str(busy), seconds=int(PATIENCE_SECONDS)) from busy
-    for statement in (*proposal.ddl.statements, *(i[2] for i in proposal.ddl.indexes if i not in later)):
+    for statement in proposal.ddl.statements:
         await transaction.execute(statement)
+    for table, about in proposal.ddl.keyed:
+        await fill_sort_keys(transaction, name, table, about)
+    for index in (i for i in proposal.ddl.indexes if i not in later):
+        await transaction.execute(index[2])
     await sets_of(unit).forget_builds(lambda table: indexes_of(proposal.new, table))
     for index in later:
         await sets_of(unit).add_build(new_id(), index, unit.when)

@@ -14,7 +14,7 @@ FOLLOWING = ("former_names", "inverse_former_names", "system_labels", "forms")  
 APART = frozenset({"by_name", "fields", "keys", "states", "rules", "views", "options", "indexes", "store", *FOLLOWING})
 NOTHING = "–"
 FIXED_TYPE = ("code", "ownership", "base", "abstract", "journal", "name")
-FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed", "has_key")
+FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed")
 
 
 @dataclass(frozen=True, slots=True)

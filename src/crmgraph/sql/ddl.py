@@ -21,7 +21,7 @@ from crmgraph.plan.text import sort_key
 from crmgraph.sql.dropping import detached
 from crmgraph.sql.phrases import named, quoted
 from crmgraph.sql.system import RECORD
-from crmgraph.sql.tables import KIND, Tables, column_names, sort_column
+from crmgraph.sql.tables import KIND, Tables, column_name, column_names, sort_column
 from crmgraph.sql.types import POSTGRESQL, bind
 
 DIALECTS: dict[str, Any] = {
@@ -34,13 +34,14 @@ DIALECTS: dict[str, Any] = {
 class Ddl:
     """What is to be run, in order. `tables`: those that exist and that nobody may use meanwhile; `targets`: those that
     new keys name, into which nobody may write meanwhile. `indexes` of existing tables are apart: they are made at once
-    where the table is small, else beside the running system.
+    where the table is small, else beside the running system. `keyed`: stored texts that get sort keys, by table.
     """
 
     statements: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     indexes: list[tuple[str, str, str]] = field(default_factory=list)  # name, table, statement
+    keyed: list[tuple[str, Field]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -139,8 +140,13 @@ class Steps:
         before = len(self.result.statements)
         fields = {column: f for f in self.new.registry.type(name).fields for column in column_names(f)}
         for column in new.columns:
-            if column.name not in old.columns:
-                self.result.statements.append(self.added(new, column, fields.get(column.name)))
+            about = fields.get(column.name)
+            if column.name not in old.columns and about and column_name(about) in old.columns:
+                column = sa.Column(column.name, column.type)  # of a text that was stored without
+                self.result.statements.append(self.added(new, column, None))
+                self.result.keyed.append((new.name, about))
+            elif column.name not in old.columns:
+                self.result.statements.append(self.added(new, column, about))
                 self.result.targets += self.named_by(new, column)
             elif column.nullable and not old.columns[column.name].nullable:
                 self.result.statements += self.loosened(old, column)
