@@ -7,7 +7,9 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from threading import Lock
 from typing import TypeVar
 
@@ -45,11 +47,14 @@ class Pause:
 collector_paused = Pause()
 
 
+BUILDER = ThreadPoolExecutor(1, "edition-builder")  # always the same: each thread has memory of its own to fragment
+
+
 async def built_beside(build: Callable[[], T]) -> T:
     """What a thread builds. Threads take turns more often meanwhile: requests wait less for theirs."""
     sys.setswitchinterval(TURNS)
     try:
-        return await asyncio.to_thread(build)
+        return await asyncio.get_running_loop().run_in_executor(BUILDER, copy_context().run, build)
     finally:
         sys.setswitchinterval(USUAL_TURNS)
 

@@ -79,7 +79,7 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
         return Answered(None if how.dry_run else found.id, {"preview": PublishPreview(proposal.before.revision, False)})
     old: Edition = unit.edition
     try:
-        new = next_edition(old, proposal.after, proposal.new)
+        new = await built_beside(partial(next_edition, old, proposal.after, proposal.new))
         told = await preview(unit, proposal, old, new)
     except MetadataError as error:
         ground = Ground(old.shipped, old.state, old.tables, unit.database_name)
