@@ -15,7 +15,7 @@ Patch = tuple[str, str, Raw]
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Caution:
     """What a publish would do that its author may not have meant; it needs a reason."""
 
     code: str
@@ -72,7 +72,7 @@ def inverse_name(found: Field) -> str | None:
     return found.inverse_api_name or (camel(public(found.inverse)) if found.inverse else None)
 
 
-def reused_names(old: Registry, new: Registry, model: Model) -> list[Warning]:
+def reused_names(old: Registry, new: Registry, model: Model) -> list[Caution]:
     """New names that clients may still use for something else: those that something had before."""
     had = {n: t.name for t in old.types.values() for f in t.former_names for n in (f.api_name, f.api_plural)}
     had |= {n: name for name, raw in model.types.items() for n in raw.get("retired_names", ())}
@@ -86,5 +86,5 @@ def reused_names(old: Registry, new: Registry, model: Model) -> list[Warning]:
                     "name": each,
                     "type": new.types[had[each]].label if had[each] in new.types else "",
                 }
-                warnings.append(Warning("NAME_REUSED", "customize_name_reused", data))
+                warnings.append(Caution("NAME_REUSED", "customize_name_reused", data))
     return warnings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from crmgraph.actions.naming import Warning, keep_names, reused_names
+from crmgraph.actions.naming import Caution, keep_names, reused_names
 from crmgraph.actions.traits import default
 from crmgraph.actions.values import Fault, clean
 from crmgraph.errors import InputProblem, MetadataError, MetadataFault, WriteRefused
@@ -42,7 +42,7 @@ class Proposal:
     checks: Sequence[RowCheck]
     losses: Sequence[RowCheck]
     touched: Mapping[Place, tuple[Any, Any]]
-    warnings: Sequence[Warning] = ()
+    warnings: Sequence[Caution] = ()
     package: str = LOCAL
     commands: Sequence[Command] = ()
     places: Mapping[Place, Path] = field(default_factory=dict)

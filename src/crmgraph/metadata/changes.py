@@ -8,7 +8,7 @@ from typing import Any
 
 from crmgraph.errors import InputProblem
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, Key, Label, Option, OptionSet, RecordType, State
+from crmgraph.metadata.types import Field, Key, Label, OptionSet, RecordType, State
 
 FOLLOWING = ("former_names", "inverse_former_names", "system_labels", "forms")  # from changes that are told
 APART = frozenset({"by_name", "fields", "keys", "states", "rules", "views", "options", "indexes", "store", *FOLLOWING})
@@ -219,7 +219,8 @@ def fixed_states(before: RecordType, after: RecordType) -> list[InputProblem]:
     for state in before.states:
         element = f"{after.name}.{state.name}"
         if state.name not in now:
-            problems.append(InputProblem((after.name, state.name), "STATE_REMOVED", "customize_state_removed", {"name": element}))  # noqa: E501  # fmt: skip
+            place, data = (after.name, state.name), {"name": element}
+            problems.append(InputProblem(place, "STATE_REMOVED", "customize_state_removed", data))
             continue
         problems += fixed(state, now[state.name], ("code",), element)
         reasons = {r.name: r for r in now[state.name].reasons}
@@ -227,14 +228,6 @@ def fixed_states(before: RecordType, after: RecordType) -> list[InputProblem]:
             if each.name in reasons:
                 problems += fixed(each, reasons[each.name], ("code",), f"{element}.{each.name}")
     return problems
-
-
-def removed_options(before: Field, after: Field) -> list[Option]:
-    """The options of a field that are gone."""
-    if before.options is None or after.options is None or before.options is after.options:
-        return []
-    codes = {o.code for o in after.options.options}
-    return [o for o in before.options.options if o.code not in codes]
 
 
 def is_additive(old: Registry, new: Registry) -> bool:

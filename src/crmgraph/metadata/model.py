@@ -99,12 +99,12 @@ def shipped_documents(folder: Path) -> Model:
 
 def layered(shipped: Model, layers: Iterable[Layer]) -> Model:
     """What ships with the layers over it; documents that no layer mentions stay the same objects."""
-    laid = LAID.again()
+    LAID.begin()
     found = {TYPES: dict(shipped.types), CHOICES: dict(shipped.choices)}
     for layer in layers:
         for kind, documents in found.items():
             for name, above in layer.content.get(kind, {}).items():
-                documents[name] = laid.over(documents.get(name), above)
+                documents[name] = LAID.over(documents.get(name), above)
     return Model(found[TYPES], found[CHOICES])
 
 
@@ -115,18 +115,14 @@ class Laid:
         self.known: dict[tuple[int, int], tuple[Raw | None, Raw, Raw]] = {}
         self.before: dict[tuple[int, int], tuple[Raw | None, Raw, Raw]] = {}
 
-    def again(self) -> Laid:
-        """The same, from which what is not used this time and the next goes. Each user has one of its own."""
-        made = Laid()
-        made.before, made.known = self.known, {}
-        global LAID
-        LAID = made
-        return made
+    def begin(self) -> None:
+        """What is used neither this time nor the next goes. Who else is at it meanwhile only makes more anew."""
+        self.before, self.known = self.known, {}
 
     def over(self, below: Raw | None, above: Raw) -> Raw:
         """`over`, made once for the same two documents."""
         key = (id(below), id(above))
-        found = self.before.get(key)
+        found = self.known.get(key) or self.before.get(key)
         if found is None or found[0] is not below or found[1] is not above:
             found = (below, above, over(below, above))
         self.known[key] = found
