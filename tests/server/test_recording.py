@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -166,6 +168,17 @@ def test_notes_of_an_edition_that_goes_are_kept(desk: Desk, toy: Registry) -> No
     desk.edition = build_edition(toy, desk.edition.phrases)
     desk.use(recorder, FIRMS)
     assert [r.uses for r in desk.write(recorder)] == [2] and not recorder.left
+
+
+def test_many_editions_in_a_row_are_not_kept_alive(desk: Desk, toy: Registry) -> None:
+    recorder, seen, first = desk.process(), [], desk.edition
+    for number in range(5):
+        desk.edition = build_edition(toy, first.phrases)
+        seen.append(weakref.ref(desk.edition))
+        desk.use(recorder, FIRMS, client=f"client {number}")
+    gc.collect()
+    assert [each() is not None for each in seen] == [False, False, False, True, True]
+    assert [r.uses for r in desk.write(recorder)] == [1] * 5
 
 
 def test_notes_are_kept_while_the_database_fails(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -76,8 +76,13 @@ class Recorder:
             self.sample(edition, noted, request)
 
     def begin(self, edition: Edition) -> None:
-        """Another edition is in force: what operations use of it is found out anew."""
+        """Another edition is in force: what operations use of it is found out anew.
+
+        Those of editions before the last are looked at with the last one: many publishes in a row leave no more alive.
+        """
         self.left = [(key, noted) for key, noted in (*self.left, *self.noted.items()) if noted.waiting][-MOST:]
+        for _, noted in self.left:
+            noted.edition = noted.edition and self.edition
         self.noted, self.taken, self.full, self.edition = {}, 0, False, edition
 
     def first(self, edition: Edition, key: Key, now: datetime) -> Noted:
