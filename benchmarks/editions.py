@@ -32,7 +32,7 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.metadata.files import load
 from crmgraph.metadata.model import STANDARD
 from crmgraph.metadata.reading import Reader
-from crmgraph.metadata.registry import build_registry
+from crmgraph.metadata.registry import Registry, build_registry
 from crmgraph.metadata.types import LOCALES
 from crmgraph.schema.collecting import built_beside, let_go
 from crmgraph.schema.edition import Edition, build_edition, standard_registry
@@ -111,13 +111,16 @@ class Publisher:
 
     def __init__(self, choices: list[Any]) -> None:
         self.reader, self.choices = Reader(), choices
+        self.before: Registry | None = None
 
     def edition(self, documents: Documents, shown: bool = False) -> Edition:
         """The edition; `shown`: with the times of its stages."""
         types, sets = timed(
             "documents to record types", lambda: self.reader.read(documents.values(), self.choices), shown
         )
-        registry = timed("record types to registry", lambda: build_registry(types, sets), shown)
+        before = self.before
+        registry = timed("record types to registry", lambda: build_registry(types, sets, before=before), shown)
+        self.before = registry
         return timed("registry to edition", lambda: build_edition(registry, SQLite(), actions=ACTIONS), shown)
 
 

@@ -166,3 +166,12 @@ def test_the_system_writes_journals_about_every_record(toy: Registry) -> None:
     options = toy.field("deleted_record", "record_type").options
     assert options is not None and {o.code for o in options.options} == kinds
     assert not [f for t, f in toy.lookups_to("user") if t.journal], "a journal stands in nobody's way"
+
+
+def test_revisions_share_what_is_the_same_in_both() -> None:
+    before = build_registry(TYPES, SETS)
+    changed = [more(t, TEXT) if t.name == "firm" else t for t in TYPES]
+    after = build_registry(changed, SETS, 2, before)
+    assert after == build_registry(changed, SETS, 2)
+    assert [n for n, t in after.types.items() if t is not before.types[n]] == ["firm"]
+    assert all(each is before.relations[n] for n, each in after.relations.items())

@@ -170,14 +170,15 @@ def laid_out(ground: Ground, after: State, dropped: frozenset[Place] = frozenset
 def settled(ground: Ground, after: State) -> tuple[State, Registry]:
     """The state with what follows from its changes: names of before that go on answering, what its layers found."""
     revision = ground.state.revision + 1
-    registry = registry_of(layered(ground.shipped, after.layers), revision)
-    kept = keep_names(ground.tables.registry, registry, layered(ground.shipped, after.layers))
+    was = ground.tables.registry
+    registry = registry_of(layered(ground.shipped, after.layers), revision, was)
+    kept = keep_names(was, registry, layered(ground.shipped, after.layers))
     if kept:
         bench = Bench(ground.shipped, after, LOCAL)
         for kind, name, patch in kept:
             bench.patch(kind, name, patch)
         after = after.having(bench.drafted, revision)
-        registry = registry_of(layered(ground.shipped, after.layers), revision)
+        registry = registry_of(layered(ground.shipped, after.layers), revision, was)
     layers = tuple(with_base(ground, layer) for layer in after.layers)
     return State(revision, layers), registry
 

@@ -215,7 +215,7 @@ def leaves(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
     return {path: content}
 
 
-def registry_of(model: Model, revision: int = 1) -> Registry:
+def registry_of(model: Model, revision: int = 1, before: Registry | None = None) -> Registry:
     """The registry of documents; `MetadataError` names the first fault. Only what changed is read."""
     types, shared = READER.read(model.types.values(), model.choices.values())
-    return build_registry(types, shared, revision)
+    return build_registry(types, shared, revision, before)

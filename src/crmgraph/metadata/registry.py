@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from crmgraph.errors import MetadataError, MetadataFault, NameTaken
 from crmgraph.metadata.api_names import RESERVED_TYPES
@@ -29,6 +30,7 @@ USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every m
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
 INTERFACES = {"customer": "Customer"}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,16 @@ class Registry:
         ]
 
 
-def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] = (), revision: int = 1) -> Registry:
-    """Resolve and check declared record types; `MetadataError` names the first fault."""
+def build_registry(
+    declared: Iterable[RecordType],
+    shared: Iterable[OptionSet] = (),
+    revision: int = 1,
+    before: Registry | None = None,
+) -> Registry:
+    """Resolve and check declared record types; `MetadataError` names the first fault.
+
+    What is as it was `before` is taken over from there: two revisions share most of what they are made of.
+    """
     raw = {}
     for found in (*declared, *journal_types()):
         if found.name in raw or found.name in RESERVED_TYPES:
@@ -129,7 +139,8 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for f in features}
     by_feature[""] = tuple(n for n, t in raw.items() if not (t.abstract or t.journal))
     raw = {n: with_targets(t, raw, by_feature) for n, t in raw.items()}
-    types = {n: complete(t, raw) for n, t in raw.items()}
+    was = before.types if before else {}
+    types = {n: same(was.get(n), complete(t, raw)) for n, t in raw.items()}
     relations: dict[str, dict[str, Relation]] = {n: {} for n in types}
     for found in types.values():
         for field in found.fields:
@@ -139,11 +150,19 @@ def build_registry(declared: Iterable[RecordType], shared: Iterable[OptionSet] =
     if len(codes) < len(types):
         twice = next(t for t in types.values() if codes[t.code] is not t)
         raise MetadataFault("customize_type_code_taken", name=twice.name)
-    registry = Registry(revision, types, option_sets, relations, codes)
+    known: Mapping[str, Mapping[str, Relation]] = before.relations if before else {}
+    kept = {n: same(known.get(n), each) for n, each in relations.items()}
+    option_sets = same(before.option_sets if before else None, option_sets)
+    registry = Registry(revision, types, option_sets, kept, codes)
     from crmgraph.metadata.checking import check_registry
 
     check_registry(registry)
     return registry
+
+
+def same(before: T | None, made: T) -> T:
+    """What was there before, if the new one equals it."""
+    return before if before is not None and before == made else made
 
 
 def with_targets(

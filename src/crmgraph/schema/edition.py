@@ -125,7 +125,8 @@ def next_edition(edition: Edition, state: State, tables: Tables | None = None) -
     `MetadataError` if the state's documents do not hold together; `check` says if the tables and the schema do.
     """
     if tables is None:
-        tables = build_tables(registry_of(layered(edition.shipped, state.layers), state.revision))
+        documents = layered(edition.shipped, state.layers)
+        tables = build_tables(registry_of(documents, state.revision, edition.registry))
     made = edition_over(tables, edition.phrases, edition.limits, edition.actions, (edition.shipped, state))
     return replace(made, files=edition.files)
 

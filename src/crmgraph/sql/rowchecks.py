@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
-from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.ddl import DIALECTS, changed_types
@@ -34,11 +34,10 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
     """What has to be counted before narrower fields, new keys and missing options may be published."""
     found: list[RowCheck] = []
     kept = list(changed_types(old.registry, new.registry))
-    tables = old.some(kept)
     codes = {name: t.code for name, t in new.registry.types.items()}
     for name in kept:
         before, after = old.registry.types[name], new.registry.types[name]
-        checker = Checker(tables[name], name, DIALECTS[database_name], found, old.registry, codes)
+        checker = Checker(old, name, DIALECTS[database_name], found, codes)
         mine = {f.name: f for f in before.fields if f.store == name}
         for each in after.fields:
             if each.store != name or each.is_computed:
@@ -57,16 +56,15 @@ class Checker:
     """The counts over one table; `types` are the codes of the record types that stay."""
 
     def __init__(
-        self,
-        table: sa.Table,
-        name: str,
-        dialect: Any,
-        found: list[RowCheck],
-        old: Registry,
-        types: Mapping[str, int] = NOTHING,
+        self, old: Tables, name: str, dialect: Any, found: list[RowCheck], types: Mapping[str, int] = NOTHING
     ) -> None:
-        self.table, self.name, self.dialect, self.found = table, name, dialect, found
-        self.old, self.types = old, types
+        self.tables, self.name, self.dialect, self.found = old, name, dialect, found
+        self.old, self.types = old.registry, types
+
+    @cached_property
+    def table(self) -> sa.Table:
+        """Made if something is to be counted."""
+        return self.tables.some([self.name])[self.name]
 
     def count(self, code: str, field: Field, where: Any | None) -> None:
         query = sa.select(sa.func.count()).select_from(self.table)
@@ -170,7 +168,7 @@ def lost_checks(
         gone = [f for f in gone if (name, f.name) not in dropped]
         if not gone or (name,) in dropped:
             continue
-        checker = Checker(old.some([name])[name], name, DIALECTS[database_name], found, old.registry)
+        checker = Checker(old, name, DIALECTS[database_name], found)
         if after is None:
             checker.count("ROWS_WOULD_GO", before.by_name["id"], None)
             continue

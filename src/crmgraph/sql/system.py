@@ -95,3 +95,13 @@ def add_catalog_tables(metadata: sa.MetaData) -> None:
         sa.Column("content", Json(), nullable=False),
         sa.Column("base", Json(), nullable=False),
     )
+
+
+def fixed_tables() -> sa.MetaData:
+    """The fixed tables alone."""
+    metadata = sa.MetaData()
+    add_system_tables(metadata)
+    return metadata
+
+
+SYSTEM_TABLES = frozenset(fixed_tables().tables)  # names that no record type may have

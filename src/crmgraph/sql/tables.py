@@ -15,7 +15,7 @@ from crmgraph.metadata.living import living
 from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType
-from crmgraph.sql.system import RECORD, add_system_tables
+from crmgraph.sql.system import RECORD, SYSTEM_TABLES, fixed_tables
 from crmgraph.sql.types import Id, Integer, Text, column_type
 
 T = TypeVar("T")
@@ -57,7 +57,6 @@ class Tables:
         types = self.registry.types
         wanted = dict.fromkeys(n for name in names for n in (name, types[name].base) if n)
         metadata = sa.MetaData()
-        add_system_tables(metadata)
         made = {name: record_table(self.registry, types[name], metadata) for name in wanted}
         for name in wanted:
             add_indexes(self.registry, types[name], made)
@@ -117,8 +116,7 @@ def build_tables(registry: Registry) -> Tables:
 
 
 def made_tables(registry: Registry) -> sa.MetaData:
-    metadata = sa.MetaData()
-    add_system_tables(metadata)
+    metadata = fixed_tables()
     by_type = {name: record_table(registry, found, metadata) for name, found in registry.types.items()}
     for found in registry.types.values():
         add_indexes(registry, found, by_type)
@@ -130,7 +128,7 @@ def record_table(registry: Registry, found: RecordType, metadata: sa.MetaData) -
 
     A journal's rows outlive the records that they tell of: it has no foreign keys.
     """
-    if found.name in metadata.tables:
+    if found.name in SYSTEM_TABLES:
         raise NameTaken(found.name)
     columns: list[sa.Column[Any]] = [sa.Column("id", Id(), primary_key=True)]
     keys = []
