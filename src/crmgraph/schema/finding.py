@@ -47,7 +47,8 @@ class LazySchema(GraphQLSchema):
         self, types: Types, roots: Roots, query: GraphQLObjectType, mutation: GraphQLObjectType, **more: Any
     ) -> None:
         super().__init__(assume_valid=True, **more)
-        self.view, self.record, self.interface, self.roots = types.view, types.record, types.interface, roots
+        self.types, self.roots = types, roots
+        self.view, self.record, self.interface = types.view, types.record, types.interface
         self.query_type, self.mutation_type = query, mutation
         known = (query, mutation, *self.type_map.values())
         self.type_map = TypeMap(self.find, self.every_type)
@@ -68,6 +69,14 @@ class LazySchema(GraphQLSchema):
             self.type_map.values()
         except TypeError as error:
             raise fault_of(error) from None
+
+    def fall_apart(self) -> Iterator[None]:
+        """Empty all that was made for this schema, one by one: nobody uses it any more."""
+        for _, made in self.types.made.values():
+            (made if isinstance(made, dict) else vars(made)).clear()
+            yield
+        for each in (self.query_type, self.mutation_type, self.types, self):
+            vars(each).clear()
 
     def get_implementations(self, interface_type: GraphQLInterfaceType) -> InterfaceImplementations:
         """The types of an interface, of which none is looked into."""

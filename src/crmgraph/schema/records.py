@@ -66,7 +66,7 @@ class Types:
 
     def __init__(self, view: View, locale: str) -> None:
         self.view, self.locale = view, locale
-        self.made: dict[str, Any] = {}
+        self.made: dict[str, tuple[object, Any]] = {}
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """The type of that name, made at the first call; a name that two things would have is refused."""
