@@ -13,8 +13,8 @@ from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.ddl import DIALECTS, changed_types
 from crmgraph.sql.system import RECORD
-from crmgraph.sql.tables import KIND, Tables, column_name
-from crmgraph.sql.types import POSTGRESQL
+from crmgraph.sql.tables import KIND, Tables, column_name, stored_fields
+from crmgraph.sql.types import POSTGRESQL, column_type
 
 NOTHING: Mapping[str, int] = {}
 
@@ -58,13 +58,14 @@ class Checker:
     def __init__(
         self, old: Tables, name: str, dialect: Any, found: list[RowCheck], types: Mapping[str, int] = NOTHING
     ) -> None:
-        self.tables, self.name, self.dialect, self.found = old, name, dialect, found
+        self.name, self.dialect, self.found = name, dialect, found
         self.old, self.types = old.registry, types
 
     @cached_property
-    def table(self) -> sa.Table:
-        """Made if something is to be counted."""
-        return self.tables.some([self.name])[self.name]
+    def table(self) -> sa.TableClause:
+        """What of the table is counted: its columns."""
+        fields = stored_fields(self.old.type(self.name))
+        return sa.table(self.name, *(sa.column(column_name(f), column_type(f)) for f in fields))
 
     def count(self, code: str, field: Field, where: Any | None) -> None:
         query = sa.select(sa.func.count()).select_from(self.table)
@@ -102,7 +103,7 @@ class Checker:
         exact = field.type in (FieldType.DECIMAL, FieldType.MONEY) and self.dialect.name != POSTGRESQL
         return sa.literal_column(str(int(limit * 10**field.precision) if exact else limit))
 
-    def without_options(self, was: Field, now: Field, column: sa.Column[Any]) -> None:
+    def without_options(self, was: Field, now: Field, column: sa.ColumnClause[Any]) -> None:
         """Rows that have an option that is gone."""
         if was.options is None or now.options is None:
             return
