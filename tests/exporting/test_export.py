@@ -198,12 +198,12 @@ def test_what_is_reckoned_is_exported_as_other_fields_are(both: Both) -> None:
       nodes { title net late heat tag due crowd firm { openTotal } } } }"""
     assert exported(asked, document, labels=True).decode().splitlines() == [
         "title,net,late,heat,tag,due,crowd,firm.openTotal",
-        "Gate,,true,Hot,GA-Ängström,2026-01-30,4,99.99",
-        "Door,99.99,true,Hot,DO-Ängström,2026-05-01,4,99.99",
-        "Roof,10.10,true,Hot,RO-Ängström,2026-04-30,4,99.99",
+        "Gate,,true,Hot,GA-Ängström,2026-01-30,4,79.99",
+        "Door,99.99,true,Hot,DO-Ängström,2026-05-01,4,79.99",
+        "Roof,10.10,true,Hot,RO-Ängström,2026-04-30,4,79.99",
     ]
     lines = exported(asked, document, "jsonl").splitlines()
-    assert orjson.loads(lines[1])["firm"] == {"openTotal": "99.99"}
+    assert orjson.loads(lines[1])["firm"] == {"openTotal": "79.99"}
 
 
 def test_xlsx_tells_its_limits(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:

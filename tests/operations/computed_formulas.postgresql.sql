@@ -84,13 +84,25 @@ WHEN (
                       SELECT CASE
                       WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                       FROM (
-                        SELECT round((((t10."amount")::numeric - coalesce((t10."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                        SELECT round((div(((
+                          SELECT CASE
+                          WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                          FROM (
+                            SELECT round((((t10."amount")::numeric - coalesce((t10."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                          ) v
+                        )) * (CASE WHEN t10."currency_id" = t9."currency_id" THEN 1::numeric ELSE coalesce(nullif(t9."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t10."currency_id" = t9."currency_id" THEN 1::numeric ELSE coalesce(nullif(t10."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                       ) v
                     )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                       SELECT CASE
                       WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                       FROM (
-                        SELECT round((((t10."amount")::numeric - coalesce((t10."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                        SELECT round((div(((
+                          SELECT CASE
+                          WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                          FROM (
+                            SELECT round((((t10."amount")::numeric - coalesce((t10."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                          ) v
+                        )) * (CASE WHEN t10."currency_id" = t9."currency_id" THEN 1::numeric ELSE coalesce(nullif(t9."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t10."currency_id" = t9."currency_id" THEN 1::numeric ELSE coalesce(nullif(t10."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                       ) v
                     )))::numeric, 2) END)
                     FROM "deal" t10

@@ -20,19 +20,79 @@ WHEN (
                 SELECT CASE
                 WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                 FROM (
-                  SELECT round((((t5."amount")::numeric - coalesce((t5."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                  SELECT round((div(((
+                    SELECT CASE
+                    WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                    FROM (
+                      SELECT round((((t5."amount")::numeric - coalesce((t5."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    ) v
+                  )) * (CASE WHEN t5."currency_id" = p1.c3 THEN 1::numeric ELSE coalesce(nullif(p1.c2, 0), 1::numeric) END) * 1000, CASE WHEN t5."currency_id" = p1.c3 THEN 1::numeric ELSE coalesce(nullif(t5."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                 ) v
               )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                 SELECT CASE
                 WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                 FROM (
-                  SELECT round((((t5."amount")::numeric - coalesce((t5."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                  SELECT round((div(((
+                    SELECT CASE
+                    WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                    FROM (
+                      SELECT round((((t5."amount")::numeric - coalesce((t5."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    ) v
+                  )) * (CASE WHEN t5."currency_id" = p1.c3 THEN 1::numeric ELSE coalesce(nullif(p1.c2, 0), 1::numeric) END) * 1000, CASE WHEN t5."currency_id" = p1.c3 THEN 1::numeric ELSE coalesce(nullif(t5."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                 ) v
               )))::numeric, 2) END)
               FROM "deal" t5
               WHERE t5."firm_id" = p1.c1 AND t5."state" = $1::integer
             )::text AS "openTotal", (
-              SELECT (CASE WHEN abs(round((sign(sum(t6."amount"))::numeric * div(2 * abs(sum(t6."amount"))::numeric * 1000 + count(t6."amount"), (2 * nullif(count(t6."amount"), 0))::numeric) * 0.001::numeric)::numeric, 3)) <= 999999999999999.999::numeric THEN round((sign(sum(t6."amount"))::numeric * div(2 * abs(sum(t6."amount"))::numeric * 1000 + count(t6."amount"), (2 * nullif(count(t6."amount"), 0))::numeric) * 0.001::numeric)::numeric, 3) END)
+              SELECT (CASE WHEN abs(round((sign(sum(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END))::numeric * div(2 * abs(sum(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END))::numeric * 1000 + count(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END), (2 * nullif(count(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END), 0))::numeric) * 0.001::numeric)::numeric, 3)) <= 999999999999999.999::numeric THEN round((sign(sum(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END))::numeric * div(2 * abs(sum(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END))::numeric * 1000 + count(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END), (2 * nullif(count(CASE WHEN t6."currency_id" = p1.c3 THEN t6."amount" ELSE (
+                SELECT CASE
+                WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                FROM (
+                  SELECT round((div((t6."amount") * (coalesce(nullif(p1.c2, 0), 1::numeric)) * 1000, coalesce(nullif(t6."exchange_rate", 0), 1::numeric)) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
+                ) v
+              ) END), 0))::numeric) * 0.001::numeric)::numeric, 3) END)
               FROM "deal" t6
               WHERE t6."firm_id" = p1.c1
             )::text AS "mean", (
@@ -57,20 +117,32 @@ WHEN (
               )
             ) AS "busyDeals"
             FROM (
-              SELECT t2."name" AS c0, t2."id" AS c1
+              SELECT t2."name" AS c0, t2."id" AS c1, t2."exchange_rate" AS c2, t2."currency_id" AS c3
               FROM "firm" t2
               WHERE (
                 SELECT (CASE WHEN abs(round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t3."amount")::numeric - coalesce((t3."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t3."amount")::numeric - coalesce((t3."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t3."currency_id" = t2."currency_id" THEN 1::numeric ELSE coalesce(nullif(t2."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t3."currency_id" = t2."currency_id" THEN 1::numeric ELSE coalesce(nullif(t3."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t3."amount")::numeric - coalesce((t3."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t3."amount")::numeric - coalesce((t3."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t3."currency_id" = t2."currency_id" THEN 1::numeric ELSE coalesce(nullif(t2."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t3."currency_id" = t2."currency_id" THEN 1::numeric ELSE coalesce(nullif(t3."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t3
@@ -105,13 +177,25 @@ WHEN (
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t15."amount")::numeric - coalesce((t15."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t15."amount")::numeric - coalesce((t15."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t15."currency_id" = t14."currency_id" THEN 1::numeric ELSE coalesce(nullif(t14."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t15."currency_id" = t14."currency_id" THEN 1::numeric ELSE coalesce(nullif(t15."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t15."amount")::numeric - coalesce((t15."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t15."amount")::numeric - coalesce((t15."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t15."currency_id" = t14."currency_id" THEN 1::numeric ELSE coalesce(nullif(t14."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t15."currency_id" = t14."currency_id" THEN 1::numeric ELSE coalesce(nullif(t15."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t15
@@ -144,13 +228,25 @@ WHEN (
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t21."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t21."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t21
@@ -160,13 +256,25 @@ WHEN (
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t22."amount")::numeric - coalesce((t22."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t22."amount")::numeric - coalesce((t22."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t22."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t22."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t22."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t22."amount")::numeric - coalesce((t22."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t22."amount")::numeric - coalesce((t22."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t22."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t22."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t22."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t22
@@ -178,13 +286,25 @@ WHEN (
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t19."amount")::numeric - coalesce((t19."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t19."amount")::numeric - coalesce((t19."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t19."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t19."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t19."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t19."amount")::numeric - coalesce((t19."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t19."amount")::numeric - coalesce((t19."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t19."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t19."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t19."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t19
@@ -196,13 +316,25 @@ WHEN (
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t21."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2)) <= 9999999999999999.99::numeric THEN round((sum((
                   SELECT CASE
                   WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
                   FROM (
-                    SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                    SELECT round((div(((
+                      SELECT CASE
+                      WHEN abs(v.n) <= 9999999999999999.99::numeric THEN v.n END
+                      FROM (
+                        SELECT round((((t21."amount")::numeric - coalesce((t21."fee")::numeric, 0::numeric)))::numeric, 2) AS n OFFSET 0
+                      ) v
+                    )) * (CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t18."exchange_rate", 0), 1::numeric) END) * 1000, CASE WHEN t21."currency_id" = t18."currency_id" THEN 1::numeric ELSE coalesce(nullif(t21."exchange_rate", 0), 1::numeric) END) * 0.001::numeric)::numeric, 2) AS n OFFSET 0
                   ) v
                 )))::numeric, 2) END)
                 FROM "deal" t21

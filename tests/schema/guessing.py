@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 Row = Mapping[str, Any]
 Value = Callable[[Row], Any]
-ROW = """title reference amount fee closes state createdOn
-  firm { name number revenue employees visits score warmth isPartner founded calledOn }"""
+ROW = """title reference amount fee closes state createdOn currency { id } exchangeRate
+  firm { name number revenue currency { id } exchangeRate employees visits score warmth isPartner founded calledOn }"""
 NUMBERS = {
     "amount": "amount", "fee": "fee", "firm.revenue": "firm.revenue", "firm.employees": "firm.employees",
     "firm.visits": "firm.visits", "firm.score": "firm.score",
@@ -40,6 +40,14 @@ def at(path: str) -> Value:
         return row
 
     return value
+
+
+def amount(text: str, row: Row) -> Fraction:
+    """An amount of the firm in the deal's currency."""
+    firm = row["firm"]
+    if row["currency"] is not None and row["currency"] == firm["currency"]:
+        return Fraction(text)
+    return half_away(Fraction(text) * Fraction(row["exchangeRate"]) / Fraction(firm["exchangeRate"]), 2)
 
 
 def strict(function: Callable[..., Any], *args: Made) -> Value:
@@ -118,7 +126,14 @@ class Guess:
             if self.random.random() < 0.3:
                 text = self.random.choice(LITERALS)
                 return Made(text, lambda row: Fraction(text))
-            return self.field(NUMBERS, Fraction)
+            name = self.random.choice(list(NUMBERS))
+            plain, exchanged = at(NUMBERS[name]), name == "firm.revenue"
+
+            def given(row: Row) -> Fraction | None:
+                value = plain(row)
+                return None if value is None else amount(value, row) if exchanged else Fraction(value)
+
+            return Made(name, given)
         if made := self.shared("number", depth):
             return made
         a, b = self.number(depth - 1), self.number(depth - 1)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crmgraph.metadata.computed import rollup_where, rollups_in, summed
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
+from crmgraph.metadata.exchange import Exchange, exchange
 from crmgraph.metadata.expression import Expression, Ref, clocks_of, refs_of
 from crmgraph.metadata.types import Field, FieldType, Summary
 from crmgraph.plan.arguments import Value
@@ -27,10 +28,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A value that a formula reads: of the record, or of one that lookups lead to."""
+    """A value that a formula reads: of the record, or of one that lookups lead to, whose amounts are exchanged."""
 
     way: tuple[Step, ...]
     field: Field
+    exchange: Exchange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure over the records at the end of a path: each scan tied to the one before by its link."""
+    """A figure over the records at the end of a path: each scan tied to the one before by its link.
+
+    Amounts are exchanged one by one, before they are summed up.
+    """
 
     path: tuple[tuple[Field, Scan], ...]
     function: Summary
     field: Field | None
+    exchange: Exchange | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -94,7 +100,7 @@ def planned(ctx: Context, field: Field) -> Field:
 def formula(ctx: Context, field: Field) -> Formula:
     expression = ctx.view.formulas.of(field)
     clock = tuple((name, clock_parameter(ctx, name)) for name in sorted(clocks_of(expression)))
-    return Formula(expression, tuple((ref, source(ctx, ref)) for ref in refs_of(expression)), clock)
+    return Formula(expression, tuple((ref, source(ctx, field, ref)) for ref in refs_of(expression)), clock)
 
 
 def clock_parameter(ctx: Context, name: str) -> Parameter:
@@ -103,9 +109,10 @@ def clock_parameter(ctx: Context, name: str) -> Parameter:
     return ctx.clock[name]
 
 
-def source(ctx: Context, ref: Ref) -> Source:
+def source(ctx: Context, field: Field, ref: Ref) -> Source:
     *lookups, last = ref.path
-    return Source(tuple(Step(f, ctx.scan(f.targets[0], EVERY_ROW)) for f in lookups), planned(ctx, last))
+    way = tuple(Step(f, ctx.scan(f.targets[0], EVERY_ROW)) for f in lookups)
+    return Source(way, planned(ctx, last), exchange(ctx.view.formulas, field, last) if way else None)
 
 
 def figure(ctx: Context, field: Field) -> Figure:
@@ -120,8 +127,10 @@ def figure(ctx: Context, field: Field) -> Figure:
         if relation is found.path[-1]:
             where = condition_of(ctx, found.target.name, rollup_where(registry, field)[0], (field.api_name,))
         path.append((registry.field(relation.target, relation.field), ctx.scan(relation.target, where)))
-    inner = None if found.field is None else planned(ctx, found.field)
-    return Figure(tuple(path), rollup.function, inner)
+    if found.field is None:
+        return Figure(tuple(path), rollup.function, None, None)
+    exchanged = exchange(ctx.view.formulas, field, found.field)
+    return Figure(tuple(path), rollup.function, planned(ctx, found.field), exchanged)
 
 
 def levels_of(field: Field) -> int:

@@ -307,3 +307,11 @@ def scaled_quotient(total: int | None, count: int, precision: int, digits: int, 
         return None
     made = quotient(total * 10**digits, count * 10**precision)
     return None if made is None or abs(made) > most else made
+
+
+def exchanged(amount: int | None, mine: int, theirs: int, most: int) -> int | None:
+    """A scaled amount at another rate, with as many digits; null where it is too large."""
+    if amount is None:
+        return None
+    made = quotient(amount * mine, theirs)
+    return None if made is None or abs(made) > most else made

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from crmgraph.plan.convert import start_of
 from crmgraph.plan.text import fold
-from crmgraph.sql.formulas_sqlite import reckon, scaled_quotient
+from crmgraph.sql.formulas_sqlite import exchanged, reckon, scaled_quotient
 
 AVERAGE_DIGITS = 6
 KEY_DIGITS = 41  # before the point: more than any exact number has
@@ -126,4 +126,5 @@ FUNCTIONS: list[tuple[str, int, Callable[..., Any]]] = [
     ("crm_exact", 2, exact_text),
     ("crm_formula", -1, reckon),
     ("crm_quotient", 5, scaled_quotient),
+    ("crm_exchanged", 4, exchanged),
 ]

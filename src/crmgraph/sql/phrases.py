@@ -182,6 +182,14 @@ class Phrases:
         """An aggregate over numbers with so many decimals as a field takes it: null where it is too large."""
         raise NotImplementedError
 
+    def rate(self, value: str | None) -> str:
+        """An exchange rate; None, also in a row, is that of the base currency: one."""
+        raise NotImplementedError
+
+    def exchanged(self, value: str, mine: str, theirs: str, field: Field) -> str:
+        """An amount at their rate at mine, rounded half away from zero to its field's decimals: null if too large."""
+        raise NotImplementedError
+
     def fitted_mean(self, value: str, precision: int, field: Field) -> str:
         """The mean of a column, rounded half away from zero."""
         raise NotImplementedError

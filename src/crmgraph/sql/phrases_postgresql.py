@@ -9,7 +9,7 @@ from crmgraph.metadata.condition import Op, Parameter
 from crmgraph.metadata.expression import Expression
 from crmgraph.metadata.meaning import EXACT
 from crmgraph.metadata.types import Field, FieldType
-from crmgraph.sql.formulas_postgresql import Writer, typed
+from crmgraph.sql.formulas_postgresql import Writer, fitted, typed
 from crmgraph.sql.phrases import (
     AVERAGE_DIGITS,
     CASTS,
@@ -167,6 +167,14 @@ class PostgreSQL(Phrases):
         digits = field.precision if field.type in EXACT else 0
         made = f"round(({value})::numeric, {digits})"  # an aggregate that stands there twice is worked out once
         return typed(f"(CASE WHEN abs({made}) <= {largest(field)}::numeric THEN {made} END)", field)
+
+    def rate(self, value: str | None) -> str:
+        return "1::numeric" if value is None else f"coalesce(nullif({value}, 0), 1::numeric)"
+
+    def exchanged(self, value: str, mine: str, theirs: str, field: Field) -> str:
+        more = field.precision + 1  # a digit more, cut off, is enough to round by
+        scale = f"{Decimal(1).scaleb(-more):f}::numeric"
+        return fitted(f"div(({value}) * ({mine}) * {10**more}, {theirs}) * {scale}", field)
 
     def fitted_mean(self, value: str, precision: int, field: Field) -> str:
         whole = f"2 * abs(sum({value}))::numeric * {10**field.precision} + count({value})"

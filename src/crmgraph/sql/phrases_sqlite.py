@@ -11,6 +11,8 @@ from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.formulas_sqlite import formula_text
 from crmgraph.sql.phrases import LEAST, MOST_PAIRS, SEPARATOR_CODE, Pairs, Phrases, largest, quoted
 
+ONE = 10**10  # a rate of one, scaled as rates are
+
 
 class SQLite(Phrases):
     """SQLite as apsw brings it, with the functions of sql/functions.py.
@@ -136,6 +138,13 @@ class SQLite(Phrases):
         if digits == precision:
             return f"CASE WHEN {value} BETWEEN {-most} AND {most} THEN {value} END"
         return f"crm_quotient({value}, 1, {precision}, {digits}, {most})"
+
+    def rate(self, value: str | None) -> str:
+        return str(ONE) if value is None else f"coalesce(nullif({value}, 0), {ONE})"
+
+    def exchanged(self, value: str, mine: str, theirs: str, field: Field) -> str:
+        most = int(largest(field).scaleb(field.precision))
+        return f"crm_exchanged({value}, {mine}, {theirs}, {most})"
 
     def fitted_mean(self, value: str, precision: int, field: Field) -> str:
         most = int(largest(field).scaleb(field.precision))
