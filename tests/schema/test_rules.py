@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from customized import changed_toy, words
 from graph import ADA, Both, Graph, uid
 
+from crmgraph.actions.bin import Restore
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.metadata.registry import Registry
+from crmgraph.schema.edition import build_edition
 
 CREATE = "mutation($input: CreateDealInput!) { createDeal(input: $input) { deal { title } } }"
 MANY = "mutation($inputs: [CreateDealInput!]!) { createDeals(inputs: $inputs) { affectedCount } }"
@@ -74,6 +77,21 @@ def test_nested_bulk_and_upsert(customized: Both) -> None:
     upsert = "mutation($key: DealKey!, $input: CreateDealInput!) { upsertDeal(key: $key, input: $input) { created } }"
     (error,) = customized.errors(upsert, {"key": {"id": uid(7103)}, "input": deal(firm={"id": IDLE})})
     assert told(error) == [("input", "active_firm")]
+
+
+def test_what_is_restored_is_judged_when_it_is_next_changed(customized: Both) -> None:
+    """Deal 4 breaks a rule that came after it. The bin gives back what was; nobody writes a value."""
+
+    def with_bin(graph: Graph) -> Graph:
+        return replace(graph, edition=build_edition(graph.edition.registry, graph.edition.phrases, actions=(Restore,)))
+
+    binned = replace(customized, graphs=tuple(with_bin(g) for g in customized.graphs))
+    restore = "mutation($id: ID!) { restoreDeal(id: $id) { deal { id amount } } }"
+    binned.ask("mutation($id: ID!) { deleteDeal(id: $id) { deletedId } }", {"id": uid(304)}, None)
+    found = binned.ask(restore, {"id": uid(304)}, None)["restoreDeal"]["deal"]
+    assert found == {"id": uid(304), "amount": "-5.00"}
+    (error,) = binned.errors(UPDATE, {"id": uid(304), "input": {"reference": "R/3"}})
+    assert told(error) == [("input", "no_refund")]
 
 
 def test_rules_know_the_caller_and_the_day(customized: Both) -> None:
