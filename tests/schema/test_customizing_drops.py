@@ -107,6 +107,34 @@ def check_nothing_names_what_was_dropped(workshop: Workshop) -> None:
     assert (answer["deal"]["title"], answer["deal"]["spot"]) == ("Roof", None)
 
 
+def test_a_type_that_a_demanded_lookup_names_is_not_dropped(workshop: Workshop) -> None:
+    """Its lookups to several types would name nothing: how many do is told, until they name another one."""
+    seat = f'{{name: "seat", type: LOOKUP, {LABEL}, targets: ["x_hall", "firm", "person"], required: APPLICATION}}'
+    hall = '{name: "hall", label: [{locale: "en", text: "Hall"}]}'
+    workshop.change(f"addRecordType(input: {hall})")
+    workshop.change(f'addRecordType(input: {{name: "desk", {LABEL}, fields: [{seat}]}})')
+    workshop.ask(f'mutation {{ createHall(input: {{id: "{uid(940)}", name: "H"}}) {{ created }} }}')
+    for number, target in ((941, f"hall: {of(940)}"), (942, f"hall: {of(940)}"), (943, f"firm: {of(101)}")):
+        given = f'{{id: "{uid(number)}", name: "D", seat: {{{target}}}}}'
+        workshop.ask(f"mutation {{ createDesk(input: {given}) {{ created }} }}")
+    workshop.change(f'retire(input: {{type: "hall", {FORCED}}})')
+    drop = f'drop(input: {{type: "hall", confirm: "x_hall", {FORCED}}})'
+    assert workshop.refused(drop) == [
+        (
+            "ROWS_NEED_TARGET",
+            "input",
+            "“Hall” cannot be dropped: “L” (x_desk.x_seat) demands a value, and in 2 records it names one that would"
+            " go. Let it name another one there, or demand none.",
+        )
+    ]
+    for number in (941, 942):
+        moved = f'updateDesk(id: "{uid(number)}", input: {{seat: {{firm: {of(101)}}}}})'
+        workshop.ask(f"mutation {{ {moved} {{ desk {{ id }} }} }}")
+    workshop.change(drop)
+    desks = workshop.ask("{ desks { nodes { seat { id } } } }")["desks"]["nodes"]
+    assert desks == [{"seat": {"id": uid(101)}}] * 3
+
+
 def test_an_activity_type_is_dropped(workshop: Workshop) -> None:
     stops = f'{{name: "stops", type: INTEGER, {LABEL}}}'
     workshop.change(f'addActivityType(input: {{name: "tour", {LABEL}, fields: [{stops}]}})')

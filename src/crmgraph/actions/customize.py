@@ -110,7 +110,10 @@ async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
         (count,) = (await unit.transaction.rows(check.statement))[0]
         if count:
             data = {"name": check.element, "field": check.label, "count": count}
-            problem = InputProblem(tuple(check.element.split(".")), check.code, check.key, data)
+            place = check.element
+            if check.dropped is not None:
+                place, data["type"] = check.dropped
+            problem = InputProblem(tuple(place.split(".")), check.code, check.key, data)
             problems.append(proposal.located(problem))
     for table, about in proposal.ddl.keyed:
         if await rows_in(unit.transaction, table, SMALL) > SMALL:

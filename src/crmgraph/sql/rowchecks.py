@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.sql.ddl import DIALECTS, changed_types
+from crmgraph.sql.dropping import links_to, named_by
+from crmgraph.sql.phrases import named
 from crmgraph.sql.system import RECORD
 from crmgraph.sql.tables import KIND, Tables, column_name, stored_fields
 from crmgraph.sql.types import POSTGRESQL, column_type
@@ -21,13 +23,17 @@ NOTHING: Mapping[str, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
-    """A statement that counts the rows which a change would break."""
+    """A statement that counts the rows which a change would break.
+
+    `dropped`: the record type that is dropped, if that is the change: its name and label.
+    """
 
     code: str
     key: str
     element: str
     statement: str
     label: Any
+    dropped: tuple[str, Any] | None = None
 
 
 def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
@@ -49,7 +55,20 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
                 checker.narrowed(was, each)
         checker.new_keys(before, after, new)
         checker.gone_states(before, after)
-    return found
+    dropped = [name for name in old.registry.types if name not in codes]
+    return found + [check for name in dropped for check in needing(old, new, name)]
+
+
+def needing(old: Tables, new: Tables, name: str) -> Iterator[RowCheck]:
+    """Lookups that demand a record, and name records of a type that is dropped: they would be left with none."""
+    found = old.registry.types[name]
+    for owner, was in links_to(old.registry, new.registry, found):
+        now = new.registry.types[owner].by_name[was.name]
+        if now.is_required and not now.retired:
+            statement = f"SELECT count(*) FROM {named(owner)} t WHERE t.{named_by(was, found)}"
+            dropped = (name, found.label)
+            element = f"{owner}.{was.name}"
+            yield RowCheck("ROWS_NEED_TARGET", "customize_rows_need_target", element, statement, now.label, dropped)
 
 
 class Checker:
