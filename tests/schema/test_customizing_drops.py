@@ -45,6 +45,17 @@ def dropped(workshop: Workshop, what: str) -> dict[str, list[Any]]:
     return found[0]
 
 
+def planned(workshop: Workshop, what: str) -> list[tuple[Any, ...]]:
+    """What a drop would take, told by a dry run that changes nothing."""
+    (kind, confirm) = what.split("|")
+    before = workshop.everything()
+    asked = f'drop(input: {{{kind}, confirm: "{confirm}", dryRun: true, {FORCED}}})'
+    told = workshop.change(asked, "changeSet { id } preview { rows { element code text blocking } exports }")
+    assert told["changeSet"] is None and told["preview"]["exports"] == []
+    assert workshop.everything() == before
+    return [tuple(row.values()) for row in told["preview"]["rows"]]
+
+
 def of(number: int) -> str:
     return f'{{id: "{uid(number)}"}}'
 
@@ -54,6 +65,11 @@ def test_a_field_is_exported_and_dropped(workshop: Workshop) -> None:
     for number, fee in ((101, "1.25"), (103, "-7.00")):
         workshop.ask(f'mutation {{ updateFirm(id: "{uid(number)}", input: {{fee: "{fee}"}}) {{ firm {{ fee }} }} }}')
     workshop.ask(f'mutation {{ deleteFirm(id: "{uid(105)}") {{ deletedId }} }}')
+    workshop.change(f'retire(input: {{type: "firm", field: "fee", {FORCED}}})')
+    text = "“L” (firm.x_fee): the values of 2 records are dropped, written to a file before."
+    told = planned(workshop, 'type: "firm", field: "fee"|x_fee')
+    assert told == [("firm.x_fee", "VALUES_DROPPED", text, False)]
+    workshop.change('unretire(input: {type: "firm", field: "fee"})')
     files = dropped(workshop, 'type: "firm", field: "fee"|x_fee')
     assert files == {"firm.x_fee.jsonl": [{"id": uid(101), "x_fee": "1.25"}, {"id": uid(103), "x_fee": "-7.00"}]}
     history = "query ($id: ID!) { firm(id: $id) { name history { nodes { act fields { field } } } } }"
@@ -82,6 +98,15 @@ def test_a_record_type_is_exported_and_dropped(workshop: Workshop) -> None:
     refused = workshop.refused(f'drop(input: {{type: "site", confirm: "x_site", {FORCED}}})')
     assert refused[0][:2] == ("TYPE_IN_USE", "input.type")
     dropped(workshop, 'type: "person", field: "home"|x_home')
+    told = planned(workshop, 'type: "site"|x_site')
+    assert [(element, code, blocking) for element, code, _, blocking in told] == [
+        ("x_site", "RECORDS_DROPPED", False),
+        ("deal.x_spot", "LINKS_DROPPED", False),
+        ("happening.regarding", "LINKS_DROPPED", False),
+        ("memo.regarding", "LINKS_DROPPED", False),
+    ]
+    assert told[0][2] == "“L” (x_site): 1 record is dropped with its history, written to files before."
+    assert told[1][2].startswith("“L” (deal.x_spot): 1 record names a record that is dropped, and will name none;")
     files = dropped(workshop, 'type: "site"|x_site')
     parts = ("", "deal.x_spot.", "deleted_record.", "event.", "happening.regarding.", "memo.regarding.")
     assert set(files) == {f"x_site.{part}jsonl" for part in parts}

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publishing import Office
 
 from crmgraph import cli
 from crmgraph.metadata.model import Model, shipped_documents
 from crmgraph.schema import edition as editions_module
+from crmgraph.sql.database import Database
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +99,26 @@ def test_a_change_file_is_drafted_published_and_reverted(command: Callable[..., 
     other = json.loads(command("apply", "changes.toml", "--draft", "--json")[1])["changeSet"]
     assert command("discard", other)[0] == 0 and not json.loads(command("list", "--json")[1])["drafts"]
     assert command("publish", other)[0] == 1 and command("publish", "no-id")[0] == 1
+
+
+def test_a_plan_tells_what_a_drop_would_take(command: Callable[..., Any], database: Database, run: Any) -> None:
+    """That is no hindrance: the exit code says that nothing is in the way."""
+    field = "type = 'firm', field = 'x_fee'"
+    for name, change in (
+        ("add", "add_field = { type = 'firm', field = { name = 'fee', type = 'integer', label = { en = 'Fee' } } }"),
+        ("retire", f"retire = {{ {field} }}"),
+        ("drop", f"drop = {{ {field}, confirm = 'x_fee' }}"),
+    ):
+        Path(f"{name}.toml").write_text(f"[[changes]]\n{change}\n")
+    assert command("apply", "add.toml")[0] == 0
+    Office.open(database, run).ask('mutation { createFirm(input: {name: "F", fee: 7}) { created } }')
+    assert command("apply", "retire.toml", "--force", "--reason", "test")[0] == 0
+    code, said, _ = command("plan", "drop.toml")
+    assert code == 0 and "Dropped After an Export" in said and "Rows in the Way" not in said
+    assert "“Fee” (firm.x_fee): the values of 1 record are dropped, written to a file before." in said
+    (row,) = json.loads(command("plan", "drop.toml", "--json")[1])["preview"]["rows"]
+    assert (row["element"], row["code"], row["blocking"]) == ("firm.x_fee", "VALUES_DROPPED", False)
+    assert command("apply", "drop.toml")[0] == 0
 
 
 def test_what_cannot_be_read_is_told(command: Callable[..., Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, Chang
 from crmgraph.sql.customizations import Catalog
 from crmgraph.sql.keying import fill_sort_keys
 from crmgraph.sql.locks import PATIENCE_SECONDS, Locks, StillBusy, limit_waiting, locked, rows_in
+from crmgraph.sql.rowchecks import RowCheck
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
@@ -105,8 +106,19 @@ async def check_stale(unit: Unit, found: ChangeSet, proposal: Proposal) -> None:
 
 async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
     """What rows do not allow, each with how many they are."""
-    problems = []
-    for check in (*proposal.checks, *proposal.losses):
+    problems = await counted(unit, proposal, (*proposal.checks, *proposal.losses))
+    for table, about in proposal.ddl.keyed:
+        if await rows_in(unit.transaction, table, SMALL) > SMALL:
+            data = {"name": f"{table}.{about.name}", "field": about.label, "most": SMALL}
+            problem = InputProblem((table, about.name), "TOO_MANY_ROWS", "customize_too_many_rows", data)
+            problems.append(proposal.located(problem))
+    return problems
+
+
+async def counted(unit: Unit, proposal: Proposal, checks: Iterable[RowCheck]) -> list[InputProblem]:
+    """What is told of checks that find rows."""
+    found = []
+    for check in checks:
         (count,) = (await unit.transaction.rows(check.statement))[0]
         if count:
             data = {"name": check.element, "field": check.label, "count": count}
@@ -114,13 +126,8 @@ async def count_problems(unit: Unit, proposal: Proposal) -> list[InputProblem]:
             if check.dropped is not None:
                 place, data["type"] = check.dropped
             problem = InputProblem(tuple(place.split(".")), check.code, check.key, data)
-            problems.append(proposal.located(problem))
-    for table, about in proposal.ddl.keyed:
-        if await rows_in(unit.transaction, table, SMALL) > SMALL:
-            data = {"name": f"{table}.{about.name}", "field": about.label, "most": SMALL}
-            problem = InputProblem((table, about.name), "TOO_MANY_ROWS", "customize_too_many_rows", data)
-            problems.append(proposal.located(problem))
-    return problems
+            found.append(proposal.located(problem))
+    return found
 
 
 async def publish(

@@ -18,7 +18,7 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.upgrades import based_on
 from crmgraph.metadata.vocabulary import Command, apply_all, command_from_words, snake
 from crmgraph.sql.ddl import Ddl, ddl
-from crmgraph.sql.rowchecks import RowCheck, lost_checks, row_checks
+from crmgraph.sql.rowchecks import RowCheck, dropped_counts, lost_checks, row_checks
 from crmgraph.sql.tables import Tables, build_tables
 
 Place = tuple[str, ...]
@@ -41,6 +41,7 @@ class Proposal:
     ddl: Ddl
     checks: Sequence[RowCheck]
     losses: Sequence[RowCheck]
+    drops: Sequence[RowCheck]
     touched: Mapping[Place, tuple[Any, Any]]
     warnings: Sequence[Caution] = ()
     package: str = LOCAL
@@ -162,6 +163,7 @@ def laid_out(ground: Ground, after: State, dropped: frozenset[Place] = frozenset
         ddl(old, new, ground.database_name),
         row_checks(old, new, ground.database_name),
         lost_checks(old, new, ground.database_name, dropped),
+        dropped_counts(old, new, sorted(dropped)),
         touched_places(before, after),
         reused_names(old.registry, registry, layered(ground.shipped, before.layers)),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from crmgraph.actions.customize import count_problems
+from crmgraph.actions.customize import count_problems, counted
 from crmgraph.actions.proposals import Proposal
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated, message
@@ -49,11 +49,14 @@ class SchemaChange:
 
 @dataclass(frozen=True, slots=True)
 class AffectedRows:
-    """How many rows stand in the way of a change, or would lose their values."""
+    """How many rows stand in the way of a change, or would lose their values; or, not `blocking`, how many records,
+    values and links go with what is dropped, which is written to files before.
+    """
 
     element: str
     code: str
     text: str
+    blocking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,11 @@ async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) ->
     recorded = await recorded_in(unit.transaction)
     schema_changes, operations = await built_beside(lambda: impact(old, new, recorded, locale))
     warnings = [PublishWarning(w.code, message(w.key, locale, w.data)) for w in proposal.warnings]
+    problems, drops = await count_problems(unit, proposal), await counted(unit, proposal, proposal.drops)
     rows = [
-        AffectedRows(str(p.data["name"]), p.code, message(p.key, locale, p.data))
-        for p in await count_problems(unit, proposal)
+        AffectedRows(str(p.data["name"]), p.code, message(p.key, locale, p.data), blocking)
+        for found, blocking in ((problems, True), (drops, False))
+        for p in found
     ]
     breaking = bool(warnings or operations) or any(c.impact is Impact.BREAKING for c in schema_changes)
     return PublishPreview(

@@ -234,7 +234,7 @@ def answer(desk: Desk, answered: Answered) -> int:
     elif tried:
         key = "metadata_planned"
     desk.report.preview(told, answered.id, message(key, desk.args.language, data), whole=tried or draft)
-    return BREAKING if tried and (told.breaking or told.rows) else DONE
+    return BREAKING if tried and (told.breaking or any(r.blocking for r in told.rows)) else DONE
 
 
 async def remove(desk: Desk) -> int:

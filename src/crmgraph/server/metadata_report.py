@@ -64,7 +64,8 @@ class Report:
         self.table(console, "metadata_schema", (), schema_rows)
         if whole:
             self.table(console, "metadata_statements", (), [(s,) for s in (*told.statements, *told.indexes)])
-        self.table(console, "metadata_rows", (), [(r.text,) for r in told.rows])
+        self.table(console, "metadata_rows", (), [(r.text,) for r in told.rows if r.blocking])
+        self.table(console, "metadata_dropped", (), [(r.text,) for r in told.rows if not r.blocking])
         columns = ("name", "client", "last_use", "uses", "reason")
         operations = [
             (o.name, o.client, f"{o.last_used_on:%Y-%m-%d %H:%M}", o.uses, "\n".join(o.reasons))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -195,3 +195,27 @@ def lost_checks(
         for field in gone:
             checker.count("ROWS_WOULD_GO", field, checker.table.c[column_name(field)].is_not(None))
     return found
+
+
+def dropped_counts(old: Tables, new: Tables, dropped: Iterable[tuple[str, ...]]) -> list[RowCheck]:
+    """What goes with the record types (`x_site`) and fields (`firm.x_fee`) that are dropped, and is exported before."""
+    found: list[RowCheck] = []
+    for name, *field in dropped:
+        before = old.registry.types.get(name)
+        if before is None:  # drafted and dropped by the same change-set
+            continue
+        about = before.by_name.get(field[0]) if field else None
+        if about is not None and not about.is_computed:
+            found.append(kept_count("VALUES_DROPPED", about, name, f"t.{named(column_name(about))} IS NOT NULL"))
+        if not field:
+            statement = f"SELECT count(*) FROM {named(name)}"
+            found.append(RowCheck("RECORDS_DROPPED", "customize_records_dropped", name, statement, before.label))
+            links = links_to(old.registry, new.registry, before)
+            found += [kept_count("LINKS_DROPPED", f, owner, f"t.{named_by(f, before)}") for owner, f in links]
+    return found
+
+
+def kept_count(code: str, field: Field, owner: str, where: str) -> RowCheck:
+    """A count over rows of a table that stays."""
+    statement = f"SELECT count(*) FROM {named(owner)} t WHERE {where}"
+    return RowCheck(code, f"customize_{code.lower()}", f"{owner}.{field.name}", statement, field.label)
