@@ -31,13 +31,14 @@ def dropped(workshop: Workshop, what: str) -> dict[str, list[Any]]:
     """Retire and drop something: the lines of each file, the same for both databases but for ids."""
     (kind, confirm) = what.split("|")
     workshop.change(f"retire(input: {{{kind}, {FORCED}}})")
-    document = f'drop(input: {{{kind}, confirm: "{confirm}", {FORCED}}}) {{ changeSet {{ id }} preview {{ exports }} }}'
-    bodies = workshop.bodies(f"mutation {{ {document} }}")
+    document = f'drop(input: {{{kind}, confirm: "{confirm}", {FORCED}}})'
+    bodies = workshop.bodies(f"mutation {{ {document} {{ changeSet {{ id exports }} preview {{ exports }} }} }}")
     assert all("errors" not in each for each in bodies), [told(e) for b in bodies for e in b["errors"]]
     answers = [each["data"]["drop"] for each in bodies]
     found = []
     for each in answers:
         paths = list(map(Path, each["preview"]["exports"]))
+        assert each["changeSet"]["exports"] == (each["preview"]["exports"] or None), "its record says so, too"
         assert {p.parent for p in paths} <= {workshop.files / f"dropped-{each['changeSet']['id']}"}
         found.append({p.name: [orjson.loads(line) for line in p.read_bytes().splitlines()] for p in paths})
     assert found[0].keys() == found[1].keys()

@@ -39,10 +39,10 @@ async def draft(unit: Unit, revision: int, title: str, package: str, changes: Se
     return made
 
 
-async def note(unit: Unit, act: str, found: ChangeSet, exports: Sequence[str] = ()) -> None:
-    """The event of a change-set; `exports` are the files that hold what it dropped."""
+async def note(unit: Unit, act: str, found: ChangeSet) -> None:
+    """The event of a change-set."""
     code = unit.registry.type(CHANGE_SET_TYPE).code
-    await sets_of(unit).note(act, found, (code, new_id(), exports), unit.common)
+    await sets_of(unit).note(act, found, (code, new_id()), unit.common)
 
 
 async def load_draft(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
@@ -172,9 +172,10 @@ async def publish(
         reason=reason,
         before=[[list(place), pair[0]] for place, pair in proposal.touched.items()],
         after=[[list(place), pair[1]] for place, pair in proposal.touched.items()],
+        exports=exports or None,
     )
     await sets_of(unit).save(published)
-    await note(unit, "update", published, exports)
+    await note(unit, "update", published)
     return exports
 
 

@@ -23,7 +23,7 @@ ACTS = {"create": 1, "update": 2}  # as metadata/journal/event.toml has them
 PLACE = re.compile(r"\$(\d+)(::\w+)?")
 SORTED = ("title", "package")
 MOMENTS = ("created_on", "published_on")
-DOCUMENTS = ("changes", "before", "after")
+DOCUMENTS = ("changes", "before", "after", "exports")
 IDS = ("id", "created_by_id", "published_by_id", "reverts_id")
 
 
@@ -31,7 +31,8 @@ IDS = ("id", "created_by_id", "published_by_id", "reverts_id")
 class ChangeSet:
     """A change-set as its row tells it: `changes` in the words of the vocabulary.
 
-    Once published, `before` and `after` are the values of all places that it touched: `[[["types", "x_a", …], value]]`.
+    Once published, `before` and `after` are the values of all places that it touched: `[[["types", "x_a", …], value]]`,
+    and `exports` the files to which all that it dropped was written.
     """
 
     id: str
@@ -49,6 +50,7 @@ class ChangeSet:
     reverts_id: str | None = None
     before: Sequence[Any] | None = None
     after: Sequence[Any] | None = None
+    exports: Sequence[str] | None = None
 
 
 COLUMNS = tuple(f.name for f in fields(ChangeSet))
@@ -108,19 +110,17 @@ class ChangeSets:
         found = await self.transaction.rows(self.text(f"SELECT {shown} FROM {CHANGE_SET} WHERE {where}"), args)
         return [change_set(dict(zip(COLUMNS, row, strict=True))) for row in found]
 
-    async def note(
-        self, act: str, found: ChangeSet, about: tuple[int, str, Sequence[str]], common: Sequence[Any]
-    ) -> None:
-        """A change-set's event: `about` is the record type's code, the event's id and files, `common` who, when …"""
-        code, event_id, files = about
+    async def note(self, act: str, found: ChangeSet, about: tuple[int, str], common: Sequence[Any]) -> None:
+        """A change-set's event: `about` is the record type's code and the event's id, `common` who, when …"""
+        code, event_id = about
         after: dict[str, Any] = {
             "state": found.state,
             "revision": found.revision,
             "title": found.title,
             "reason": found.reason,
         }
-        if files:
-            after["exports"] = list(files)
+        if found.exports:
+            after["exports"] = list(found.exports)
         values = [code, ACTS[act], found.id, event_id, found.revision or 1, None, self.json(after), *common]
         marks = ", ".join(f"${i}" for i in range(1, len(values) + 1))
         await self.transaction.execute(self.text(f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({marks})"), values)
