@@ -17,7 +17,7 @@ from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.undo import undo_import
 from crmgraph.metadata.model import registry_of, shipped_documents
 from crmgraph.sql import inforce
-from crmgraph.sql.imports import FINISHED
+from crmgraph.sql.imports import FAILED, FINISHED
 from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
@@ -109,6 +109,23 @@ def test_an_import_whose_column_is_gone_says_so(office: Office, administrator: A
             f'mutation {{ drop(input: {{{place}, confirm: "x_gone"}}) {{ __typename }} }}',
         )
     assert office.count("firm") == 60, "what was written before stays"
+    ((state, read, message),) = office.rows('SELECT state, "read", message FROM "import"')
+    assert (state, read) == (FAILED, 60) and "gone" in message
+
+
+def test_what_failed_goes_on_once_its_column_is_back(
+    office: Office, administrator: Administrator, during: During
+) -> None:
+    administrator.ask(add_field("firm", "back"))
+    office.tables = administrator.editions.current.tables
+    text = firms().replace("number", "back").replace(",N", ",")
+    place = 'type: "firm", field: "x_back"'
+    with pytest.raises(ImportRefused, match="back"):
+        during(text, Progress(), f"mutation {{ retire(input: {{{place}, {FORCED}}}) {{ __typename }} }}")
+    administrator.ask(f"mutation {{ unretire(input: {{{place}}}) {{ __typename }} }}")
+    report = office.load(text, "firm")
+    assert (report.resumed, report.created) == (True, ROWS)
+    assert office.rows('SELECT state, message FROM "import"') == [(FINISHED, None)]
 
 
 def test_an_import_is_undone_with_newer_tables(office: Office, administrator: Administrator) -> None:

@@ -16,10 +16,10 @@ from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import CrmError
 from crmgraph.importing.asking import REJECTS, UPLOAD, caller_from, plan_of
-from crmgraph.importing.register import rejects_url
+from crmgraph.importing.register import LONGEST_MESSAGE, rejects_url
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import import_file
-from crmgraph.importing.undo import LONGEST_MESSAGE, undo_import
+from crmgraph.importing.undo import undo_import
 from crmgraph.sql.copies import trial
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import (

@@ -26,6 +26,7 @@ from crmgraph.sql.imports import (
 )
 
 ROWS, HELD, LINKS, DONE = "rows", "held", "links", "done"  # the phases of an import
+LONGEST_MESSAGE = 4_000  # characters
 OPERATION = "import"  # the first word of the operation that an import's events tell; the second is its id
 
 
@@ -92,7 +93,7 @@ async def enter(runs: ImportRuns, asked: Asked, caller: Caller, report: ImportRe
         found = next((r for r in open_runs if r.plan == asked.plan), None)
         if found is None:
             raise refuse("IMPORT_UNFINISHED", "import_unfinished", file=asked.file, id=open_runs[0].id)
-        run = replace(found, state=RUNNING, runner=new_id(), seen_on=datetime.now(UTC))
+        run = replace(found, state=RUNNING, message=None, runner=new_id(), seen_on=datetime.now(UTC))
         await runs.save(run)
         return taken_over(run, report)
     now = datetime.now(UTC)

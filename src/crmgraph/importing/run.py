@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from errno import ENOENT
 from hashlib import sha256
 from os import strerror
@@ -14,8 +15,9 @@ from uuid import UUID
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.ids import new_id
-from crmgraph.actions.lasting import lasting
+from crmgraph.actions.lasting import lasting, perform_in_force
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import CrmError
 from crmgraph.importing.job import Job, Place
 from crmgraph.importing.mapping import MapFile
 from crmgraph.importing.opening import is_workbook
@@ -23,7 +25,7 @@ from crmgraph.importing.parts import Parts, one_part, several_parts
 from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.reader import CsvFile, Table
-from crmgraph.importing.register import OPERATION, Asked, Entered, Position, enter
+from crmgraph.importing.register import LONGEST_MESSAGE, OPERATION, Asked, Entered, Position, enter
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.workbook import WorkbookFile
@@ -31,7 +33,7 @@ from crmgraph.metadata.former import type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
 from crmgraph.sql.database import Database
-from crmgraph.sql.imports import ImportRuns
+from crmgraph.sql.imports import FAILED, RUNNING, ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
 
 BATCH = 4000  # rows of one transaction: more of them share the pages that they change
@@ -81,23 +83,44 @@ async def import_file(
     A dry run is one transaction that is rolled back, or goes on `within` one that the caller will roll back. When other
     metadata comes into force meanwhile, the import goes on with it where it stands, as after an interruption.
     """
+    attempt = Attempt(plan, progress)
     if within is not None:
-        return await import_once(database, tables, caller, plan, progress, within)
-    restart = plan.restart
+        return await import_once(database, tables, caller, attempt, within)
+    try:
+        return await lasting(database, tables, lambda found: import_once(database, found, caller, attempt, None))
+    except CrmError as error:
+        if attempt.run is not None and not plan.id:  # who has it from a row says there why it was refused
+            await mark_failed(database, tables, caller, attempt.run, error)
+        raise
 
-    async def work(found: Tables) -> ImportReport:
-        nonlocal restart
-        asked, restart = replace(plan, restart=restart), False
-        return await import_once(database, found, caller, asked, progress, None)
 
-    return await lasting(database, tables, work)
+async def mark_failed(database: Database, tables: Tables, caller: Caller, run: ImportRun, error: CrmError) -> None:
+    """The import is refused after it was entered: its row tells why, unless somebody else goes on with it."""
+
+    async def mark(unit: Unit) -> None:
+        runs = ImportRuns(unit.transaction, unit.database_name)
+        now = await runs.one(run.id)
+        if now is not None and (now.state, now.runner) == (RUNNING, run.runner):
+            text = error.text(caller.locale)[:LONGEST_MESSAGE]
+            await runs.save(replace(now, state=FAILED, message=text, seen_on=datetime.now(UTC)))
+
+    await perform_in_force(database, tables, caller, mark)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A call to import a file: its row, once there is one."""
+
+    plan: ImportPlan
+    progress: Progress
+    run: ImportRun | None = None
 
 
 async def import_once(
-    database: Database, tables: Tables, caller: Caller, plan: ImportPlan, progress: Progress, within: Unit | None
+    database: Database, tables: Tables, caller: Caller, attempt: Attempt, within: Unit | None
 ) -> ImportReport:
-    """The same, as far as it comes with these tables."""
-    plan = by_own_names(tables.living, plan)
+    """Import its file, as far as that goes with these tables."""
+    plan, progress = by_own_names(tables.living, attempt.plan), attempt.progress
     table = plan.table or table_of(plan)
     content = table.check()
     parts = parts_of(tables, plan, table)
@@ -105,6 +128,8 @@ async def import_once(
     entered = Entered(None, ImportReport(plan.type, table.name, total=parts.total, dry_run=plan.dry_run, id=new_id()))
     if plan.table is None and not plan.dry_run:
         entered = await enter_file(database, tables, caller, plan, content, entered.report)
+        attempt.run = entered.run
+        attempt.plan = replace(attempt.plan, restart=False)  # from here on it goes on
         rejects.path = Path(entered.run.rejects or rejects.path) if entered.run else rejects.path
     rejects.check(entered.position.rejects_size)
     told = replace(caller, operation=f"{OPERATION} {entered.report.id}")

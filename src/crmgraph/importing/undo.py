@@ -15,7 +15,7 @@ from crmgraph.actions.recycling import contents_of, hashes_of, values_of
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RuleViolated, message
 from crmgraph.importing.problems import refuse
-from crmgraph.importing.register import OPERATION
+from crmgraph.importing.register import LONGEST_MESSAGE, OPERATION
 from crmgraph.importing.run import in_vain
 from crmgraph.importing.writing import Refusals, Wanted, draft_all, update_all
 from crmgraph.metadata.types import RecordType
@@ -25,7 +25,7 @@ from crmgraph.sql.tables import Tables
 from crmgraph.sql.traces import Mark, Trace, touched_by, traces_of
 
 BATCH = 500  # events
-MOST_REASONS, LONGEST_MESSAGE = 20, 4000
+MOST_REASONS = 20
 CHANGED, OTHERS = "import_undo_changed", "import_undo_others"
 
 
