@@ -281,6 +281,55 @@ def test_a_relation_keeps_the_name_that_followed_from_its_storage_name() -> None
     assert (relation.api_name, relation.former_names) == ("daughters", ("branches",))
 
 
+# --- what layers above hide -------------------------------------------------------------------------------------------
+
+
+def hidden(text: str, state: State) -> dict[str, tuple[Any, Any, Any]]:
+    """The places that a package warns of when it is applied, with whose they are and both values."""
+    made = propose_package(ground(state), package_from_toml(text))
+    found = [w.data for w in made.warnings if w.code == "PACKAGE_HIDDEN" and not w.breaking]
+    assert len(found) == len(made.warnings)
+    return {d["place"]: (d["package"], d.get("said"), d.get("stands")) for d in found}
+
+
+def changing(state: State, *changes: Any) -> State:
+    return propose(ground(state), LOCAL, changes).after
+
+
+def test_a_package_warns_where_changes_by_hand_win_over_it() -> None:
+    label = [{"locale": "en", "text": "Workshop"}]
+    state = changing(applied(FIRST), {"change_record_type": {"type": "firm", "label": label}})
+    renamed = changed(FIRST, ('{ en = "Garage" }', '{ en = "Depot", de = "Depot" }'))
+    found = {"types.firm.label.en": (LOCAL, '"Depot"', '"Workshop"')}
+    assert hidden(renamed, state) == found
+    again = propose_package(ground(state), package_from_toml(renamed)).after
+    assert hidden(renamed, again) == found, "nothing new when it is applied again"
+    assert propose_package(ground(again), package_from_toml(renamed)).is_empty
+    assert not hidden(changed(FIRST, ("Garage", "Workshop")), state), "both say the same"
+    assert not hidden(changed(FIRST, ('[types.firm]\nlabel = { en = "Garage" }\n', "")), state)
+    first = changing(State(1), {"change_record_type": {"type": "firm", "label": label}})
+    assert hidden(FIRST, first) == {"types.firm.label.en": (LOCAL, '"Garage"', '"Workshop"')}
+
+
+def test_a_package_warns_of_what_was_retired_or_taken_away_by_hand() -> None:
+    retire = {"retire": {"type": "firm", "field": "x_fl_size"}}
+    remove = {"remove_key": {"type": "x_fl_car", "name": "x_fl_plate"}}
+    state = changing(applied(FIRST), retire, remove)
+    gone = (LOCAL, None, None)
+    assert hidden(FIRST, state) == {"types.firm.fields.x_fl_size": gone, "types.x_fl_car.keys": gone}
+    assert not hidden(FIRST, changing(state, {"unretire": retire["retire"]}, {"add_key": {
+        "type": "x_fl_car", "name": "x_fl_plate", "fields": ["x_fl_plate"]}}))  # fmt: skip
+
+
+def test_a_package_warns_of_the_packages_above_it_and_not_of_names_of_before() -> None:
+    more = '[types.x_fl_car.fields.x_fl_plate]\nlabel = { en = "Sign" }\nlength = 10\n'
+    state = applied(FIRST, SECOND + more)
+    assert hidden(FIRST, state) == {"types.x_fl_car.fields.x_fl_plate.label.en": ("trips", '"Plate"', '"Sign"')}
+    assert not hidden(SECOND + more, state)
+    renaming = {"change_field": {"type": "firm", "field": "x_fl_size", "api_name": "places"}}
+    assert not hidden(FIRST, changing(applied(FIRST), renaming)), "the file does not say what follows"
+
+
 # --- upgrades of what ships -------------------------------------------------------------------------------------------
 
 

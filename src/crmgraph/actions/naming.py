@@ -16,11 +16,12 @@ Patch = tuple[str, str, Raw]
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """What a publish would do that its author may not have meant; it needs a reason."""
+    """What a publish would do that its author may not have meant; one that is breaking needs a reason."""
 
     code: str
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    breaking: bool = True
 
 
 def keep_names(old: Registry, new: Registry, model: Model) -> list[Patch]:

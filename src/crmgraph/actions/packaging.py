@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
+import orjson
+
+from crmgraph.actions.naming import Caution
 from crmgraph.actions.proposals import Ground, Proposal, proposed
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.bench import FIRST_TYPE, LONGEST
 from crmgraph.metadata.bench import NAME as STORAGE_NAME
+from crmgraph.metadata.hidden import hidden_places
 from crmgraph.metadata.model import CHOICES, LOCAL, TYPES, Layer, Model, Raw, State, layered
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.packages import (
@@ -28,6 +33,7 @@ from crmgraph.metadata.packages import (
     version_of,
 )
 
+LONGEST_VALUE = 120  # characters in a warning
 PARTS = ("fields", "rules", "views")  # of a record type: what has a name with the package's mark
 
 
@@ -41,7 +47,8 @@ def propose_package(ground: Ground, wanted: Layer, *, downgrade: bool = False) -
     placed = arranged(state.having(replace(was, about=wanted.about), state.revision))
     beneath = beneath_of(ground.shipped, placed, wanted.name)
     codes = count(max([FIRST_TYPE - 1, *(d["code"] for d in layered(ground.shipped, state.layers).types.values())]) + 1)
-    return at_places(ground, placed.having(becoming(was, wanted, beneath, codes), state.revision))
+    made = at_places(ground, placed.having(becoming(was, wanted, beneath, codes), state.revision))
+    return replace(made, warnings=(*made.warnings, *hidden_warnings(ground, made.after, wanted)))
 
 
 def propose_removal(ground: Ground, name: str) -> Proposal:
@@ -121,6 +128,23 @@ def requirements(known: Mapping[str, Layer], name: str, seen: frozenset[str] = f
             seen |= {each}
             seen = requirements(known, each, seen) if each != name else seen
     return seen
+
+
+def hidden_warnings(ground: Ground, after: State, wanted: Layer) -> Iterator[Caution]:
+    """Where what a package's file says does not come into force, as somebody else has a say above it."""
+    for each in hidden_places(ground.shipped, after, wanted):
+        told = {"place": each.name, "by": each.package, "package": each.package}
+        if each.stands is None:
+            yield Caution("PACKAGE_HIDDEN", "package_hidden_gone", told, breaking=False)
+        else:
+            told |= {"said": brief(each.said), "stands": brief(each.stands)}
+            yield Caution("PACKAGE_HIDDEN", "package_hidden", told, breaking=False)
+
+
+def brief(value: Any) -> str:
+    """A value of a file as a warning shows it."""
+    text = orjson.dumps(value, default=str).decode()
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

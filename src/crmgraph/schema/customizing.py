@@ -34,7 +34,7 @@ from crmgraph.metadata.vocabulary import COMMANDS, snake, words_of
 from crmgraph.schema.actions import SAID
 from crmgraph.schema.collecting import built_beside, collector_paused
 from crmgraph.schema.edition import Edition, next_edition
-from crmgraph.schema.previews import PublishPreview, check_breaking, preview
+from crmgraph.schema.previews import PublishPreview, check_breaking, preview, told_warnings
 from crmgraph.sql.changesets import ChangeSet
 from crmgraph.sql.database import Outdated
 
@@ -76,7 +76,8 @@ def paused(work: Callable[[], Proposal]) -> Proposal:
 async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Publishing) -> Answered:
     """Publish a proposal, or only tell what that would do; the next edition is made before anything is locked."""
     if proposal.is_empty:
-        return Answered(None if how.dry_run else found.id, {"preview": PublishPreview(proposal.before.revision, False)})
+        same = PublishPreview(proposal.before.revision, False, warnings=told_warnings(proposal, unit.caller.locale))
+        return Answered(None if how.dry_run else found.id, {"preview": same})
     old: Edition = unit.edition
     try:
         new = await built_beside(partial(next_edition, old, proposal.after, proposal.new))

@@ -72,10 +72,11 @@ class AffectedOperation:
 
 @dataclass(frozen=True, slots=True)
 class PublishWarning:
-    """What its author may not have meant."""
+    """What its author may not have meant; a `breaking` one needs `force` and a reason."""
 
     code: str
     text: str
+    breaking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,17 @@ async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) ->
     locale = unit.caller.locale
     recorded = await recorded_in(unit.transaction)
     schema_changes, operations = await built_beside(lambda: impact(old, new, recorded, locale))
-    warnings = [PublishWarning(w.code, message(w.key, locale, w.data)) for w in proposal.warnings]
+    warnings = told_warnings(proposal, locale)
     problems, drops = await count_problems(unit, proposal), await counted(unit, proposal, proposal.drops)
     rows = [
         AffectedRows(str(p.data["name"]), p.code, message(p.key, locale, p.data), blocking)
         for found, blocking in ((problems, True), (drops, False))
         for p in found
     ]
-    breaking = bool(warnings or operations) or any(c.impact is Impact.BREAKING for c in schema_changes)
+    breaks = any(w.breaking for w in warnings) or any(c.impact is Impact.BREAKING for c in schema_changes)
     return PublishPreview(
         proposal.after.revision,
-        breaking,
+        breaks or bool(operations),
         [MetadataChange(c.code, c.element, message(c.key, locale, c.data)) for c in proposal.changes],
         schema_changes,
         list(proposal.ddl.statements),
@@ -121,6 +122,11 @@ async def preview(unit: Unit, proposal: Proposal, old: Edition, new: Edition) ->
         operations,
         warnings,
     )
+
+
+def told_warnings(proposal: Proposal, locale: str) -> list[PublishWarning]:
+    """What the author may not have meant, in a language."""
+    return [PublishWarning(w.code, message(w.key, locale, w.data), w.breaking) for w in proposal.warnings]
 
 
 def impact(
@@ -142,5 +148,5 @@ def check_breaking(found: PublishPreview, force: bool, reason: str | None) -> No
     if force and not (reason or "").strip():
         raise RuleViolated("REASON_MISSING", "customize_reason_missing", path=["input", "reason"])
     if found.breaking and not force:
-        count = sum(c.impact is Impact.BREAKING for c in found.schema_changes) + len(found.warnings)
+        count = sum(c.impact is Impact.BREAKING for c in found.schema_changes) + sum(w.breaking for w in found.warnings)
         raise RuleViolated("BREAKING_CHANGE", "customize_breaking", count=count, operations=len(found.operations))
