@@ -150,6 +150,30 @@ def test_a_publish_sends_the_builder_away(postgresql: Office, run: Run) -> None:
     assert newest(postgresql)["state"] == "BUILT"
 
 
+def test_a_builder_that_is_cancelled_leaves_nothing_at_work(postgresql: Office, run: Run) -> None:
+    postgresql.ask(lookup("cancelled"))
+    heard: list[tuple[str, int, int]] = []
+
+    async def work() -> Any:
+        async with postgresql.database.snapshot() as snapshot:
+            await snapshot.rows("SELECT 1")  # the builder waits for its end
+            task = asyncio.ensure_future(build_indexes(postgresql.database, lambda *told: heard.append(told)))
+            await asyncio.wait([task], timeout=0.3)
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+            return await snapshot.rows(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active'",
+                [builds.BUILDER],
+            )
+
+    assert run(work()) == [(0,)]
+    waiting = newest(postgresql)
+    assert waiting["state"] == "BUILDING" and heard == [(waiting["name"], 0, 1)]
+    assert run(build_indexes(postgresql.database)) == 1
+    assert newest(postgresql)["state"] == "BUILT" and postgresql.rows(VALID, waiting["name"]) == [(True,)]
+
+
 def test_an_index_that_nobody_wants_any_more_is_given_up(postgresql: Office, run: Run) -> None:
     postgresql.ask(lookup("given_up"))
     assert "given_up" in newest(postgresql)["name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from publishing import Office
 
 from crmgraph import cli
+from crmgraph.actions import customize
 from crmgraph.metadata.model import Model, shipped_documents
 from crmgraph.schema import edition as editions_module
+from crmgraph.sql import builds
 from crmgraph.sql.database import Database
 
 pytestmark = pytest.mark.slow
@@ -119,6 +122,64 @@ def test_a_plan_tells_what_a_drop_would_take(command: Callable[..., Any], databa
     (row,) = json.loads(command("plan", "drop.toml", "--json")[1])["preview"]["rows"]
     assert (row["element"], row["code"], row["blocking"]) == ("firm.x_fee", "VALUES_DROPPED", False)
     assert command("apply", "drop.toml")[0] == 0
+
+
+LOOKUP = """[[changes]]
+[changes.add_field]
+type = "memo"
+[changes.add_field.field]
+name = "NAME"
+type = "lookup"
+targets = ["firm"]
+inverse_name = "memos_of_NAME"
+inverse_label = { en = "Memos" }
+label = { en = "NAME" }
+"""
+
+
+@pytest.fixture
+def large(command: Callable[..., Any], database: Database, run: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command, where every table with a row is a large one."""
+    monkeypatch.setattr(customize, "SMALL", 0)
+    Office.open(database, run).ask('mutation { createMemo(input: {heading: "A"}) { memo { id } } }')
+    for name in ("one", "two", "three", "four"):
+        Path(f"{name}.toml").write_text(LOOKUP.replace("NAME", name))
+    return command
+
+
+def test_indexes_are_built_after_a_publish(large: Callable[..., Any], database: Database) -> None:
+    code, said, progress = large("apply", "one.toml")
+    if database.name != "postgresql":
+        assert code == 0 and "index" not in said
+        assert large("build-indexes", "--locale", "de")[1] == "Kein Index wartet darauf, aufgebaut zu werden.\n"
+        return
+    assert code == 0 and said.endswith("1 index was built.\n") and progress == ""
+    id = json.loads(large("apply", "two.toml", "--draft", "--json")[1])["changeSet"]
+    assert json.loads(large("build-indexes", "--json")[1]) == {"indexesBuilt": 0, "unbuilt": [], "interrupted": False}
+    assert "Utworzono 1 indeks." in large("publish", id, "--locale", "pl")[1]
+    told = json.loads(large("apply", "three.toml", "--json")[1])
+    assert told["changeSet"] and (told["indexesBuilt"], told["unbuilt"]) == (1, [])
+
+
+def test_who_interrupts_leaves_the_indexes_to_others(
+    large: Callable[..., Any], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.name != "postgresql":
+        pytest.skip("SQLite makes indexes in the publish")
+
+    async def interrupted(*_: Any) -> bool:
+        task = asyncio.current_task()
+        assert task
+        task.cancel()  # as Ctrl-C does
+        await asyncio.sleep(60)
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(builds, "built", interrupted)
+        code, said, _ = large("apply", "four.toml")
+    assert code == 130 and "Interrupted; what was published stays in force.\n1 index is not built yet" in said
+    assert "x_four" in large("export")[1]
+    assert large("build-indexes")[:2] == (0, "1 index was built.\n")
 
 
 def test_what_cannot_be_read_is_told(command: Callable[..., Any]) -> None:

@@ -27,6 +27,7 @@
     console/        GraphiQL from files of our own
     command.py      crmgraph documents
     metadata_command.py  crmgraph metadata: packages, change files, drafts; metadata_report.py is what it says
+    index_command.py     … build-indexes, also after a publish
 
 What an operation means is not known here: the engine takes a request and gives bytes.
 """

@@ -17,6 +17,7 @@ from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.index_command import INTERRUPTED, build_left
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
 from crmgraph.sql.database import open_database
@@ -64,14 +65,18 @@ async def import_entities(args: argparse.Namespace, settings: Settings) -> int:
         editions = Editions(database, await open_edition(database, limits, ACTIONS))
         caller = Caller(None, args.language, "crmgraph metadata", None, datetime.now(UTC))
         answer = await editions.execute(Request(MUTATION, None, {"input": wish(args, content)}, caller, True))
+        body = json.loads(answer.body)
+        if "errors" in body:
+            sys.stderr.writelines(f"crmgraph: {line}\n" for line in faults(body["errors"]))
+            return 1
+        sys.stdout.writelines(f"{line}\n" for line in report(body["data"]["importCdm"], args))
+        if not args.publish or args.dry_run:
+            return 0
+        built = await build_left(editions, caller, shown=True)
+        sys.stdout.writelines(f"{line}\n" for line in built.lines(args.language))
+        return INTERRUPTED if built.interrupted else 0
     finally:
         await database.close()
-    body = json.loads(answer.body)
-    if "errors" in body:
-        sys.stderr.writelines(f"crmgraph: {line}\n" for line in faults(body["errors"]))
-        return 1
-    sys.stdout.writelines(f"{line}\n" for line in report(body["data"]["importCdm"], args))
-    return 0
 
 
 def wish(args: argparse.Namespace, content: Any) -> dict[str, Any]:

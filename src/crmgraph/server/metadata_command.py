@@ -40,6 +40,7 @@ from crmgraph.schema.previews import PublishPreview
 from crmgraph.schema.resolve import Request
 from crmgraph.server import cdm_command
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.index_command import INTERRUPTED, Built, build_left
 from crmgraph.server.metadata_report import Report
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
@@ -80,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = act("remove", "remove a package: what it brought is retired with its data")
     remove.add_argument("name", metavar="NAME")
     act("list", "list packages and drafts")
+    act("build-indexes", "build the indexes of large tables that publishes left to be built")
     act("status", "tell what was changed here and ships otherwise in this version")
     for name, help in (
         ("publish", "put a draft in force"),
@@ -217,10 +219,30 @@ async def plan_or_apply(desk: Desk) -> int:
 
     if isinstance(found, Layer) and vars(desk.args).get("draft"):
         raise RequestError("BAD_USER_INPUT", "metadata_no_package_draft")
-    return answer(desk, await desk.customize(work))
+    return await conclude(desk, await desk.customize(work))
 
 
-def answer(desk: Desk, answered: Answered) -> int:
+async def conclude(desk: Desk, answered: Answered) -> int:
+    """Tell what was done or would be; what was published may leave indexes to be built, which is what is done then."""
+    code = DONE if desk.args.json else answer(desk, answered)
+    built = Built()
+    if answered.id is not None and not vars(desk.args).get("draft"):
+        built = await build_left(desk.editions, desk.caller, shown=not desk.args.json)
+    if desk.args.json:
+        code = answer(desk, answered, built)
+    elif not built.is_nothing:
+        desk.report.built(built)
+    return INTERRUPTED if built.interrupted else code
+
+
+async def build(desk: Desk) -> int:
+    """Build what publishes left."""
+    built = await build_left(desk.editions, desk.caller, shown=not desk.args.json)
+    desk.report.built(built)
+    return INTERRUPTED if built.interrupted else REFUSED if built.failed else DONE
+
+
+def answer(desk: Desk, answered: Answered, built: Built | None = None) -> int:
     """Tell what was done or would be."""
     told: PublishPreview = answered.facts["preview"]
     tried, draft = desk.args.act == "plan", bool(vars(desk.args).get("draft"))
@@ -233,12 +255,13 @@ def answer(desk: Desk, answered: Answered) -> int:
         key, data = "metadata_drafted", {"id": answered.id}
     elif tried:
         key = "metadata_planned"
-    desk.report.preview(told, answered.id, message(key, desk.args.language, data), whole=tried or draft)
+    end = message(key, desk.args.language, data)
+    desk.report.preview(told, answered.id, end, whole=tried or draft, built=built)
     return BREAKING if tried and (told.breaking or any(r.blocking for r in told.rows)) else DONE
 
 
 async def remove(desk: Desk) -> int:
-    return answer(desk, await desk.customize(lambda unit: remove_layer(unit, desk.args.name, desk.how)))
+    return await conclude(desk, await desk.customize(lambda unit: remove_layer(unit, desk.args.name, desk.how)))
 
 
 async def listed(desk: Desk) -> int:
@@ -265,7 +288,7 @@ async def on_change_set(desk: Desk) -> int:
         )
         return await made.perform(unit)
 
-    return answer(desk, await desk.customize(work))
+    return await conclude(desk, await desk.customize(work))
 
 
 async def discard(desk: Desk) -> int:
@@ -292,7 +315,8 @@ async def settle(desk: Desk) -> int:
             raise RequestError("BAD_USER_INPUT", "metadata_no_place", place=place, hint=hint)
     chosen = [u for u in found if desk.args.all or u.name in desk.args.places]
     accept = desk.args.act == "accept"
-    return answer(desk, await desk.customize(lambda unit: settle_upgrades(unit, chosen, desk.how, accept=accept)))
+    answered = await desk.customize(lambda unit: settle_upgrades(unit, chosen, desk.how, accept=accept))
+    return await conclude(desk, answered)
 
 
 ACTS: Mapping[str, Callable[[Desk], Awaitable[int]]] = {
@@ -300,6 +324,7 @@ ACTS: Mapping[str, Callable[[Desk], Awaitable[int]]] = {
     "plan": plan_or_apply,
     "apply": plan_or_apply,
     "remove": remove,
+    "build-indexes": build,
     "list": listed,
     "status": status,
     "publish": on_change_set,

@@ -17,6 +17,7 @@ from crmgraph.errors import CrmError, WriteRefused, message
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.upgrades import Upgrade
 from crmgraph.schema.previews import Impact, PublishPreview
+from crmgraph.server.index_command import Built
 
 WIDE = 200  # characters of a line where no terminal says how many it has
 LONGEST = 120  # characters of a value in a table
@@ -53,10 +54,12 @@ class Report:
         """A terminal, or a wide page."""
         return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
-    def preview(self, told: PublishPreview, id: str | None, end: str, *, whole: bool) -> None:
+    def preview(
+        self, told: PublishPreview, id: str | None, end: str, *, whole: bool, built: Built | None = None
+    ) -> None:
         """What was published, or would be: then with statements, rows and operations."""
         if self.as_json:
-            self.text("", {"changeSet": id, "preview": shown(told)})
+            self.text("", {"changeSet": id, "preview": shown(told), **(as_json(built) if built else {})})
             return
         console = self.console()
         schema_rows = [(c.impact.value, c.text) for c in told.schema_changes if whole or c.impact is not Impact.SAFE]
@@ -76,6 +79,11 @@ class Report:
         console.print(escape(end))
         if whole and told.breaking:
             console.print(escape(self.say("metadata_breaks")), style="bold red")
+
+    def built(self, built: Built) -> None:
+        """What became of indexes."""
+        lines = [*built.lines(self.locale)] or [self.say("metadata_all_built")]
+        self.text("".join(f"{line}\n" for line in lines), as_json(built))
 
     def listed(self, packages: Sequence[Mapping[str, Any]], drafts: Sequence[Mapping[str, Any]]) -> None:
         """Packages and drafts."""
@@ -118,6 +126,11 @@ class Report:
         for row in listed:
             made.add_row(*row)
         console.print(made)
+
+
+def as_json(built: Built) -> dict[str, Any]:
+    """What became of indexes, for programs."""
+    return {"indexesBuilt": built.count, "unbuilt": list(built.unbuilt), "interrupted": built.interrupted}
 
 
 def brief(value: Any) -> str:

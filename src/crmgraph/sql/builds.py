@@ -5,6 +5,9 @@ A builder that broke off leaves an index that is not valid; whoever comes next d
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,17 +23,28 @@ from crmgraph.sql.types import POSTGRESQL
 LOCK = 7_214_031_888  # PostgreSQL's advisory lock of whoever builds
 AGAIN_AFTER = timedelta(hours=1)  # what failed is tried again: by then somebody may have seen to it
 LONGEST_MESSAGE = 4000
+STOP_SECONDS = 3.0  # for the database to let go of what it builds
 WANTED = f"""(state IN ({WAITING}, {BUILDING})
 OR state = {FAILED} AND finished_on < now() - interval '{AGAIN_AFTER.total_seconds():.0f} seconds')"""
-NEXT = f"SELECT CAST(id AS text), name, statement FROM {INDEX} WHERE {WANTED} ORDER BY created_on, id LIMIT 1"
+NEXT = f"""SELECT CAST(id AS text), name, statement, count(*) OVER () FROM {INDEX} WHERE {WANTED}
+ORDER BY created_on, id LIMIT 1"""
 VALID = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass(quote_ident($1))"
 STOPPED = (asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
-async def build_indexes(database: Database) -> int:
+Progress = Callable[[str, int, int], None]
+"""Hears the name of the index that is begun, how many are done, and how many there are in all."""
+
+
+def silent(name: str, done: int, total: int) -> None:
+    """No progress is told."""
+
+
+async def build_indexes(database: Database, progress: Progress = silent) -> int:
     """Build the indexes that wait, unless another process is at it; how many have come to an end, good or bad.
 
-    A publish that needs the table sends the builder away, which then leaves the rest for later.
+    A publish that needs the table sends the builder away, which then leaves the rest for later. So does who cancels
+    this: the database is told to stop.
     """
     if database.name != POSTGRESQL or await database.read(f"SELECT to_json(1) FROM {INDEX} WHERE {WANTED}", ()) is None:
         return 0
@@ -40,9 +54,17 @@ async def build_indexes(database: Database) -> int:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             return 0
         done = 0
-        while (row := await connection.fetchrow(NEXT)) and await built(connection, *row):
+        while row := await connection.fetchrow(NEXT):
+            id, name, statement, waiting = row
+            progress(name, done, done + waiting)
+            if not await built(connection, id, name, statement):
+                break
             done += 1
         return done
+    except asyncio.CancelledError:
+        with suppress(TimeoutError, asyncpg.PostgresError, OSError):
+            await connection.close(timeout=STOP_SECONDS)  # ends the statement at work too
+        raise
     finally:
         connection.terminate()
 
