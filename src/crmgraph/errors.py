@@ -81,8 +81,9 @@ class MetadataFault(MetadataError):
         super().__init__(message(key, "en", data))
 
     def at(self, place: str) -> Self:
-        """The same fault; developers are told its place."""
-        self.args = (f"{place}: {self.args[0]}",)
+        """The same fault; developers are told its place, if it has not told one within it."""
+        if not self.args[0].startswith((f"{place}:", f"{place}.")):
+            self.args = (f"{place}: {self.args[0]}",)
         return self
 
     def text(self, locale: str) -> str:

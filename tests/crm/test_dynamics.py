@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import pytest
 from crmgraph import cli
 from crmgraph.actions.unit import Caller
 from crmgraph.crm.dynamics import DYNAMICS, FIELDS, PARTY_ROLES, TYPES
+from crmgraph.errors import message
 from crmgraph.metadata.bench import Bench
 from crmgraph.metadata.cdm.drafts import Draft, ImportOutcome, drafts_of
 from crmgraph.metadata.cdm.reading import Entity, chosen, entities_of
@@ -27,6 +29,7 @@ from crmgraph.schema.edition import open_edition, standard_registry
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.cdm_command import report
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import build_tables
@@ -196,9 +199,9 @@ def test_the_command_publishes_them_all(
     assert cli.main(["metadata", "import-cdm", str(CDM), "--entity", "site", "--locale", "de"]) == 0
     drafted = capsys.readouterr().out
     assert drafted.startswith("site → site *\n") and "wird das Feld address_1_city" in drafted
-    assert "\ndraft: " in drafted
+    assert "\nEntwurf " in drafted and drafted.endswith("Veröffentlicht wäre es Revision 2.\n")
     assert cli.main(["metadata", "import-cdm", str(CDM), "--publish"]) == 0
-    assert "\npublished: " in capsys.readouterr().out
+    assert "\nPublished: " in capsys.readouterr().out
     with asking(url, run) as ask:
         states = ask("{ changeSets(orderBy: [{createdOn: ASC}]) { nodes { state } } sites { totalCount } }")
     assert [n["state"] for n in states["data"]["changeSets"]["nodes"]] == ["DRAFT", "PUBLISHED"]
@@ -252,6 +255,29 @@ def test_what_cannot_be_imported_is_refused(ask: Ask, given: Any, path: list[Any
     assert (problem["path"], problem["code"]) == (path, code)
 
 
+LAST_LINES = {
+    "en": "Nothing was changed. There would be 1 change, in revision 2.",
+    "es": "No se ha cambiado nada. Habría 1 cambio, en la revisión 2.",
+    "de": "Nichts wurde geändert. Es gäbe 1 Änderung, in Revision 2.",
+    "pl": "Niczego nie zmieniono. Byłaby 1 zmiana, w wersji 2.",
+}
+
+
+def test_the_command_says_in_every_language_what_became_of_it() -> None:
+    told = {"entities": [], "changeSet": None, "preview": {"changes": [1], "revision": 2, "warnings": []}}
+    made = {**told, "changeSet": {"id": "1-2", "title": "Boje"}}
+    for locale, line in LAST_LINES.items():
+        args = Namespace(language=locale, dry_run=True, publish=False)
+        assert [*report(told, args)] == [line]
+        args.dry_run = False
+        drafted = [*report(made, args)]
+        args.publish = True
+        published = [*report(made, args)]
+        assert drafted == [message("cdm_drafted", locale, {"id": "1-2", "title": "Boje", "count": 1, "revision": 2})]
+        assert published != drafted and "Boje (1-2)" in published[0]
+        assert [*report(told, args)] == [message("metadata_no_change", locale)]
+
+
 def test_the_command_tells_what_is_wrong(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -259,7 +285,10 @@ def test_the_command_tells_what_is_wrong(
     path = tmp_path / "cdm.json"
     path.write_text("{")
     assert cli.main(["metadata", "import-cdm", str(path)]) == 1
-    assert "The file is not JSON" in capsys.readouterr().err
+    assert "The file is not JSON: line 1, column 2 cannot be read." in capsys.readouterr().err
+    path.write_bytes(b'{\n "\xff')
+    assert cli.main(["metadata", "import-cdm", str(path), "--locale", "de"]) == 1
+    assert "Die Datei ist kein JSON: Zeile 2, Spalte 3 lässt sich nicht lesen." in capsys.readouterr().err
     path.write_text(json.dumps(BUOY))
     assert cli.main(["metadata", "import-cdm", str(path), "--entity", "boy", "--locale", "de"]) == 1
     assert "Die Datei hat keine Entität „boy“. Ähnliche: buoy." in capsys.readouterr().err

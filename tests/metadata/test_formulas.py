@@ -13,11 +13,13 @@ from figuring import formula, rollup, with_computed
 
 from crmgraph.errors import MetadataFault
 from crmgraph.metadata.computed import Formulas, rollups_in
-from crmgraph.metadata.expression import Apply, FormulaFault, Known, Name, parse
+from crmgraph.metadata.expression import Apply, FormulaFault, Kind, Known, Name, parse
 from crmgraph.metadata.files import field, read_model
+from crmgraph.metadata.meaning import Words
 from crmgraph.metadata.registry import build_registry
+from crmgraph.metadata.sound import type_word
 from crmgraph.metadata.stored import StoredWhere
-from crmgraph.metadata.types import LOCALES
+from crmgraph.metadata.types import LOCALES, FieldType
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +115,33 @@ def test_a_formula_that_does_not_type_check_is_refused(kind: str, text: str, key
     assert (error.key, error.data["place"]) == (key, place), error
     for locale in LOCALES:
         assert f"sum {locale}" in error.text(locale) and str(place) in error.text(locale)
+
+
+def test_kinds_and_data_types_are_called_as_people_call_them() -> None:
+    kinds = refusal({"deal": {"sum": formula("boolean", "closes == 1")}})
+    assert [kinds.text(x).partition(": ")[2] for x in LOCALES] == [
+        "expected is date, found is number.",
+        "se esperaba fecha, se encontró número.",
+        "Erwartet wird Datum, gefunden wurde Zahl.",
+        "oczekiwano data, znaleziono liczba.",
+    ]
+    several = refusal({"deal": {"sum": formula("integer", "year(amount)")}})
+    assert "Datum / Datum mit Uhrzeit" in several.text("de") and "data / data z godziną" in several.text("pl")
+    types = refusal({"firm": {"x": rollup("integer", "deals", "avg", "amount")}})
+    assert [types.text(x).partition(": ")[2] for x in LOCALES] == [
+        "avg of a field of type money does not give whole number.",
+        "avg de un campo de tipo dinero no da número entero.",
+        "avg eines Feldes vom Typ Geldbetrag ergibt nicht Ganzzahl.",
+        "avg pola typu kwota nie daje liczba całkowita.",
+    ]
+    other = refusal({"deal": {"sum": formula("text", "amount")}})
+    assert "vom Typ Text, seine Formel ergibt aber Zahl" in other.text("de")
+
+
+def test_every_kind_and_data_type_has_words() -> None:
+    for locale in LOCALES:
+        assert all(Words((kind,)).text(locale) for kind in Kind)
+        assert len({type_word(kind).text(locale) for kind in FieldType}) == len(FieldType)
 
 
 @pytest.mark.parametrize(

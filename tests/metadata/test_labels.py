@@ -148,10 +148,10 @@ def test_labels_that_contain_each_other_are_refused() -> None:
 @pytest.mark.parametrize(
     ("forms", "message"),
     [
-        ({"pl": "firmy"}, "f: firm.forms.pl must be a table of texts, one for each form"),
-        ({"pl": {"genitive": " "}}, "f: firm.forms.pl must be a table of texts, one for each form"),
-        ({"pl": {"Of": "firmy"}}, "f: firm.forms.pl: names of forms are lower-case words: ['Of']"),
-        ({"pl": {"plural": "firmy"}}, "f: firm.forms.pl: ['plural'] are made of label and labels"),
+        ({"pl": "firmy"}, "f: firm.forms.pl must be a table of texts, one for each grammatical form."),
+        ({"pl": {"genitive": " "}}, "f: firm.forms.pl must be a table of texts, one for each grammatical form."),
+        ({"pl": {"Of": "firmy"}}, "f: firm.forms.pl: names of grammatical forms are words in small letters, not: Of"),
+        ({"pl": {"plural": "firmy"}}, "f: firm.forms.pl: plural follow from label and labels: leave them out."),
     ],
 )
 def test_wrong_forms_are_refused(forms: dict[str, object], message: str) -> None:

@@ -36,10 +36,10 @@ def read(change: Change) -> Any:
         (lambda r: r["label"].pop("pl"), "firm.toml: label has no text in pl"),
         (lambda r: r["labels"].update(es=" ", de=""), "firm.toml: labels has no text in es, de"),
         (lambda r: r["fields"]["name"]["label"].pop("de"), "firm.toml.fields.name: label has no text in de"),
-        (lambda r: r["fields"]["name"].pop("label"), "firm.toml: firm.name: label is missing"),
+        (lambda r: r["fields"]["name"].pop("label"), "firm.toml: firm.name: “label” is missing."),
         (
             lambda r: r["fields"]["name"].update(label="Name"),
-            "firm.toml: firm.name: label must have a text for each of en, es, de, pl",
+            "firm.toml: firm.name: “label” must be a table of texts, one for each language.",
         ),
         (
             lambda r: r["fields"]["parent"].pop("inverse_label"),
@@ -55,38 +55,38 @@ def read(change: Change) -> Any:
         ),
         (
             lambda r: r["fields"]["name"].update(lenght=3),
-            "firm.toml: firm.name: unknown key 'lenght'; did you mean 'length'?",
+            "firm.toml: firm.name: there is no property “lenght”. Similar: length",
         ),
-        (lambda r: r.update(labls={}), "firm.toml: unknown key 'labls'; did you mean 'labels'?"),
+        (lambda r: r.update(labls={}), "firm.toml: firm: there is no property “labls”. Similar: labels"),
         (
             lambda r: r["states"]["active"].update(kode=1),
-            "firm.toml: firm.states.active: unknown key 'kode'; did you mean 'code'?",
+            "firm.toml: firm.states.active: there is no property “kode”. Similar: code",
         ),
-        (lambda r: r.pop("code"), "firm.toml: firm: code is missing"),
+        (lambda r: r.pop("code"), "firm.toml: firm: “code” is missing."),
         (
             lambda r: r["fields"]["name"].update(type="string"),
-            "firm.toml: firm.name: type is 'string'; it must be one of text, integer",
+            "firm.toml: firm.name: “type” is “string”; it must be one of: text, integer",
         ),
         (
             lambda r: r["fields"]["name"].update(format="mail"),
-            "firm.toml: firm.name: format is 'mail'; it must be one of None, email",
+            "firm.toml: firm.name: “format” is “mail”; it must be one of: email",
         ),
         (
             lambda r: r["fields"]["name"].update(required="yes"),
-            "firm.toml: firm.name: required is 'yes'; it must be one of none, recommended",
+            "firm.toml: firm.name: “required” is “yes”; it must be one of: none, recommended",
         ),
         (
             lambda r: r.update(ownership="team"),
-            "firm.toml: firm: ownership is 'team'; it must be one of user, organization",
+            "firm.toml: firm: “ownership” is “team”; it must be one of: user, organization",
         ),
-        (lambda r: r.update(features=["notes", "mail"]), "firm.toml: firm: unknown features ['mail']"),
+        (lambda r: r.update(features=["notes", "mail"]), "firm.toml: firm: there are no features mail; there are: "),
         (
             lambda r: r["fields"]["parent"].pop("targets"),
             "firm.toml: firm.parent: “Parent” needs record types that it may name.",
         ),
         (
             lambda r: r["fields"]["warmth"].update(options="warmht"),
-            "firm.toml: firm.warmth: no shared option set 'warmht'; did you mean ['warmth']?",
+            "firm.toml: firm.warmth: there is no shared option set “warmht”. Similar: warmth",
         ),
         (
             lambda r: r["fields"]["warmth"].update(default="wram"),

@@ -11,7 +11,7 @@ import pytest
 
 from crmgraph.actions.packaging import propose_package, propose_removal
 from crmgraph.actions.proposals import Ground, propose, proposed
-from crmgraph.errors import WriteRefused
+from crmgraph.errors import InputProblem, WriteRefused, message
 from crmgraph.metadata.model import LOCAL, Layer, Model, State, layered, registry_of, shipped_documents
 from crmgraph.metadata.packages import (
     arranged,
@@ -22,6 +22,7 @@ from crmgraph.metadata.packages import (
     satisfies,
     version_of,
 )
+from crmgraph.metadata.types import LOCALES
 from crmgraph.metadata.upgrades import accepted, kept, upgrade_report
 from crmgraph.sql.tables import build_tables
 
@@ -168,6 +169,65 @@ def test_names_follow_from_storage_names_without_the_mark() -> None:
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_is_told_by_its_place(text: str, places: dict[str, str]) -> None:
     assert faults(text) == places
+
+
+def said_of(text: str) -> list[str]:
+    """What the one fault of a file is called, in every language."""
+    with pytest.raises(WriteRefused) as refused:
+        propose_package(ground(), package_from_toml(text))
+    (found,) = refused.value.problems
+    assert found.key != "customize_invalid"
+    return [message(found.key, locale, found.data) for locale in LOCALES]
+
+
+FAULTS = {
+    "definition_unknown_key": ("length = 10", "lenght = 10"),
+    "definition_missing": ('primary = "x_fl_plate"\n', ""),
+    "definition_no_texts": ('label = { en = "Size" }', 'label = "Size"'),
+    "definition_not_one_of": ('ownership = "organization"', 'ownership = "company"'),
+    "definition_unknown_features": ("ownership =", 'features = ["mail"]\nownership ='),
+    "definition_no_system_field": ("ownership =", 'system_labels = { creted_on = { en = "A" } }\nownership ='),
+    "definition_no_reasons": ("[types.x_fl_car.views", "[types.x_fl_car.states.on]\ncode = 1\n[types.x_fl_car.views"),
+    "definition_same_codes": ("code = 2", "code = 1"),
+    "definition_no_target": ('targets = ["firm"]', 'targets = ["frim"]'),
+    "definition_wrong_base": ("ownership =", 'base = "frim"\nownership ='),
+    "definition_wrong_hierarchy": ("ownership =", 'hierarchy = "x_fl_firm"\nownership ='),
+    "definition_index_fields": ("ownership =", 'indexes = [{ fields = ["plate"] }]\nownership ='),
+    "definition_no_forms": ("ownership =", 'forms = { en = "A" }\nownership ='),
+    "definition_form_names": ("ownership =", 'forms = { en = { Of = "A" } }\nownership ='),
+    "definition_form_taken": ("ownership =", 'forms = { en = { plural = "A" } }\nownership ='),
+    "definition_roles_of": ("length = 10", 'length = 10\nroles_of = "x_fl_firm"'),
+    "customize_not_of_type": ('type = "integer"', 'type = "integer"\nsearchable = true'),
+}
+
+
+@pytest.mark.parametrize("key", FAULTS)
+def test_faults_of_definitions_are_told_in_every_language(key: str) -> None:
+    text = changed(FIRST, FAULTS[key])
+    assert {p.key for p in problems_of(text)} == {key}
+    said = said_of(text)
+    assert len(set(said)) == len(LOCALES), said
+    assert all("x_fl_" in each or "Size" in each for each in said), "each says where"
+
+
+def problems_of(text: str) -> list[InputProblem]:
+    with pytest.raises(WriteRefused) as refused:
+        propose_package(ground(), package_from_toml(text))
+    return list(refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "why"),
+    [
+        ("[package]\nname = ?", "Zeile 2, Spalte 8", "das lässt sich nicht lesen"),
+        ("a = 1\na = 2", "Zeile 2, Spalte 6", "etwas ist zweimal festgelegt"),
+        ("a = 1\nb = [1", "Zeile 2, Spalte 7", "etwas ist nicht geschlossen"),
+        ("a = " + "[" * 5000, "Zeile 1", "Tabellen sind zu tief verschachtelt"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_of_in_every_language(text: str, place: str, why: str) -> None:
+    said = said_of(text)
+    assert len(set(said)) == len(LOCALES) and place in said[2] and f"{why}." in said[2], said
 
 
 def test_packages_that_conflict_are_refused() -> None:

@@ -44,16 +44,19 @@ STRANGE = State("lost", 7, Label({"en": "Lost"}), ())
         ),
         (
             lambda t: t.update(firm=replace(t["firm"], hierarchy="head")),
-            "firm: the hierarchy 'head' is not a lookup to firm",
+            "firm: the hierarchy “head” is no lookup to records of the same type.",
         ),
-        (lambda t: t.update(firm=replace(t["firm"], indexes=(("nme",),))), "firm: index over unknown fields ['nme']"),
+        (
+            lambda t: t.update(firm=replace(t["firm"], indexes=(("nme",),))),
+            "firm: an index is over fields that there are not: nme",
+        ),
         (
             lambda t: t.update(ring=replace(t["ring"], base="firm")),
-            "ring: the base 'firm' is not an abstract record type",
+            "ring: “firm” is no abstract record type, so nothing can be based on it.",
         ),
         (
             lambda t: t.update(firm=with_fields(t["firm"], head={"targets": ("persn",)})),
-            "firm.head: no record type 'persn'; did you mean ['person']?",
+            "firm.head: there is no record type “persn”. Similar: person",
         ),
         (
             lambda t: t.update(firm=with_fields(t["firm"], parent={"inverse": "people"})),

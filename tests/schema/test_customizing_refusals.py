@@ -204,7 +204,7 @@ def test_refusals_are_in_the_caller_s_language(workshop: Workshop) -> None:
         ("ROWS_TOO_LONG", "input", "Pole „F” (firm.x_motto) nie może być krótsze: 1 rekord ma dłuższy tekst.")
     ]
     assert workshop.refused(FIELD.format("firm", "other", "INTEGER", ", length: 5"), "es") == [
-        ("INVALID_DEFINITION", "input", "«F»: length no es propio del tipo integer.")
+        ("INVALID_DEFINITION", "input", "«F»: length no es propio del tipo número entero.")
     ]
 
 

@@ -158,10 +158,10 @@ def test_a_rule_about_a_retired_field() -> None:
     ("patch", "message"),
     [
         ({"memo": {"fields": {"body": {"roles_of": "regarding"}}}}, "be a choice"),
-        ({"deal": {"fields": {"title": {"roles_of": "nothing"}}}}, "roles_of must name a lookup"),
+        ({"deal": {"fields": {"title": {"roles_of": "nothing"}}}}, "“roles_of” must name a lookup"),
         (
             {"firm": {"fields": {"warmth": {"roles_of": "head"}}}, "person": {"party_roles": ["hott"]}},
-            "no role 'hott'; did you mean .'hot'",
+            "no role “hott”. Similar: hot",
         ),
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from crmgraph.errors import MetadataError, MetadataFault, NameTaken
+from crmgraph.errors import MetadataFault, NameTaken
 from crmgraph.metadata.api_names import check_member_names, check_set_names, check_type_names
 from crmgraph.metadata.computed import check_computed
 from crmgraph.metadata.declared import check_declared
 from crmgraph.metadata.living import living
-from crmgraph.metadata.names import did_you_mean
+from crmgraph.metadata.parsing import fault_at, similar
 from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, USER_TYPE, Registry
+from crmgraph.metadata.sound import type_word
 from crmgraph.metadata.types import Field, FieldType, RecordType
 
 INDISPENSABLE = frozenset({USER_TYPE, TEAM_TYPE, CURRENCY_TYPE})
@@ -42,13 +43,13 @@ def check_type(registry: Registry, found: RecordType) -> None:
     if found.by_name[found.primary].retired:
         raise MetadataFault("customize_primary_field", name=found.primary)
     if found.hierarchy and found.name not in found.by_name[found.hierarchy].targets:
-        raise MetadataError(f"{found.name}: the hierarchy {found.hierarchy!r} is not a lookup to {found.name}")
+        raise fault_at(found.name, "definition_wrong_hierarchy", name=found.hierarchy)
     if not (found.journal or found.by_name[found.primary].type is FieldType.TEXT):
         raise MetadataFault("customize_primary_text", name=found.label, field=found.by_name[found.primary].label)
     check_keys(found)
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
-            raise MetadataError(f"{found.name}: index over unknown fields {missing}")
+            raise fault_at(found.name, "definition_index_fields", names=", ".join(missing))
     for field in found.fields:
         if field.roles_of is not None:
             check_roles(registry, found, field)
@@ -60,12 +61,12 @@ def check_roles(registry: Registry, found: RecordType, field: Field) -> None:
     """The record types whose `party_roles` restrict a field's options name some of them."""
     about = found.by_name.get(field.roles_of or "")
     if about is None or about.type is not FieldType.LOOKUP or field.type is not FieldType.CHOICE:
-        raise MetadataError(f"{field!r}: roles_of must name a lookup of {found.name}, and the field be a choice")
+        raise fault_at(repr(field), "definition_roles_of")
     known = [o.name for o in field.options.options] if field.options else []
     for target in (t for name in about.targets for t in registry.concrete(name)):
         for role in registry.party_roles(target) or ():
             if role not in known:
-                raise MetadataError(f"{target.name}: no role {role!r}; did you mean {did_you_mean(role, known)}?")
+                raise fault_at(target.name, "definition_no_role", name=role, hint=similar(role, known))
 
 
 def check_keys(found: RecordType) -> None:
@@ -78,7 +79,9 @@ def check_keys(found: RecordType) -> None:
             raise MetadataFault("customize_key_fields", name=key.name)
         for field in (found.by_name[n] for n in key.fields):
             if field.type in NO_KEYS or (field.type is FieldType.TEXT and not field.is_line):
-                raise MetadataFault("customize_not_of_type", field=field.label, property="keys", type=field.type.value)
+                raise MetadataFault(
+                    "customize_not_of_type", field=field.label, property="keys", type=type_word(field.type)
+                )
 
 
 def check_kind(base: RecordType, found: RecordType) -> None:

@@ -16,9 +16,10 @@ from crmgraph.metadata.expression import (
     refs_of,
     size_of,
 )
-from crmgraph.metadata.meaning import EXACT, KINDS, Meaning, shape_of, walk_path
+from crmgraph.metadata.meaning import EXACT, KINDS, Meaning, Words, shape_of, walk_path
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.sound import type_word
 from crmgraph.metadata.stored import StoredWhere
 from crmgraph.metadata.types import Field, FieldType, RecordType, Relation, Rollup, Summary
 
@@ -193,9 +194,8 @@ def check_formula(formulas: Formulas, field: Field) -> None:
         inner.shape.options is None or declared.options is None or inner.shape.options.name == declared.options.name
     )
     if not fits:
-        raise MetadataFault(
-            "formula_other_type", field=field.label, declared=field.type.value, found=inner.shape.kind.value
-        )
+        told = {"declared": type_word(field.type), "found": Words((inner.shape.kind,))}
+        raise MetadataFault("formula_other_type", field=field.label, **told)
     if field.type in WHOLE and inner.shape.scale:
         raise MetadataFault("formula_not_whole", field=field.label, place=1)
     if size_of(made) > MOST_NODES or len(refs_of(made)) > MOST_FIELDS:
@@ -207,10 +207,9 @@ def check_rollup(registry: Registry, field: Field) -> None:
     rollup, found = field.rollup, summed(registry, field)
     assert rollup is not None
     if not fits(field, rollup, found.field):
-        inner = found.field.type.value if found.field else "–"
-        raise MetadataFault(
-            "rollup_other_type", field=field.label, function=rollup.function.value, inner=inner, declared=field.type
-        )
+        inner = type_word(found.field.type) if found.field else "–"
+        told = {"function": rollup.function.value, "inner": inner, "declared": type_word(field.type)}
+        raise MetadataFault("rollup_other_type", field=field.label, **told)
 
 
 def fits(field: Field, rollup: Rollup, inner: Field | None) -> bool:

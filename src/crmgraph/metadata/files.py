@@ -11,8 +11,18 @@ from typing import Any
 
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.messages import BASE
-from crmgraph.metadata.names import camel, did_you_mean, pascal, public
-from crmgraph.metadata.parsing import check_languages, demand, forms, label, one_of, only, optional_label
+from crmgraph.metadata.names import camel, pascal, public
+from crmgraph.metadata.parsing import (
+    check_languages,
+    demand,
+    fault_at,
+    forms,
+    label,
+    one_of,
+    only,
+    optional_label,
+    similar,
+)
 from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
     Field,
@@ -158,12 +168,13 @@ def option_set_from_toml(raw: Mapping[str, Any], where: str) -> OptionSet:
 
 def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet], where: str) -> RecordType:
     """A record type as its file states it; the registry adds what every type has."""
-    only(raw, TYPE_KEYS, where)
     name = demand(raw, "name", where)
     where = f"{where}: {name}"
+    only(raw, TYPE_KEYS, where)
     plural = demand(raw, "plural", where)
     if unknown := set(raw.get("features", [])) - set(FEATURES):
-        raise MetadataError(f"{where}: unknown features {sorted(unknown)}; there are {list(FEATURES)}")
+        told = {"names": ", ".join(sorted(unknown)), "known": ", ".join(FEATURES)}
+        raise fault_at(where, "definition_unknown_features", **told)
     kinds = tuple(FieldType) if raw.get("journal") else DECLARED
     general = {"audited": raw["audited"]} if "audited" in raw else {}
     fields = {n: {**general, **f} for n, f in raw.get("fields", {}).items()}
@@ -203,7 +214,7 @@ def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:
     """What one type calls a field that the engine makes; in languages that it leaves out, what all types call it."""
     known = system_words()["fields"]
     if name not in known:
-        raise MetadataError(f"{where}: no system field {name!r}; did you mean {did_you_mean(name, known)}?")
+        raise fault_at(where, "definition_no_system_field", name=name, hint=similar(name, known))
     return Label({**known[name], **label(raw, name, where).texts})
 
 
@@ -217,7 +228,7 @@ def state(name: str, raw: Mapping[str, Any], where: str) -> State:
     only(raw, {"code", "label", "reasons"}, where)
     reasons = tuple(reason(n, r, f"{where}.{n}") for n, r in raw.get("reasons", {}).items())
     if not reasons:
-        raise MetadataError(f"{where}: a state needs at least one status reason")
+        raise fault_at(where, "definition_no_reasons")
     return State(name, demand(raw, "code", where), label(raw, "label", where), reasons)
 
 
@@ -336,7 +347,7 @@ def field_options(
         return None
     if isinstance(given, str):
         if given not in shared:
-            raise MetadataError(f"{where}: no shared option set {given!r}; did you mean {did_you_mean(given, shared)}?")
+            raise fault_at(where, "definition_no_option_set", name=given, hint=similar(given, shared))
         return shared[given]
     own = label(raw, "label", where)
     listed = options(given, raw.get("option_order", ()), where)
@@ -348,7 +359,7 @@ def options(raw: Mapping[str, Any], first: Sequence[str], where: str) -> tuple[O
     raw = {n: raw[n] for n in (*(n for n in first if n in raw), *raw)}
     found = tuple(option(n, o, f"{where}.{n}") for n, o in raw.items())
     if len({o.code for o in found}) < len(found):
-        raise MetadataError(f"{where}: two options have the same code")
+        raise fault_at(where, "definition_same_codes")
     return found
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from crmgraph.errors import message
 from crmgraph.metadata.expression import (
     Apply,
     Call,
@@ -103,7 +105,7 @@ class Meaning:
         """The typed tree of what must be of one of some kinds; null fits everywhere."""
         made = self.of(node, wanted)
         if made.shape.kind not in (*kinds, Kind.NULL):
-            raise FormulaFault("formula_wrong_kind", node.at, expected=listed(kinds), found=made.shape.kind.value)
+            raise FormulaFault("formula_wrong_kind", node.at, expected=Words(kinds), found=Words((made.shape.kind,)))
         return as_shape(made, Shape(kinds[0]))
 
     def known(self, node: Known, wanted: Shape | None) -> Expression:
@@ -200,7 +202,7 @@ class Meaning:
 
     def demand_kind(self, node: Node, shape: Shape, *kinds: Kind) -> None:
         if shape.kind not in (*kinds, Kind.NULL):
-            raise FormulaFault("formula_wrong_kind", node.at, expected=listed(kinds), found=shape.kind.value)
+            raise FormulaFault("formula_wrong_kind", node.at, expected=Words(kinds), found=Words((shape.kind,)))
 
     def whole(self, node: Node) -> Expression:
         """A whole number."""
@@ -247,9 +249,8 @@ class Meaning:
             if found.shape.kind is Kind.NULL:
                 continue
             if found.shape.kind is not first.kind or found.shape.kind is Kind.OTHER or differ(first, found.shape):
-                raise FormulaFault(
-                    "formula_wrong_kind", each.at, expected=first.kind.value, found=found.shape.kind.value
-                )
+                told = {"expected": Words((first.kind,)), "found": Words((found.shape.kind,))}
+                raise FormulaFault("formula_wrong_kind", each.at, **told)
         return tuple(as_shape(m, first) for m in made)
 
 
@@ -258,8 +259,14 @@ def as_shape(found: Expression, shape: Shape) -> Expression:
     return Literal(shape, None) if found.shape.kind is Kind.NULL else found
 
 
-def listed(kinds: Sequence[Kind]) -> str:
-    return " / ".join(k.value for k in kinds)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What kinds are called, in whatever language."""
+
+    kinds: Sequence[Kind]
+
+    def text(self, locale: str) -> str:
+        return " / ".join(message(f"kind_{kind.value}", locale) for kind in self.kinds)
 
 
 def differ(one: Shape, other: Shape) -> bool:

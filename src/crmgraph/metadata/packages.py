@@ -22,6 +22,11 @@ NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 MARK = re.compile(r"[a-z][a-z0-9]{0,11}")
 NUMBERS = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 CONDITION = re.compile(r"(>=|<=|==|>|<)\s*(\d{1,6}(?:\.\d{1,6}){0,3})")
+AT = re.compile(r"\(at line (\d+), column (\d+)\)")  # as tomllib says it
+REASONS = (
+    ("twice", re.compile("overwrite|twice|[Dd]uplicate|mutate")),
+    ("open", re.compile("Unclosed|Unterminated|end of document")),
+)
 ABOUT: Mapping[str, type] = {
     "name": str, PREFIX: str, VERSION: str, "label": dict, "description": dict, REQUIRES: dict,
 }  # fmt: skip
@@ -37,13 +42,22 @@ def package_from_toml(text: str) -> Layer:
     try:
         raw = tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise WriteRefused([problem((), "NOT_TOML", "package_not_toml", reason=str(error))]) from error
+        raise WriteRefused([problem((), "NOT_TOML", "package_not_toml", **unread(text, error))]) from error
     problems = list(form_problems(raw))
     if problems:
         raise WriteRefused(problems)
     about = dict(raw[PACKAGE])
     content = {kind: catalogued(raw[kind]) for kind in (TYPES, CHOICES) if raw.get(kind)}
     return Layer(about.pop("name"), content, about=catalogued(about))
+
+
+def unread(text: str, error: Exception) -> dict[str, Any]:
+    """Where a file is no TOML, and why as far as it can be told in every language."""
+    found = AT.search(str(error))
+    lines = text.split("\n")
+    at = (found[1], found[2]) if found else (len(lines), len(lines[-1]) + 1)
+    why = "deep" if isinstance(error, RecursionError) else next((w for w, p in REASONS if p.search(str(error))), "else")
+    return {"line": at[0], "column": at[1], "why": why}
 
 
 def problem(place: Place, code: str, key: str, **data: Any) -> InputProblem:

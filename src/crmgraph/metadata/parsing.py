@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 from crmgraph.errors import MetadataError, MetadataFault
@@ -15,11 +15,23 @@ LABEL_FORMS = frozenset({"plural", "lower", "plural_lower"})  # which every type
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
+def fault_at(where: str, key: str, **data: Any) -> MetadataFault:
+    """A fault at a place of a document (`firm.toml: firm.name`): administrators are told the place, others the file."""
+    *file, place = where.rsplit(": ", 1)
+    fault = MetadataFault(key, place=place, **data)
+    return fault.at(file[0]) if file else fault
+
+
+def similar(name: str, known: Iterable[str]) -> str:
+    """What was probably meant, for a message."""
+    return ", ".join(did_you_mean(name, known)) or "–"
+
+
 def label(raw: Mapping[str, Any], key: str, where: str) -> Label:
     """A text in at least one language."""
     texts = demand(raw, key, where)
     if not isinstance(texts, Mapping):
-        raise MetadataError(f"{where}: {key} must have a text for each of {', '.join(LOCALES)}")
+        raise fault_at(where, "definition_no_texts", name=key)
     given = {str(x): str(text) for x, text in texts.items() if str(text).strip()}
     if not given:
         raise MetadataFault("customize_text_missing", place=f"{where}.{key}".rpartition(": ")[2])
@@ -42,11 +54,11 @@ def forms(raw: Mapping[str, Any], where: str) -> Mapping[str, Mapping[str, str]]
     """Other grammatical forms of a type's label, per language: `{ pl = { genitive = "konta" } }`."""
     for locale, given in raw.items():
         if not isinstance(given, dict) or not all(isinstance(t, str) and t.strip() for t in given.values()):
-            raise MetadataError(f"{where}.{locale} must be a table of texts, one for each form")
+            raise fault_at(f"{where}.{locale}", "definition_no_forms")
         if wrong := [name for name in given if not name.isidentifier() or not name.islower()]:
-            raise MetadataError(f"{where}.{locale}: names of forms are lower-case words: {wrong}")
+            raise fault_at(f"{where}.{locale}", "definition_form_names", names=", ".join(wrong))
         if taken := LABEL_FORMS & set(given):
-            raise MetadataError(f"{where}.{locale}: {sorted(taken)} are made of label and labels")
+            raise fault_at(f"{where}.{locale}", "definition_form_taken", names=", ".join(sorted(taken)))
     return raw
 
 
@@ -57,17 +69,17 @@ def optional_label(raw: Mapping[str, Any], key: str, where: str) -> Label | None
 def only(raw: Mapping[str, Any], known: Set[str], where: str) -> None:
     for key in raw:
         if key not in known:
-            hint = did_you_mean(key, known)
-            raise MetadataError(f"{where}: unknown key {key!r}" + (f"; did you mean {hint[0]!r}?" if hint else ""))
+            raise fault_at(where, "definition_unknown_key", name=key, hint=similar(key, known))
 
 
 def demand(raw: Mapping[str, Any], key: str, where: str) -> Any:
     if key not in raw:
-        raise MetadataError(f"{where}: {key} is missing")
+        raise fault_at(where, "definition_missing", name=key)
     return raw[key]
 
 
 def one_of(value: Any, known: Collection[Any], key: str, where: str) -> Any:
     if value not in known:
-        raise MetadataError(f"{where}: {key} is {value!r}; it must be one of {', '.join(map(str, known))}")
+        told = ", ".join(str(each) for each in known if each is not None)
+        raise fault_at(where, "definition_not_one_of", name=key, value=str(value), known=told)
     return value

@@ -12,6 +12,7 @@ from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.files import derived_label, journal_types, system_words
 from crmgraph.metadata.labels import fill_slots, lowered
 from crmgraph.metadata.names import camel, did_you_mean, pascal, public
+from crmgraph.metadata.parsing import fault_at, similar
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import (
     Field,
@@ -190,21 +191,21 @@ def resolve_targets(field: Field, types: Mapping[str, RecordType], by_feature: M
         elif target in types:
             targets.append(target)
         else:
-            raise MetadataError(f"{field!r}: no record type {target!r}; did you mean {did_you_mean(target, types)}?")
+            raise fault_at(repr(field), "definition_no_target", name=target, hint=similar(target, types))
     found = tuple(dict.fromkeys(targets))
     return field if found == field.targets else replace(field, targets=found)
 
 
 def is_retired(types: Mapping[str, RecordType], name: str) -> bool:
-    base = types[name].base
-    return types[name].retired or bool(base and types[base].retired)
+    base = types.get(types[name].base or "")
+    return types[name].retired or bool(base and base.retired)
 
 
 def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
     """A record type with its base's, money and system fields."""
     base = types.get(found.base) if found.base else None
     if found.base and (base is None or not base.abstract):
-        raise MetadataError(f"{found.name}: the base {found.base!r} is not an abstract record type")
+        raise fault_at(found.name, "definition_wrong_base", name=found.base)
     inherited = base.fields if base else ()
     own = list(found.fields)
     if any(f.type is FieldType.MONEY and not f.is_computed for f in own):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crmgraph.errors import MetadataFault
+from crmgraph.errors import MetadataFault, Remark
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet
 
 ANY = "any"  # as a lookup's targets: every record type; as a choice's options: one for each of them
@@ -41,11 +41,16 @@ COLOR = re.compile("#[0-9a-fA-F]{6}")
 AUTONUMBER = re.compile(r"\{(?:(?:SEQ|RAND):[1-9]\d?|DATE:[^{}]+)\}")
 
 
+def type_word(kind: FieldType) -> Remark:
+    """What a data type is called, in whatever language."""
+    return Remark(f"data_type_{kind.value}")
+
+
 def check_words(kind: FieldType, raw: Mapping[str, Any], label: Label) -> None:
     """Properties that say something which a field of its type does not have are refused."""
     for name, kinds in BELONGS.items():
         if raw.get(name) not in (None, False) and kind not in kinds:
-            raise MetadataFault("customize_not_of_type", field=label, property=name, type=kind.value)
+            raise MetadataFault("customize_not_of_type", field=label, property=name, type=type_word(kind))
 
 
 def check_field(found: Field) -> None:

@@ -14,7 +14,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.crm.dynamics import DYNAMICS
 from crmgraph.errors import InputProblem, WriteRefused, message
 from crmgraph.metadata.cdm.drafts import Draft, ImportOutcome, drafts_of
-from crmgraph.metadata.cdm.reading import Entity, chosen, entities_of
+from crmgraph.metadata.cdm.reading import Entity, chosen, entities_of, unread
 from crmgraph.metadata.model import LOCAL, Raw
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.metadata.vocabulary import words_of
@@ -95,10 +95,11 @@ class ImportCdm:
             raise WriteRefused([InputProblem(("content",), "WRONG_CDM", "cdm_no_content", {})])
         if self.file is None:
             return self.content
+        content = self.file.path.read_bytes()
         try:
-            return json.loads(self.file.path.read_bytes())
+            return json.loads(content)
         except ValueError as error:
-            problem = InputProblem(("file",), "WRONG_CDM", "cdm_not_json", {"reason": str(error)})
+            problem = InputProblem(("file",), "WRONG_CDM", "cdm_not_json", unread(content, error))
             raise WriteRefused([problem]) from error
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import RequestError
+from crmgraph.errors import RequestError, message
+from crmgraph.metadata.cdm.reading import unread
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
@@ -54,10 +55,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 async def import_entities(args: argparse.Namespace, settings: Settings) -> int:
     """Make the change-set on the settings' database; the report goes to the standard output."""
+    given = args.file.read_bytes()
     try:
-        content = json.loads(args.file.read_bytes())
+        content = json.loads(given)
     except ValueError as error:
-        raise RequestError("BAD_USER_INPUT", "cdm_not_json", reason=str(error)) from error
+        raise RequestError("BAD_USER_INPUT", "cdm_not_json", **unread(given, error)) from error
     limits = Limits(settings.page_size, settings.max_page_size, settings.max_writes)
     database = await open_database(settings.database_url)
     try:
@@ -110,9 +112,13 @@ def report(told: Mapping[str, Any], args: argparse.Namespace) -> Iterator[str]:
     found, preview = told["changeSet"], told["preview"]
     if preview is not None:
         yield from (f"! {w['text']}" for w in preview["warnings"])
-        state = "dry run" if args.dry_run else "published" if args.publish else "draft"
-        made = f"{found['title']} ({found['id']})" if found else ""
-        yield f"{state}: {len(preview['changes'])} changes, revision {preview['revision']} {made}".rstrip()
+        data = {"count": len(preview["changes"]), "revision": preview["revision"]}
+        if found is None:
+            key = "cdm_tried" if args.dry_run else "metadata_no_change"
+        else:
+            key = "cdm_published" if args.publish else "cdm_drafted"
+            data |= {"title": found["title"], "id": found["id"]}
+        yield message(key, args.language, data)
 
 
 SIGNS = {"TAKEN": "+", "KNOWN": "=", "SKIPPED": "-"}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from crmgraph.errors import MetadataError, MetadataFault, NameTaken
+from crmgraph.errors import MetadataFault, NameTaken
 from crmgraph.metadata.living import living
 from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
@@ -251,5 +251,5 @@ def declared_index(found: RecordType, names: Iterable[str]) -> tuple[str, ...]:
     """An index that the record type's file asks for."""
     fields = [found.by_name[n] for n in names]
     if wrong := [f.name for f in fields if f.store != found.name]:
-        raise MetadataError(f"{found.name}: index over fields of another table: {wrong}")
+        raise MetadataFault("definition_index_elsewhere", place=found.name, names=", ".join(wrong))
     return (*(order_column(f) for f in fields), "id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from json import JSONDecodeError
 from typing import Any
 
 from crmgraph.errors import InputProblem, WriteRefused
@@ -54,6 +55,14 @@ class Entity:
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name."""
         return next((a for a in self.attributes if a.name == name), None)
+
+
+def unread(content: bytes, error: ValueError) -> dict[str, Any]:
+    """Where a file is no JSON."""
+    if isinstance(error, JSONDecodeError):
+        return {"line": error.lineno, "column": error.colno}
+    before = content[: getattr(error, "start", 0)].split(b"\n")
+    return {"line": len(before), "column": len(before[-1]) + 1}
 
 
 def entities_of(content: Any) -> dict[str, Entity]:
