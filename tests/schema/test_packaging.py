@@ -6,7 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from workshop import Workshop
+from workshop import TOY, Workshop
+
+from crmgraph.metadata.model import Model, shipped_documents
+from crmgraph.schema.edition import open_edition
+from crmgraph.schema.editions import Editions
+from crmgraph.server.actions import ACTIONS
 
 PACKAGE = """[package]
 name = "fleet"
@@ -51,6 +56,54 @@ def test_what_was_changed_by_hand_is_warned_of_and_is_no_breach(workshop: Worksh
     again = applied(workshop, PACKAGE)
     assert again["changeSet"] is None and again["preview"]["changes"] == []
     assert again["preview"]["warnings"] == done["preview"]["warnings"] == warned(HIDDEN["en"])
+
+
+UPGRADES = "{ metadata { upgrades { package place mine was now isSame } } }"
+BY_HAND = 'type: "person", label: [{locale: "en", text: "Human"}], pluralLabel: [{locale: "en", text: "Humans"}]'
+
+
+@pytest.fixture
+def upgraded(shop: Callable[[], Workshop]) -> Workshop:
+    """A database that was customized before a new version shipped something else."""
+    found = shop()
+    found.change(f"changeRecordType(input: {{{BY_HAND}}})")
+    shipped = shipped_documents(TOY)
+    person = shipped.types["person"]
+    later = {
+        **person, "label": {**person["label"], "en": "Individual"}, "labels": {**person["labels"], "en": "Individuals"},
+    }  # fmt: skip
+    model = Model({**shipped.types, "person": later}, shipped.choices)
+
+    async def open_again(room: Editions) -> Editions:
+        return Editions(room.database, await open_edition(room.database, actions=ACTIONS, shipped=model))
+
+    found.rooms = [found.run(open_again(room)) for room in found.rooms]
+    return found
+
+
+def test_what_ships_otherwise_is_told_and_decided_about(upgraded: Workshop) -> None:
+    first, second = "types.person.label.en", "types.person.labels.en"
+    told = upgraded.ask(UPGRADES)["metadata"]["upgrades"]
+    assert {u["place"] for u in told} == {first, second}
+    assert told[0] == {
+        "package": "local", "place": first, "mine": "Human", "was": "Person", "now": "Individual", "isSame": False,
+    }  # fmt: skip
+    assert upgraded.refused("acceptShipped(input: {})") == [("MISSING", "input.places", "“places” is missing.")]
+    assert upgraded.refused('keepChanges(input: {places: ["types.person.label.e"]})', "de") == [(
+        "UNKNOWN_PLACE", "input.places.0",
+        f"An „types.person.label.e“ gibt es nichts zu entscheiden. Ähnliche: {first}, {second}",
+    )]  # fmt: skip
+    tried = upgraded.change("acceptShipped(input: {all: true, dryRun: true})", "changeSet { id } preview { revision }")
+    assert tried == {"changeSet": None, "preview": {"revision": 3}}
+    assert len(upgraded.ask(UPGRADES)["metadata"]["upgrades"]) == 2, "a dry run decides nothing"
+    kept = upgraded.change(f'keepChanges(input: {{places: ["{first}"], reason: "ours"}})', "changeSet { state reason }")
+    assert kept == {"changeSet": {"state": "PUBLISHED", "reason": "ours"}}
+    assert [u["place"] for u in upgraded.ask(UPGRADES)["metadata"]["upgrades"]] == [second]
+    upgraded.change("acceptShipped(input: {all: true})", "changeSet { state } preview { revision }")
+    labels = '{ metadata { upgrades { place } type(name: "Person") { label pluralLabel } } }'
+    assert upgraded.ask(labels)["metadata"] == {
+        "upgrades": [], "type": {"label": "Human", "pluralLabel": "Individuals"},
+    }  # fmt: skip
 
 
 def warned(text: str) -> list[dict[str, Any]]:

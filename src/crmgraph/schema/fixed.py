@@ -22,7 +22,7 @@ from crmgraph.plan.members import View
 from crmgraph.plan.saved import shown_view
 from crmgraph.schema import scalars
 from crmgraph.schema.directives import METADATA, weighing
-from crmgraph.schema.installed import MetadataPackage, all_packages, one_package
+from crmgraph.schema.installed import MetadataPackage, MetadataUpgrade, all_packages, one_package, open_upgrades
 from crmgraph.schema.languages import said
 
 
@@ -216,6 +216,7 @@ class Metadata:
     package: MetadataPackage | None = strawberry.field(
         resolver=one_package, description=said("metadata_package_by_name")
     )
+    upgrades: list[MetadataUpgrade] = strawberry.field(resolver=open_upgrades, description=said("metadata_upgrades"))
 
 
 def metadata_now(info: Info[FixedContext, None]) -> Metadata:

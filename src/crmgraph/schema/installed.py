@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
+from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from crmgraph.actions.packaging import beneath_of, brought
 from crmgraph.metadata.model import LOCAL, Layer
 from crmgraph.metadata.packages import PREFIX, VERSION, installed, package_to_toml
+from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.schema.languages import said
 
 
@@ -23,6 +25,23 @@ class MetadataPackage:
     description: str | None
     elements: list[str] = strawberry.field(description=said("metadata_package_elements"))
     toml: str = strawberry.field(description=said("metadata_package_toml"))
+
+
+@strawberry.type(description=said("metadata_upgrade"))
+class MetadataUpgrade:
+    package: str = strawberry.field(description=said("metadata_upgrade_package"))
+    place: str = strawberry.field(description=said("metadata_upgrade_place"))
+    mine: JSON | None = strawberry.field(description=said("metadata_upgrade_mine"))
+    was: JSON | None = strawberry.field(description=said("metadata_upgrade_was"))
+    now: JSON | None = strawberry.field(description=said("metadata_upgrade_now"))
+    is_same: bool = strawberry.field(description=said("metadata_upgrade_is_same"))
+
+
+def open_upgrades(info: Info[Any, None]) -> list[MetadataUpgrade]:
+    return [
+        MetadataUpgrade(package=u.package, place=u.name, mine=u.mine, was=u.was, now=u.now, is_same=u.is_same)
+        for u in upgrade_report(info.context.shipped, info.context.state)
+    ]
 
 
 def all_packages(info: Info[Any, None]) -> list[MetadataPackage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from crmgraph.actions.action import perform
@@ -12,11 +12,12 @@ from crmgraph.actions.declared import Answered, action
 from crmgraph.actions.packaging import propose_package, propose_removal
 from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
 from crmgraph.actions.unit import Caller, Unit
-from crmgraph.errors import WriteRefused
+from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.model import LOCAL, Layer, Raw
 from crmgraph.metadata.packages import VERSION, package_from_toml
+from crmgraph.metadata.parsing import similar
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
-from crmgraph.metadata.upgrades import Upgrade, accepted, kept
+from crmgraph.metadata.upgrades import Upgrade, accepted, kept, upgrade_report
 from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, ground_of, put_in_force
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.editions import ATTEMPTS, Editions
@@ -64,12 +65,28 @@ async def draft_changes(unit: Unit, package: str, changes: Sequence[Raw], title:
     return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
 
 
-async def settle_upgrades(unit: Unit, upgrades: Sequence[Upgrade], how: Publishing, *, accept: bool) -> Answered:
-    """Take what ships at some places, or note that the changes there are still meant."""
+async def settle_upgrades(unit: Unit, places: Sequence[str], how: Publishing, *, every: bool, accept: bool) -> Answered:
+    """Take what ships at some places or at all, or note that the changes there are still meant."""
     ground = await ground_of(unit)
+    upgrades = chosen_upgrades(upgrade_report(ground.shipped, ground.state), places, every=every)
     state = (accepted if accept else kept)(ground.state, ground.shipped, upgrades)
     change = {"accept_shipped" if accept else "keep_changes": {"places": [u.name for u in upgrades]}}
     return await put_package_in_force(unit, ground, proposed(ground, state), change, how)
+
+
+def chosen_upgrades(found: Sequence[Upgrade], places: Sequence[str], *, every: bool) -> list[Upgrade]:
+    """Those of a report that somebody names; `WriteRefused` for places at which there is nothing to decide."""
+    if not (places or every):
+        raise WriteRefused([InputProblem(("places",), "MISSING", "customize_missing", {"name": "places"})])
+    known = {u.name for u in found}
+    problems = [
+        InputProblem(("places", i), "UNKNOWN_PLACE", "metadata_no_place", {"place": p, "hint": similar(p, known)})
+        for i, p in enumerate(places)
+        if p not in known
+    ]
+    if problems:
+        raise WriteRefused(problems)
+    return [u for u in found if every or u.name in places]
 
 
 @action(name="applyPackage", answers=CHANGE_SET_TYPE, facts=FACTS)
@@ -115,6 +132,49 @@ class RemovePackage:
             raise of_input(error) from error
 
 
+@action(name="acceptShipped", answers=CHANGE_SET_TYPE, facts=FACTS)
+@dataclass(frozen=True, slots=True)
+class AcceptShipped:
+    """Take what this version ships at some `places`, as `metadata.upgrades` names them, or at `all` of them, instead of
+    what was changed there. What breaks clients needs `force` and a `reason`.
+    """
+
+    places: list[str] = field(default_factory=list)
+    all: bool = False
+    dry_run: bool = False
+    force: bool = False
+    reason: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        how = Publishing(self.dry_run, self.force, self.reason)
+        try:
+            return await settle_upgrades(unit, self.places, how, every=self.all, accept=True)
+        except WriteRefused as error:
+            raise of_input(error) from error
+
+
+@action(name="keepChanges", answers=CHANGE_SET_TYPE, facts=FACTS)
+@dataclass(frozen=True, slots=True)
+class KeepChanges:
+    """Say that what was changed at some `places`, as `metadata.upgrades` names them, or at `all` of them, is still
+    meant although this version ships something else there: they are told of no more.
+    """
+
+    places: list[str] = field(default_factory=list)
+    all: bool = False
+    dry_run: bool = False
+    reason: str | None = None
+
+    async def perform(self, unit: Unit) -> Answered:
+        """Do it."""
+        how = Publishing(self.dry_run, reason=self.reason)
+        try:
+            return await settle_upgrades(unit, self.places, how, every=self.all, accept=False)
+        except WriteRefused as error:
+            raise of_input(error) from error
+
+
 def of_input(error: WriteRefused) -> WriteRefused:
     """Faults of a file at their places in a mutation's input."""
     problems = [
@@ -124,7 +184,7 @@ def of_input(error: WriteRefused) -> WriteRefused:
     return WriteRefused(problems)
 
 
-PACKAGING: tuple[type, ...] = (ApplyPackage, RemovePackage)
+PACKAGING: tuple[type, ...] = (ApplyPackage, RemovePackage, AcceptShipped, KeepChanges)
 
 
 # --- without GraphQL --------------------------------------------------------------------------------------------------

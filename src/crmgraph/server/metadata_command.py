@@ -307,16 +307,12 @@ def open_upgrades(desk: Desk) -> list[Upgrade]:
 
 async def settle(desk: Desk) -> int:
     """Take what ships, or keep what was changed, at some places or at all."""
-    await desk.editions.fresh()
-    found = open_upgrades(desk)
-    for place in desk.args.places:
-        if place not in {u.name for u in found}:
-            hint = ", ".join(did_you_mean(place, [u.name for u in found]))
-            raise RequestError("BAD_USER_INPUT", "metadata_no_place", place=place, hint=hint)
-    chosen = [u for u in found if desk.args.all or u.name in desk.args.places]
-    accept = desk.args.act == "accept"
-    answered = await desk.customize(lambda unit: settle_upgrades(unit, chosen, desk.how, accept=accept))
-    return await conclude(desk, answered)
+    places, every, accept = desk.args.places, desk.args.all, desk.args.act == "accept"
+
+    async def work(unit: Unit) -> Answered:
+        return await settle_upgrades(unit, places, desk.how, every=every, accept=accept)
+
+    return await conclude(desk, await desk.customize(work))
 
 
 ACTS: Mapping[str, Callable[[Desk], Awaitable[int]]] = {
