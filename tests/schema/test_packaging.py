@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from workshop import TOY, Workshop
+from workshop import TOY, Workshop, told
 
 from crmgraph.metadata.model import Model, shipped_documents
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.server.actions import ACTIONS
+
+pytestmark = pytest.mark.slow
 
 PACKAGE = """[package]
 name = "fleet"
@@ -56,6 +58,45 @@ def test_what_was_changed_by_hand_is_warned_of_and_is_no_breach(workshop: Worksh
     again = applied(workshop, PACKAGE)
     assert again["changeSet"] is None and again["preview"]["changes"] == []
     assert again["preview"]["warnings"] == done["preview"]["warnings"] == warned(HIDDEN["en"])
+
+
+DRAFT = """mutation Draft($content: String!) { applyPackage(input: {content: $content, draft: true}) {
+  changeSet { id title package state } preview { breaking statements schemaChanges { coordinate } } } }"""
+TRY = "mutation ($id: ID!) { publishChangeSet(id: $id, input: {dryRun: true}) { preview { statements } } }"
+PUBLISH = "mutation ($id: ID!) { publishChangeSet(id: $id) { changeSet { state revision } } }"
+
+
+def alone(workshop: Workshop) -> list[Workshop]:
+    """Each database by itself: their change-sets have ids of their own."""
+    return [Workshop([room], workshop.run, workshop.files) for room in workshop.rooms]
+
+
+def test_a_package_is_a_draft_until_it_is_published(shop: Callable[[], Workshop]) -> None:
+    for room in alone(shop()):
+        drafted = room.ask(DRAFT, content=PACKAGE)["applyPackage"]
+        made, preview = drafted["changeSet"], drafted["preview"]
+        assert (made["title"], made["package"], made["state"]) == ("apply package fleet 1.0", "fleet", "DRAFT")
+        assert "Firm.size" in {c["coordinate"] for c in preview["schemaChanges"]} and not preview["breaking"]
+        id = made["id"]
+        assert room.ask("{ metadata { revision packages { name } } }")["metadata"]["packages"] == [{"name": "local"}]
+        assert room.ask(TRY, id=id)["publishChangeSet"]["preview"]["statements"] == preview["statements"]
+        more = '{retire: {type: "Firm", field: "website"}}'
+        refused = [("CHANGE_SET_OF_PACKAGE", "addChanges", f"“{made['title']}” applies a package, to which nothing can "
+            "be added: make a draft of its own.")]  # fmt: skip
+        (body,) = room.bodies(f'mutation {{ addChanges(id: "{id}", input: {{changes: [{more}]}}) {{ __typename }} }}')
+        assert told(body["errors"][0]) == refused
+        assert room.ask(PUBLISH, id=id)["publishChangeSet"]["changeSet"] == {"state": "PUBLISHED", "revision": 2}
+        assert room.ask('{ metadata { package(name: "fleet") { toml } } }')["metadata"]["package"]["toml"] == PACKAGE
+
+
+def test_a_draft_of_a_package_says_where_it_no_longer_fits(shop: Callable[[], Workshop]) -> None:
+    for room in alone(shop()):
+        id = room.ask(DRAFT, content=PACKAGE)["applyPackage"]["changeSet"]["id"]
+        later = PACKAGE.replace('"1.0"', '"1.1"')
+        room.ask(APPLY, content=later)
+        (body,) = room.bodies(PUBLISH, {"id": id})
+        ((code, place, _),) = told(body["errors"][0])
+        assert (code, place) == ("OLDER_VERSION", "changes.0.apply_package.content.package.version")
 
 
 UPGRADES = "{ metadata { upgrades { package place mine was now isSame } } }"

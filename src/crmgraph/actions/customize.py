@@ -21,6 +21,7 @@ from crmgraph.sql.rowchecks import RowCheck
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
+APPLY = "apply_package"  # the change that a draft of a package has
 SMALL = 20_000  # rows, up to which indexes and sort keys are made at once
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
@@ -61,7 +62,9 @@ async def load_change_set(unit: Unit, id: str, path: Sequence[str | int] = ("id"
 
 
 async def add_changes(unit: Unit, found: ChangeSet, changes: Sequence[Raw]) -> ChangeSet:
-    """Put more changes at the end of a draft."""
+    """Put more changes at the end of a draft; one that applies a package is that package and nothing else."""
+    if any(APPLY in change for change in found.changes):
+        raise RuleViolated("CHANGE_SET_OF_PACKAGE", "change_set_of_package", title=found.title)
     changed = replace(found, changes=[*found.changes, *changes])
     await sets_of(unit).save(changed)
     await note(unit, "update", changed)

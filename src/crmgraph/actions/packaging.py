@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from crmgraph.actions.naming import Caution
-from crmgraph.actions.proposals import Ground, Proposal, proposed
+from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.bench import FIRST_TYPE, LONGEST
@@ -28,6 +28,7 @@ from crmgraph.metadata.packages import (
     arranged,
     becoming,
     installed,
+    package_from_toml,
     problem,
     satisfies,
     version_of,
@@ -49,6 +50,18 @@ def propose_package(ground: Ground, wanted: Layer, *, downgrade: bool = False) -
     codes = count(max([FIRST_TYPE - 1, *(d["code"] for d in layered(ground.shipped, state.layers).types.values())]) + 1)
     made = at_places(ground, placed.having(becoming(was, wanted, beneath, codes), state.revision))
     return replace(made, warnings=(*made.warnings, *hidden_warnings(ground, made.after, wanted)))
+
+
+def proposal_of(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposal:
+    """What a draft would make of a state: its changes one after the other, or the package that it applies."""
+    match changes:
+        case [{"apply_package": {"content": str(text), "downgrade": bool(downgrade)}}]:
+            try:
+                return propose_package(ground, package_from_toml(text), downgrade=downgrade)
+            except WriteRefused as error:
+                place = ("changes", 0, "apply_package")
+                raise WriteRefused([replace(p, path=(*place, *p.path)) for p in error.problems]) from error
+    return propose(ground, package, changes)
 
 
 def propose_removal(ground: Ground, name: str) -> Proposal:

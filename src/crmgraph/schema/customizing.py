@@ -24,7 +24,8 @@ from crmgraph.actions.customize import (
     save_draft,
 )
 from crmgraph.actions.declared import Answered, Id, action
-from crmgraph.actions.proposals import Ground, Proposal, blamed, propose
+from crmgraph.actions.packaging import proposal_of
+from crmgraph.actions.proposals import Ground, Proposal, blamed
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import MetadataError, WriteRefused, message
 from crmgraph.metadata.model import LOCAL, Raw
@@ -65,7 +66,7 @@ async def ground_of(unit: Unit) -> Ground:
 
 async def drafted(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposal:
     """What changes would make of the metadata: reckoned beside the requests, as it takes a while."""
-    return await built_beside(partial(paused, partial(propose, ground, package, changes)))
+    return await built_beside(partial(paused, partial(proposal_of, ground, package, changes)))
 
 
 def paused(work: Callable[[], Proposal]) -> Proposal:

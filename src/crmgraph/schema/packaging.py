@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from crmgraph.actions.action import perform
-from crmgraph.actions.customize import draft
+from crmgraph.actions.customize import APPLY, draft
 from crmgraph.actions.declared import Answered, action
 from crmgraph.actions.packaging import propose_package, propose_removal
 from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
@@ -33,7 +33,7 @@ async def put_package_in_force(
     """Publish what a package makes of the metadata, as a change-set that says so; nothing if it changes nothing."""
     ((act, given),) = change.items()
     package = str(given.get("name", LOCAL))
-    title = " ".join(str(x) for x in (act.replace("_", " "), package, given.get(VERSION)) if x)[:LONGEST_TITLE]
+    title = title_of(act, package, given.get(VERSION))
     if how.dry_run or proposal.is_empty:
         made = ChangeSet("", title, package, 0, ground.state.revision, [change], unit.caller.now)
         return Answered(None, (await put_in_force(unit, made, proposal, how)).facts)
@@ -46,7 +46,22 @@ async def apply_layer(unit: Unit, wanted: Layer, how: Publishing, *, downgrade: 
     ground = await ground_of(unit)
     proposal = propose_package(ground, wanted, downgrade=downgrade)
     told = {"name": wanted.name, **({VERSION: wanted.about[VERSION]} if VERSION in wanted.about else {})}
-    return await put_package_in_force(unit, ground, proposal, {"apply_package": told}, how)
+    return await put_package_in_force(unit, ground, proposal, {APPLY: told}, how)
+
+
+async def draft_package(unit: Unit, text: str, *, downgrade: bool = False) -> Answered:
+    """Keep a package's file as a draft, and tell what publishing it would do now."""
+    ground, wanted = await ground_of(unit), package_from_toml(text)
+    proposal = propose_package(ground, wanted, downgrade=downgrade)
+    title = title_of(APPLY, wanted.name, wanted.about.get(VERSION))
+    changes = [{APPLY: {"content": text, "downgrade": downgrade}}]
+    found = await draft(unit, ground.state.revision, title, wanted.name, changes)
+    return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
+
+
+def title_of(act: str, package: str, version: str | None) -> str:
+    """What a change-set is called that does something with a package."""
+    return " ".join(x for x in (act.replace("_", " "), package, version) if x)[:LONGEST_TITLE]
 
 
 async def remove_layer(unit: Unit, name: str, how: Publishing) -> Answered:
@@ -94,7 +109,8 @@ def chosen_upgrades(found: Sequence[Upgrade], places: Sequence[str], *, every: b
 class ApplyPackage:
     """Make a package what its file says: `content` is the text of the file (TOML). What the package brought before and
     the file no longer has is retired, what it changed otherwise falls back; a file that changes nothing makes no
-    revision. An older version than the one in force needs `downgrade`, what breaks clients `force` and a `reason`.
+    revision. With `draft` it is kept as a draft, to be looked at and published later. An older version than the one in
+    force needs `downgrade`, what breaks clients `force` and a `reason`.
     """
 
     content: str
@@ -102,11 +118,14 @@ class ApplyPackage:
     force: bool = False
     reason: str | None = None
     downgrade: bool = False
+    draft: bool = False
 
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
         how = Publishing(self.dry_run, self.force, self.reason)
         try:
+            if self.draft and not self.dry_run:
+                return await draft_package(unit, self.content, downgrade=self.downgrade)
             return await apply_layer(unit, package_from_toml(self.content), how, downgrade=self.downgrade)
         except WriteRefused as error:
             raise of_input(error) from error

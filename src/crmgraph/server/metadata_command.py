@@ -35,7 +35,14 @@ from crmgraph.schema.customizing import (
 )
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
-from crmgraph.schema.packaging import apply_layer, customized, draft_changes, remove_layer, settle_upgrades
+from crmgraph.schema.packaging import (
+    apply_layer,
+    customized,
+    draft_changes,
+    draft_package,
+    remove_layer,
+    settle_upgrades,
+)
 from crmgraph.schema.previews import PublishPreview
 from crmgraph.schema.resolve import Request
 from crmgraph.server import cdm_command
@@ -77,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     apply = act("apply", "make the metadata what a file says")
     apply.add_argument("file", metavar="FILE", help=files)
     apply.add_argument("--downgrade", action="store_true", help="take an older version than the one in force")
-    apply.add_argument("--draft", action="store_true", help="keep a change file as a draft")
+    apply.add_argument("--draft", action="store_true", help="keep it as a draft, to be published later")
     remove = act("remove", "remove a package: what it brought is retired with its data")
     remove.add_argument("name", metavar="NAME")
     act("list", "list packages and drafts")
@@ -164,7 +171,15 @@ class ChangeFile:
     changes: list[Raw]
 
 
-def read_file(name: str) -> Layer | ChangeFile:
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A package: its file's text, and the layer that it describes."""
+
+    text: str
+    layer: Layer
+
+
+def read_file(name: str) -> PackageFile | ChangeFile:
     """A package file or a change file."""
     text = file_text(name)
     try:
@@ -172,7 +187,7 @@ def read_file(name: str) -> Layer | ChangeFile:
     except (tomllib.TOMLDecodeError, RecursionError):
         raw = {}
     if not isinstance(raw.get("changes"), list):
-        return package_from_toml(text)
+        return PackageFile(text, package_from_toml(text))
     if unknown := set(raw) - {"changes", "title", PACKAGE}:
         name, known = min(unknown), ("changes", "title", PACKAGE)
         raise RequestError("BAD_USER_INPUT", "customize_no_value", name=name, hint=", ".join(did_you_mean(name, known)))
@@ -210,15 +225,17 @@ async def export(desk: Desk) -> int:
 async def plan_or_apply(desk: Desk) -> int:
     found = read_file(desk.args.file)
 
+    drafts = desk.args.act == "apply" and desk.args.draft
+
     async def work(unit: Unit) -> Answered:
-        if isinstance(found, Layer):
-            return await apply_layer(unit, found, desk.how, downgrade=desk.args.downgrade)
-        if desk.args.act == "apply" and desk.args.draft:
+        if isinstance(found, PackageFile):
+            if drafts:
+                return await draft_package(unit, found.text, downgrade=desk.args.downgrade)
+            return await apply_layer(unit, found.layer, desk.how, downgrade=desk.args.downgrade)
+        if drafts:
             return await draft_changes(unit, found.package, found.changes, found.title)
         return await change_at_once(unit, found.package, found.changes, found.title, desk.how)
 
-    if isinstance(found, Layer) and vars(desk.args).get("draft"):
-        raise RequestError("BAD_USER_INPUT", "metadata_no_package_draft")
     return await conclude(desk, await desk.customize(work))
 
 
