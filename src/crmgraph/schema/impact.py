@@ -1,8 +1,8 @@
-"""Which recorded operations another edition would refuse, and which use what is to go."""
+"""Which recorded operations another edition would refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,16 +132,6 @@ def renamed_types(old: Edition, new: Edition) -> dict[str, str]:
     gone = [name for name in old.schema.type_map if name not in new.schema.type_map]
     found = {name: type_in_force(new.view, new.schema, name) for name in gone}
     return {name: now for name, now in found.items() if now != name}
-
-
-def uses_of(recorded: Iterable[Recorded], coordinates: Collection[str]) -> list[Recorded]:
-    """The operations that use any of these: members by their coordinates, types that documents say by their names.
-
-    A type's name stands for itself alone, not for its members: documents say `Account` in `... on Account` only.
-    """
-    wanted = frozenset(coordinates)
-    found = [one for one in recorded if not wanted.isdisjoint(one.coordinates)]
-    return sorted(found, key=lambda one: (-one.last_used_on.timestamp(), one.id))
 
 
 class Check:
