@@ -18,7 +18,7 @@ from crmgraph.metadata.cdm.reading import chosen, entities_of
 from crmgraph.metadata.cdm.spelling import divided, option_names, plural_text, type_name
 from crmgraph.metadata.model import LOCAL, Layer, State, registry_of, shipped_documents
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, OnDelete, Required
+from crmgraph.metadata.types import DeleteBehavior, Field, Required
 from crmgraph.metadata.vocabulary import apply_all, command_from_words, words_of
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -77,7 +77,11 @@ TYPES: list[tuple[str, str, dict[str, Any]]] = [
     ("x_colors", "multi_choice", {}),
     ("x_settings", "json", {}),
     ("x_picture", "file", {}),
-    ("x_operator", "lookup", {"targets": ("firm",), "required": Required.APPLICATION, "on_delete": OnDelete.RESTRICT}),
+    (
+        "x_operator",
+        "lookup",
+        {"targets": ("firm",), "required": Required.APPLICATION, "on_delete": DeleteBehavior.RESTRICT},
+    ),
     ("x_parent_turbine", "lookup", {"targets": ("x_wind_turbine",)}),
     ("x_site", "lookup", {"targets": ("x_wind_park",)}),
     ("x_memo", "lookup", {"targets": ("memo",)}),
@@ -152,7 +156,7 @@ def test_lookups_have_lists_on_the_other_side(everything: Imported) -> None:
     assert lists == {"windTurbines": "x_operator", "windTurbinesByLocation": "x_location"}
     park = registry.type("x_wind_park")
     assert park.primary == "x_name" and not park.by_name["x_name"].is_required
-    assert park.by_name["x_main_turbine"].on_delete is OnDelete.RESTRICT
+    assert park.by_name["x_main_turbine"].on_delete is DeleteBehavior.RESTRICT
     assert (park.owned, registry.type("x_wind_turbine").owned) == (False, True)
     assert registry.type("x_wind_turbine").features == {"notes"}
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from crmgraph.errors import MetadataError
-from crmgraph.metadata.files import option_set_from_toml, read_model, record_type_from_toml
+from crmgraph.metadata.files import DECLARED, option_set_from_toml, read_model, record_type_from_toml
 from crmgraph.metadata.parsing import check_languages
-from crmgraph.metadata.types import LOCALES, FieldType, OnDelete, Required
+from crmgraph.metadata.types import LOCALES, DeleteBehavior, FieldType, Required
+from crmgraph.metadata.words import DataType, RequiredLevel
 
 TOY = Path(__file__).parents[1] / "toy"
 FIRM = tomllib.loads((TOY / "firm.toml").read_text(), parse_float=Decimal)
@@ -134,9 +135,14 @@ def test_what_a_file_says_is_what_is_read() -> None:
         fields["warmth"].options is WARMTH and [o.code for o in WARMTH.options] == [3, 1, 2] and not WARMTH.codes_ascend
     )
     assert fields["tags"].options and fields["tags"].options.api_name == "FirmTags"
-    assert fields["parent"].on_delete is OnDelete.REMOVE_LINK and fields["parent"].type is FieldType.LOOKUP
+    assert fields["parent"].on_delete is DeleteBehavior.REMOVE_LINK and fields["parent"].type is FieldType.LOOKUP
     assert [r.name for s in firm.states for r in s.reasons] == ["active", "watched", "closed", "merged"]
     assert {firm.label.text(x) for x in LOCALES} == {"Firm", "Empresa", "Firma"}
+
+
+def test_inputs_have_the_words_of_files_but_for_what_only_the_engine_makes() -> None:
+    assert {d.value for d in DataType} == set(DECLARED) == {*FieldType} - {FieldType.ID}
+    assert {r.value for r in RequiredLevel} == {*Required} - {Required.SYSTEM}
 
 
 def test_a_folder_is_read_with_its_shared_choices(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated, message
-from crmgraph.metadata.types import FieldType, Label, OnDelete, RecordType
+from crmgraph.metadata.types import DeleteBehavior, FieldType, Label, RecordType
 from crmgraph.sql.database import Refusal
 from crmgraph.sql.recycling import Binned, throw_away
 from crmgraph.sql.references import Reference, count_referring, references_to, referring
@@ -57,7 +57,9 @@ async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> N
 def refuse_moved(found: RecordType, rows: Iterable[Row], doomed: Doomed) -> None:
     """What goes with a record must still name one that goes. If it does not, all is done again from the start."""
     everything = {id for ids in doomed.values() for id in ids}
-    lookups = [f.name for f in found.by_name.values() if f.type is FieldType.LOOKUP and f.on_delete is OnDelete.CASCADE]
+    lookups = [
+        f.name for f in found.by_name.values() if f.type is FieldType.LOOKUP and f.on_delete is DeleteBehavior.CASCADE
+    ]
     for row in rows:
         own = doomed[found.name][row["id"]] == row["id"]
         if not own and not any(row[n] and row[n]["id"] in everything for n in lookups):
@@ -106,7 +108,7 @@ async def collect(unit: Unit, found: RecordType, ids: Iterable[str]) -> Doomed:
         below: Doomed = {}
         for name, owners in level.items():
             references = [
-                r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is OnDelete.CASCADE
+                r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is DeleteBehavior.CASCADE
             ]
             for child in await referring(unit.transaction, unit.database_name, references, owners):
                 kind = unit.registry.by_code[child.code].name
@@ -123,7 +125,7 @@ async def refuse_restricted(unit: Unit, found: RecordType, doomed: Doomed) -> No
     counts: dict[str, int] = {}
     for name, ids in doomed.items():
         references = [
-            r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is OnDelete.RESTRICT
+            r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is DeleteBehavior.RESTRICT
         ]
         for reference, count in await count_referring(
             unit.transaction, unit.database_name, references, ids, everything
@@ -140,7 +142,7 @@ async def remove_links(unit: Unit, doomed: Doomed) -> None:
     named: dict[str, dict[str, list[Reference]]] = {}  # by record type and id: the lookups to empty
     for name, ids in doomed.items():
         references = [
-            r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is OnDelete.REMOVE_LINK
+            r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is DeleteBehavior.REMOVE_LINK
         ]
         for each in await referring(unit.transaction, unit.database_name, references, ids):
             if each.id not in everything:

@@ -11,9 +11,9 @@ from crmgraph.metadata.bench import Bench, type_api_name, type_api_plural
 from crmgraph.metadata.making import add_field, add_type, new_states, reason_documents, type_names, word
 from crmgraph.metadata.model import TYPES
 from crmgraph.metadata.names import camel
+from crmgraph.metadata.types import DeleteBehavior
 from crmgraph.metadata.words import (
     DataType,
-    DeleteBehavior,
     Feature,
     LocalizedText,
     NewField,

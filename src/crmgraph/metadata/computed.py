@@ -21,7 +21,7 @@ from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.sound import type_word
 from crmgraph.metadata.stored import StoredWhere
-from crmgraph.metadata.types import Field, FieldType, RecordType, Relation, Rollup, Summary
+from crmgraph.metadata.types import Field, FieldType, RecordType, Relation, Rollup, SummaryFunction
 
 MOST_NODES = 300  # of a formula with all that it names
 MOST_FIELDS = 40  # that it reads
@@ -217,9 +217,9 @@ def fits(field: Field, rollup: Rollup, inner: Field | None) -> bool:
         return field.type in WHOLE
     exact = inner.type in EXACT
     match rollup.function:
-        case Summary.AVG:
+        case SummaryFunction.AVG:
             return inner.type in NUMBERS and field.type in EXACT
-        case Summary.SUM:
+        case SummaryFunction.SUM:
             return inner.type in NUMBERS and field.type in (EXACT if exact else NUMBERS)
         case _:
             if inner.type in NUMBERS:

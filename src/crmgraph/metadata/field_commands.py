@@ -12,8 +12,8 @@ from crmgraph.metadata.making import (
     rollup_document,
 )
 from crmgraph.metadata.model import TYPES
+from crmgraph.metadata.types import DeleteBehavior
 from crmgraph.metadata.words import (
-    DeleteBehavior,
     Json,
     LocalizedText,
     NewField,

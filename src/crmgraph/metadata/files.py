@@ -25,12 +25,12 @@ from crmgraph.metadata.parsing import (
 )
 from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
+    DeleteBehavior,
     Field,
     FieldType,
     FormerName,
     Key,
     Label,
-    OnDelete,
     Option,
     OptionSet,
     Reason,
@@ -40,8 +40,9 @@ from crmgraph.metadata.types import (
     Rule,
     SavedView,
     State,
-    Summary,
+    SummaryFunction,
 )
+from crmgraph.metadata.words import Feature, Ownership, TextFormat
 
 TYPE_KEYS = frozenset(
     [
@@ -115,11 +116,11 @@ FIELD_KEYS = frozenset(
     ]
 )
 OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
-FORMATS = (None, "email", "phone", "url", "multi_line")
-FEATURES = ("activities", "notes", "connections", "queues", "processes")
+FORMATS, FEATURES = (None, *(f.value for f in TextFormat)), tuple(f.value for f in Feature)
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
-REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(OnDelete), tuple(Summary)
+REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(DeleteBehavior), tuple(SummaryFunction)
+OWNERSHIP = tuple(o.value for o in Ownership)
 
 
 @cache
@@ -188,7 +189,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         labels=label(raw, "labels", where),
         forms=forms(raw.get("forms", {}), f"{where}.forms"),
         description=optional_label(raw, "description", where),
-        ownership=one_of(raw.get("ownership", "user"), ("user", "organization"), "ownership", where),
+        ownership=one_of(raw.get("ownership", "user"), OWNERSHIP, "ownership", where),
         primary=demand(raw, "primary", where),
         hierarchy=raw.get("hierarchy"),
         features=frozenset(raw.get("features", [])),
@@ -263,8 +264,8 @@ def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
 
 def rollup(raw: Mapping[str, Any], where: str) -> Rollup:
     only(raw, {"path", "function", "field", "where"}, where)
-    function = Summary(one_of(demand(raw, "function", where), SUMMARY, "function", where))
-    if (function is Summary.COUNT) == ("field" in raw):
+    function = SummaryFunction(one_of(demand(raw, "function", where), SUMMARY, "function", where))
+    if (function is SummaryFunction.COUNT) == ("field" in raw):
         raise MetadataFault("customize_rollup_field", name=where.rpartition(": ")[2].removesuffix(".rollup"))
     path = demand(raw, "path", where)
     return Rollup((path,) if isinstance(path, str) else tuple(path), function, raw.get("where", {}), raw.get("field"))
@@ -323,7 +324,7 @@ def field_from_toml(
         inverse_label=optional_label(raw, "inverse_label", where),
         parental=raw.get("parental", False),
         hidden=raw.get("hidden", False),
-        on_delete=OnDelete(one_of(raw.get("on_delete", "remove_link"), ON_DELETE, "on_delete", where)),
+        on_delete=DeleteBehavior(one_of(raw.get("on_delete", "remove_link"), ON_DELETE, "on_delete", where)),
         help=optional_label(raw, "help", where),
         formula=raw.get("formula"),
         rollup=rollup(raw["rollup"], f"{where}.rollup") if "rollup" in raw else None,

@@ -42,7 +42,7 @@ class Required(StrEnum):
     SYSTEM = "system"
 
 
-class OnDelete(StrEnum):
+class DeleteBehavior(StrEnum):
     """What happens to a record when the record that its lookup names is deleted."""
 
     RESTRICT = "restrict"
@@ -102,7 +102,7 @@ class OptionSet:
         return codes == sorted(codes)
 
 
-class Summary(StrEnum):
+class SummaryFunction(StrEnum):
     """What a rollup field makes of the records that it finds."""
 
     COUNT = "count"
@@ -121,7 +121,7 @@ class Rollup:
     """
 
     path: tuple[str, ...]
-    function: Summary
+    function: SummaryFunction
     where: Mapping[str, Any] = field(default_factory=dict)
     field: str | None = None
 
@@ -163,7 +163,7 @@ class Field:
     targets: tuple[str, ...] = ()
     inverse: str | None = None
     inverse_label: Label | None = None
-    on_delete: OnDelete = OnDelete.REMOVE_LINK
+    on_delete: DeleteBehavior = DeleteBehavior.REMOVE_LINK
     parental: bool = False
     base_of: str | None = None
     hidden: bool = False

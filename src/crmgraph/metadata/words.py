@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NewType
 
+from crmgraph.metadata.types import DeleteBehavior, SummaryFunction
+
 Json = NewType("Json", object)
 """Any JSON value."""
 
@@ -54,14 +56,6 @@ class TextFormat(Enum):
     MULTI_LINE = "multi_line"
 
 
-class DeleteBehavior(Enum):
-    """What happens to a record when the record that its lookup names is deleted."""
-
-    RESTRICT = "restrict"
-    REMOVE_LINK = "remove_link"
-    CASCADE = "cascade"
-
-
 class Ownership(Enum):
     """Whether each record has an owner, or belongs to the whole organization."""
 
@@ -77,16 +71,6 @@ class Feature(Enum):
     CONNECTIONS = "connections"
     QUEUES = "queues"
     PROCESSES = "processes"
-
-
-class SummaryFunction(Enum):
-    """What a rollup field makes of the records that it finds."""
-
-    COUNT = "count"
-    SUM = "sum"
-    AVG = "avg"
-    MIN = "min"
-    MAX = "max"
 
 
 class RelationKind(Enum):

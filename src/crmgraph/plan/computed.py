@@ -11,7 +11,7 @@ from crmgraph.metadata.computed import rollup_where, rollups_in, summed
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.exchange import Exchange, exchange
 from crmgraph.metadata.expression import Expression, Ref, clocks_of, refs_of
-from crmgraph.metadata.types import Field, FieldType, Summary
+from crmgraph.metadata.types import Field, FieldType, SummaryFunction
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context
 from crmgraph.plan.convert import Timed
@@ -52,7 +52,7 @@ class Figure:
     """
 
     path: tuple[tuple[Field, Scan], ...]
-    function: Summary
+    function: SummaryFunction
     field: Field | None
     exchange: Exchange | None
 

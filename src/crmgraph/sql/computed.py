@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmgraph.metadata.exchange import Exchange
-from crmgraph.metadata.types import Field, FieldType, Summary
+from crmgraph.metadata.types import Field, FieldType, SummaryFunction
 from crmgraph.plan.computed import Figure, Formula, PlannedField, Source, Step
 from crmgraph.sql.compile import scan_conditions
 from crmgraph.sql.scope import Build, Rows, TableRows, value_of
@@ -66,7 +66,7 @@ def summary_text(rows: Rows, related: Rows, field: Field, figure: Figure) -> str
     if inner.type in (FieldType.DATE, FieldType.DATE_TIME):
         return f"{figure.function.value}({value})"
     precision = inner.precision if inner.type in (FieldType.DECIMAL, FieldType.MONEY) else 0
-    if figure.function is Summary.AVG:
+    if figure.function is SummaryFunction.AVG:
         return phrases.fitted_mean(value, precision, field)
     return phrases.fitted(f"{figure.function.value}({value})", precision, field)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from crmgraph.metadata.types import Field, OnDelete, RecordType
+from crmgraph.metadata.types import DeleteBehavior, Field, RecordType
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.probes import id_list
 from crmgraph.sql.rows import quote
@@ -25,7 +25,7 @@ class Reference:
 
     type: RecordType
     field: Field
-    on_delete: OnDelete
+    on_delete: DeleteBehavior
 
 
 class Referring(NamedTuple):
@@ -40,9 +40,9 @@ class Referring(NamedTuple):
 def references_to(tables: Tables, found: RecordType) -> tuple[Reference, ...]:
     """Every lookup to a type. One that is required cannot be emptied, and who created something is not forgotten."""
 
-    def policy(field: Field) -> OnDelete:
-        stays = field.on_delete is OnDelete.REMOVE_LINK and (field.is_required or field.system)
-        return OnDelete.RESTRICT if stays else field.on_delete
+    def policy(field: Field) -> DeleteBehavior:
+        stays = field.on_delete is DeleteBehavior.REMOVE_LINK and (field.is_required or field.system)
+        return DeleteBehavior.RESTRICT if stays else field.on_delete
 
     return tables.cached(
         ("references", found.name),

@@ -8,7 +8,8 @@ from typing import Any
 
 from crmgraph.metadata.cdm.ground import Names
 from crmgraph.metadata.field_commands import AddField, ChangeField
-from crmgraph.metadata.words import DeleteBehavior, NewField, RequiredLevel
+from crmgraph.metadata.types import DeleteBehavior
+from crmgraph.metadata.words import NewField, RequiredLevel
 
 
 @dataclass(slots=True)
