@@ -424,6 +424,17 @@ def test_another_change_does_not_hide_what_ships_otherwise() -> None:
     assert [u.name for u in upgrade_report(later, state)] == ["types.firm.label.en"]
 
 
+def test_lists_that_do_not_go_by_names_are_told_of_as_a_whole() -> None:
+    """A view that is ordered by fields of which one is called `name`."""
+    view = {"name": "x_all", "label": [{"locale": "en", "text": "All"}], "columns": ["name"]}
+    made = [{"set_view": {"type": "firm", **view, "order_by": [{"field": "score"}, {"field": "name"}]}}]
+    state = propose(ground(), LOCAL, made).after
+    ships = {"label": dict.fromkeys(LOCALES, "All"), "columns": ["name"], "order_by": [{"email": "asc"}]}
+    later = Model({**SHIPPED.types, "firm": {**SHIPPED.types["firm"], "views": {"x_all": ships}}}, SHIPPED.choices)
+    (found,) = [u for u in upgrade_report(later, state) if u.place[-1] == "order_by"]
+    assert (found.mine, found.now) == ([{"score": "asc"}, {"name": "asc"}], [{"email": "asc"}])
+
+
 def test_what_ships_can_be_taken_or_the_change_kept() -> None:
     later = upgraded("Later", "New")
     before = ground(mine(), later)

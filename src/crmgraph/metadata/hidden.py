@@ -69,4 +69,4 @@ def standing(document: Raw, place: Place, mine: Any) -> tuple[Place, Any]:
         found = found[name]
         if isinstance(found, Mapping) and found.get("retired"):
             return place[:i], None
-    return place, meant(found, mine)
+    return place, meant(found, place, mine)

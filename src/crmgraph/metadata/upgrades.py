@@ -55,7 +55,7 @@ def upgrade_report(shipped: Model, state: State) -> list[Upgrade]:
 
 def layer_report(shipped: Raw, layer: Layer) -> Iterator[Upgrade]:
     for place, mine in said(layer.content):
-        was, now = (meant(value_at(document, place), mine) for document in (layer.base, shipped))
+        was, now = (meant(value_at(document, place), place, mine) for document in (layer.base, shipped))
         if was != now:
             yield Upgrade(layer.name, place, mine, was, now)
 
@@ -81,11 +81,11 @@ def value_at(document: Raw, place: Place) -> Any:
     return found
 
 
-def meant(value: Any, mine: Any) -> Any:
+def meant(value: Any, place: Place, mine: Any) -> Any:
     """Of a list of things that go by their names: those that are spoken of."""
-    if not isinstance(value, list) or not isinstance(mine, list):
+    if place[-1] not in NAMED or not isinstance(value, list) or not isinstance(mine, list):
         return value
-    names = {x["name"] for x in mine if isinstance(x, Mapping) and "name" in x}
+    names = {x["name"] for x in mine}
     return [x for x in value if x["name"] in names] or None if names else value
 
 
