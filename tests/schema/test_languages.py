@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from customized import CUSTOMIZED, changed_toy
 from graph import Both
-from graphql import GraphQLSchema, print_schema
+from graphql import GraphQLSchema, get_named_type, print_schema
 
+from crmgraph.actions.declared import Action
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.vocabulary import snake
 from crmgraph.plan.members import View
@@ -83,6 +84,15 @@ def test_introspection_speaks_the_callers_language(both: Both) -> None:
     assert both.calling(locale="fr").ask(document, statements=0)["__schema"] == {
         "description": "crmgraph: a CRM as one graph."
     }
+
+
+def test_shipped_actions_and_what_they_tell_are_described_in_every_language(english: GraphQLSchema) -> None:
+    assert english.mutation_type
+    actions = [f for f in english.mutation_type.fields.values() if isinstance(f.extensions.get("crm"), Action)]
+    assert len(actions) >= len(ACTIONS)
+    told = [get_named_type(f.type) for a in actions for f in get_named_type(a.type).fields.values() if f.extensions]
+    for found in (*actions, *(t for t in told if t.name in ("ImportedEntity", "PublishPreview"))):
+        assert isinstance(found.description, Said), found
 
 
 def test_actions_that_others_add_say_what_their_classes_say() -> None:
