@@ -107,10 +107,7 @@ def test_importing_all_of_it_again_changes_nothing(file: dict[str, Entity], whol
     assert not any(n.outcome is ImportOutcome.TAKEN for d in again for n in d.notes)
 
 
-DATABASES = ["sqlite", "postgresql"] if os.environ.get("CRMGRAPH_LONG_TESTS") else ["sqlite"]
-
-
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the CRM's tables."""
     if request.param == "postgresql":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,10 +62,7 @@ class Desk:
         return int(self.data("{ metadata { revision } }")["metadata"]["revision"])
 
 
-DATABASES = ["sqlite", "postgresql"] if os.environ.get("CRMGRAPH_LONG_TESTS") else ["sqlite"]
-
-
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def desk(request: pytest.FixtureRequest, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A database with the standard model, to which the packages are applied one after the other."""
     if request.param == "postgresql":
