@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from customized import CUSTOMIZED, changed_toy
 from graph import Both
-from graphql import GraphQLSchema, get_named_type, print_schema
+from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type, print_schema
 
 from crmgraph.actions.declared import Action
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.vocabulary import snake
 from crmgraph.plan.members import View
 from crmgraph.schema import languages
+from crmgraph.schema.actions import told_of_part
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.customizing import Change
 from crmgraph.schema.languages import Said, descriptions, in_language, said, said_or, spoken
+from crmgraph.schema.packaging import ApplyPackage
 from crmgraph.server.actions import ACTIONS
 
 SCHEMA = Path(languages.__file__).parent
@@ -69,6 +72,29 @@ def test_every_description_is_used_and_none_stands_in_the_code(english: GraphQLS
                     assert not literal, f"{path.name}:{keyword.value.lineno}"
     used = {key for text in descriptions_of(english) if isinstance(text, Said) for key in text.keys}
     assert used == set(descriptions())
+
+
+def test_every_part_of_a_shipped_actions_input_is_described(english: GraphQLSchema) -> None:
+    assert english.mutation_type
+    actions = [f for f in english.mutation_type.fields.values() if isinstance(f.extensions.get("crm"), Action)]
+    waiting = [get_named_type(a.type) for f in actions for a in f.args.values()]
+    seen: set[str] = set()
+    while waiting:
+        kind = waiting.pop()
+        if kind.name in seen or not isinstance(kind, GraphQLInputObjectType):
+            continue
+        seen.add(kind.name)
+        assert [n for n, part in kind.fields.items() if not isinstance(part.description, Said)] == [], kind.name
+        waiting += [get_named_type(part.type) for part in kind.fields.values()]
+    assert {"AddFieldInput", "NewFieldInput", "ChangeInput", "ApplyPackageInput", "StartImportInput"} <= seen
+
+
+def test_parts_of_actions_that_others_add_are_not_described_by_their_names() -> None:
+    @dataclass
+    class Approve:
+        reason: str
+
+    assert told_of_part(Approve, "reason") is None and told_of_part(ApplyPackage, "reason") == said("part_reason")
 
 
 def test_introspection_speaks_the_callers_language(both: Both) -> None:

@@ -32,12 +32,13 @@ from crmgraph.actions.declared import Action, Id, Json, Part, Upload, parts_of
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.vocabulary import snake
-from crmgraph.schema.languages import said_or
+from crmgraph.schema.languages import said_first, said_or
 from crmgraph.schema.payloads import FACT, deleted_field, payload_fields, record_field
 from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
 STEP = "StepInput"
+ENGINE = ("crmgraph.actions.", "crmgraph.importing.", "crmgraph.metadata.", "crmgraph.schema.", "crmgraph.server.")
 SAID = "__said__"  # of an action's class: the keys of its description, where the name does not tell
 SCALARS: dict[Any, Any] = {
     str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,
@@ -52,7 +53,7 @@ def action_field(types: Types, found: Action, query: GraphQLObjectType) -> Graph
     if found.type:
         arguments["id"] = GraphQLArgument(GraphQLNonNull(GraphQLID))
     if found.parts:
-        kind: Any = input_type(types, f"{pascal(found.name)}Input", found.parts, described(found))
+        kind: Any = input_type(types, f"{pascal(found.name)}Input", found.work, found.parts, described(found))
         needed = any(p.default is MISSING and not without_none(p.type)[1] for p in found.parts)
         arguments["input"] = GraphQLArgument(GraphQLNonNull(kind) if needed else kind)
     payload = action_payload(types, found, query)
@@ -85,24 +86,36 @@ def documented(kind: type) -> str:
     return said_or(" ".join((kind.__doc__ or "").split()), f"input_{snake(kind.__name__)}")
 
 
+def told_of_part(made_of: Any, name: str) -> str | None:
+    """What is said of a part of an input: of that class's, or of all of its name in the classes of the engine's own."""
+    keys = [f"part_{snake(made_of.__name__)}_{name}"]
+    if made_of.__module__.startswith(ENGINE):
+        keys.append(f"part_{name}")
+    return said_first(*keys)
+
+
 def pascal(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
 def input_type(
-    types: Types, name: str, parts: tuple[Part, ...], description: str, *, one_of: bool = False
+    types: Types, name: str, made_of: Any, parts: tuple[Part, ...], description: str
 ) -> GraphQLInputObjectType:
     """An input object with a field for each part; the document's defaults are those of the class.
 
     What stands in one of which exactly one part is given has a name of its own: an action may be called the same.
     """
 
+    one_of = hasattr(made_of, "__one_of__")
+
     def field(part: Part) -> GraphQLInputField:
         inner, optional = without_none(part.type)
+        text = documented(inner) if one_of else told_of_part(made_of, part.name)
         kind = input_of(types, inner, STEP if one_of else "Input")
         default = part.default if isinstance(part.default, SHOWN) and not isinstance(part.default, Enum) else Undefined
         required = not optional and (part.default is MISSING or default is not Undefined)
-        return GraphQLInputField(GraphQLNonNull(kind) if required else kind, default_value=default)
+        needed = GraphQLNonNull(kind) if required else kind
+        return GraphQLInputField(needed, default_value=default, description=text)
 
     def make() -> GraphQLInputObjectType:
         fields = {camel(p.name): field(p) for p in parts}
@@ -125,8 +138,7 @@ def input_of(types: Types, kind: Any, suffix: str = "Input") -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return types.once(kind.__name__, lambda: enum_type(kind))
     if isinstance(kind, type) and is_dataclass(kind):
-        one_of = hasattr(kind, "__one_of__")
-        return input_type(types, f"{kind.__name__}{suffix}", tuple(parts_of(kind)), documented(kind), one_of=one_of)
+        return input_type(types, f"{kind.__name__}{suffix}", kind, tuple(parts_of(kind)), documented(kind))
     raise MetadataError(f"an action's field cannot be of the type {kind}")
 
 

@@ -151,6 +151,7 @@ def mutation_of(command: type) -> type:
     listed = [(n, t) if d is MISSING else (n, t, attribute(default=d)) for n, t, d in parts]
     made = make_dataclass(command.__name__, listed, frozen=True, namespace={"perform": perform})
     made.__doc__ = f"{getdoc(command)}\n\nPublished at once, unless a `changeSet` is named, whose draft takes it."
+    made.__module__ = __name__
     setattr(made, SAID, (f"input_{snake(command.__name__)}", "changed_at_once"))
     return action(name=camel(snake(command.__name__)), answers=CHANGE_SET_TYPE, facts=FACTS)(made)
 

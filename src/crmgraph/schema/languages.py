@@ -2,9 +2,9 @@
 
     GraphQLField(…, description=said("payload_query"))
 
-The texts stand in `descriptions.toml`. A schema is built with the English ones: types that are the same in
-every schema exist only once. Introspection says them otherwise as it writes its answer, and `spoken` copies a schema
-into another language to print it.
+The texts stand in `descriptions.toml`, those of the parts of actions' inputs in `parts.toml`. A schema is built with
+the English ones: types that are the same in every schema exist only once. Introspection says them otherwise as it
+writes its answer, and `spoken` copies a schema into another language to print it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Said(str):
 @cache
 def descriptions() -> dict[str, dict[str, str]]:
     """Every description by its key."""
-    return read_messages(Path(__file__).parent / "descriptions.toml")
+    here = Path(__file__).parent
+    return read_messages(here / "descriptions.toml") | read_messages(here / "parts.toml")
 
 
 @cache
@@ -66,6 +67,11 @@ def joined(keys: Iterable[str], locale: str) -> str:
 def said_or(text: str, *keys: str) -> str:
     """The description of some keys, if there is one; else a text that whoever extends crmgraph wrote."""
     return said(*keys) if all(key in descriptions() for key in keys) else text
+
+
+def said_first(*keys: str) -> Said | None:
+    """The description of the first key that has one."""
+    return next((said(key) for key in keys if key in descriptions()), None)
 
 
 def in_language(text: str, locale: str) -> str:
