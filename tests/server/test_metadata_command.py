@@ -202,6 +202,18 @@ def test_what_cannot_be_read_is_told(command: Callable[..., Any]) -> None:
     assert code == 1 and "types.firm.fields.size: There is no “size”" in complaint
     code, _, complaint = command("plan", "nothing")
     assert code == 1 and "household" in complaint, "it names the packages that are shipped"
+    Path("latin.toml").write_bytes(PACKAGE.encode("latin-1"))
+    code, _, complaint = command("plan", "latin.toml")
+    assert code == 1 and "“latin.toml” is not text in UTF-8: line 11, byte" in complaint
+    Path("marked.toml").write_bytes(PACKAGE.encode("utf-8-sig"))
+    assert command("plan", "marked.toml")[0] == 0
+    Path("changes.toml").write_text("title = 5\nchanges = [1]\nx = 1\n")
+    code, _, complaint = command("plan", "changes.toml")
+    assert code == 1 and [line.split(":")[0].strip() for line in complaint.splitlines()[1:]] == [
+        "title",
+        "changes.0",
+        "x",
+    ]
 
 
 def test_a_new_version_is_told_of_and_settled(command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,14 +17,11 @@ from crmgraph.metadata.bench import FIRST_TYPE, LONGEST
 from crmgraph.metadata.bench import NAME as STORAGE_NAME
 from crmgraph.metadata.hidden import hidden_places
 from crmgraph.metadata.model import CHOICES, LOCAL, TYPES, Layer, Model, Raw, State, layered
-from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.packages import (
     PACKAGE,
     PREFIX,
-    REMOVED,
     REQUIRES,
     VERSION,
-    Place,
     arranged,
     becoming,
     installed,
@@ -33,6 +30,8 @@ from crmgraph.metadata.packages import (
     satisfies,
     version_of,
 )
+from crmgraph.metadata.parsing import similar
+from crmgraph.metadata.shapes import REMOVED, Place
 
 LONGEST_VALUE = 120  # characters in a warning
 PARTS = ("fields", "rules", "views")  # of a record type: what has a name with the package's mark
@@ -68,7 +67,7 @@ def propose_removal(ground: Ground, name: str) -> Proposal:
     """What removing a package would make of a state: what it brought is retired, what it changed falls back."""
     state, known = ground.state, installed(ground.state)
     if name not in known:
-        hint = ", ".join(did_you_mean(name, known))
+        hint = similar(name, known)
         raise WriteRefused(
             [InputProblem(("name",), "UNKNOWN_PACKAGE", "package_unknown", {"name": name, "hint": hint})]
         )
@@ -182,7 +181,7 @@ def new_name_problems(ground: Ground, wanted: Layer, place: Place) -> Iterator[I
     bare = name.removeprefix(mark)
     if not name.startswith(mark):
         known = known_names(layered(ground.shipped, ground.state.layers), place)
-        hint = ", ".join(did_you_mean(name, known))
+        hint = similar(name, known)
         yield problem(place, "WRONG_MARK", "package_mark", name=name, mark=mark, hint=hint)
     elif not STORAGE_NAME.fullmatch(name) or len(name) > LONGEST:
         yield problem(place, "WRONG_NAME", "customize_wrong_name", name=name, most=LONGEST)
@@ -190,7 +189,7 @@ def new_name_problems(ground: Ground, wanted: Layer, place: Place) -> Iterator[I
         yield problem(place, "NAME_RESERVED", "customize_name_reserved", name=name)
     inverse = part_at(wanted.content, place).get("inverse")
     if inverse and not str(inverse).startswith(mark):
-        yield problem((*place, "inverse"), "WRONG_MARK", "package_mark", name=inverse, mark=mark, hint="")
+        yield problem((*place, "inverse"), "WRONG_MARK", "package_mark", name=inverse, mark=mark, hint="–")
 
 
 def known_names(model: Model, place: Place) -> list[str]:

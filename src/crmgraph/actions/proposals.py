@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -83,7 +83,7 @@ def propose(ground: Ground, package: str, changes: Iterable[Raw | Command]) -> P
     problems: list[InputProblem] = []
     for i, each in enumerate(changes):
         try:
-            commands.append(command_from_words(each, ("changes", i)) if isinstance(each, Mapping) else each)
+            commands.append(each if is_dataclass(each) else command_from_words(each, ("changes", i)))
         except Refused as refused:
             problems.append(refused.problem)
     problems += apply_all(bench, commands)

@@ -9,6 +9,7 @@ exchange the currencies of the amounts that they take.
 model (what ships, with the layers of packages over it) → bench (a draft at work), words (inputs), making → commands,
 field_commands, option_commands, part_commands (the changes, by what they change) → vocabulary (all of them by name) →
 changes (two registries → what is different).
-packages (a layer ↔ a TOML file, which toml writes), hidden (what layers above a package say otherwise), upgrades (what
-ships otherwise than when it was changed), cdm (entities of the Common Data Model → changes).
+packages (a layer ↔ a TOML file, which toml writes), shapes (of which kind what stands in documents must be), hidden
+(what layers above a package say otherwise), upgrades (what ships otherwise than when it was changed), cdm (entities of
+the Common Data Model → changes).
 """

@@ -23,6 +23,7 @@ from crmgraph.metadata.parsing import (
     optional_label,
     similar,
 )
+from crmgraph.metadata.shapes import FIELD, OPTION, OPTION_SET, RECORD_TYPE
 from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
     DeleteBehavior,
@@ -44,78 +45,8 @@ from crmgraph.metadata.types import (
 )
 from crmgraph.metadata.words import Feature, Ownership, TextFormat
 
-TYPE_KEYS = frozenset(
-    [
-        "name",
-        "plural",
-        "code",
-        "label",
-        "labels",
-        "forms",
-        "description",
-        "ownership",
-        "primary",
-        "hierarchy",
-        "features",
-        "interfaces",
-        "base",
-        "abstract",
-        "journal",
-        "api_name",
-        "api_plural",
-        "keys",
-        "indexes",
-        "states",
-        "fields",
-        "audited",
-        "retired",
-        "retired_names",
-        "system_labels",
-        "former_names",
-        "transitions",
-        "party_roles",
-        "rules",
-        "views",
-    ]
-)
-FIELD_KEYS = frozenset(
-    [
-        "type",
-        "label",
-        "description",
-        "required",
-        "searchable",
-        "audited",
-        "immutable",
-        "read_only",
-        "default",
-        "length",
-        "format",
-        "autonumber",
-        "minimum",
-        "maximum",
-        "precision",
-        "behavior",
-        "options",
-        "targets",
-        "inverse",
-        "inverse_label",
-        "on_delete",
-        "parental",
-        "hidden",
-        "api_name",
-        "help",
-        "formula",
-        "rollup",
-        "retired",
-        "former_names",
-        "inverse_api_name",
-        "inverse_former_names",
-        "option_order",
-        "roles_of",
-    ]
-)
-OPTION_KEYS = frozenset({"code", "label", "color", "retired"})
+TYPE_KEYS, FIELD_KEYS = frozenset(RECORD_TYPE.parts), frozenset(FIELD.parts)
+OPTION_KEYS, OPTION_SET_KEYS = frozenset(OPTION.parts), frozenset(OPTION_SET.parts)
 FORMATS, FEATURES = (None, *(f.value for f in TextFormat)), tuple(f.value for f in Feature)
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
@@ -161,7 +92,7 @@ def load(path: Path) -> dict[str, Any]:
 
 def option_set_from_toml(raw: Mapping[str, Any], where: str) -> OptionSet:
     """A shared option set."""
-    only(raw, {"name", "label", "options", "option_order", "api_name"}, where)
+    only(raw, OPTION_SET_KEYS, where)
     name = demand(raw, "name", where)
     listed = options(raw.get("options", {}), raw.get("option_order", ()), where)
     return OptionSet(name, raw.get("api_name", pascal(public(name))), label(raw, "label", where), listed)

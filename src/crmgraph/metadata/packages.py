@@ -14,10 +14,12 @@ from typing import Any
 
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.model import CHOICES, LOCAL, TYPES, Layer, Model, Raw, State
-from crmgraph.metadata.names import camel, did_you_mean, pascal
+from crmgraph.metadata.names import camel, pascal
+from crmgraph.metadata.parsing import similar
+from crmgraph.metadata.shapes import OPTION_SET, RECORD_TYPE, REMOVED, TEXTS, Misfit, Place, misfits
 from crmgraph.metadata.toml import toml_text
 
-PACKAGE, REQUIRES, VERSION, PREFIX, REMOVED = "package", "requires", "version", "prefix", "removed"
+PACKAGE, REQUIRES, VERSION, PREFIX = "package", "requires", "version", "prefix"
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 MARK = re.compile(r"[a-z][a-z0-9]{0,11}")
 NUMBERS = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
@@ -31,7 +33,6 @@ ABOUT: Mapping[str, type] = {
     "name": str, PREFIX: str, VERSION: str, "label": dict, "description": dict, REQUIRES: dict,
 }  # fmt: skip
 NEEDED = (PREFIX, VERSION)  # of every package but the administrators' own
-Place = tuple[str, ...]
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -41,7 +42,7 @@ def package_from_toml(text: str) -> Layer:
     """A file's package as a layer; `WriteRefused` names every fault of its form."""
     try:
         raw = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a mere ValueError
         raise WriteRefused([problem((), "NOT_TOML", "package_not_toml", **unread(text, error))]) from error
     problems = list(form_problems(raw))
     if problems:
@@ -70,8 +71,8 @@ def form_problems(raw: Raw) -> Iterator[InputProblem]:
     known = (PACKAGE, TYPES, CHOICES)
     for name, value in raw.items():
         if name not in known:
-            hint = ", ".join(did_you_mean(name, known))
-            yield problem((name,), "UNKNOWN_NAME", "customize_no_value", name=name, hint=hint)
+            hint = similar(name, known)
+            yield problem((name,), "UNKNOWN_NAME", "package_no_property", name=name, hint=hint)
         elif not isinstance(value, Mapping):
             yield problem((name,), "WRONG_VALUE", "customize_not_table")
         elif name != PACKAGE:
@@ -83,29 +84,41 @@ def form_problems(raw: Raw) -> Iterator[InputProblem]:
 
 
 def document_problems(kind: str, documents: Raw) -> Iterator[InputProblem]:
-    """Types and option sets are tables, and so are the tables in them."""
+    """What is wrong with the documents of types or option sets, each by itself."""
     for name, document in documents.items():
-        if not isinstance(document, Mapping):
-            yield problem((kind, name), "WRONG_VALUE", "customize_not_table")
+        found = [
+            misfit_problem(m) for m in misfits(RECORD_TYPE if kind == TYPES else OPTION_SET, document, (kind, name))
+        ]
+        yield from found
+        if found:
             continue
         if "code" in document:
             yield problem((kind, name, "code"), "CODE_GIVEN", "package_code_given")
-        for table in ("fields", "states", "rules", "views", "options"):
-            if not isinstance(parts := document.get(table, {}), Mapping):
-                yield problem((kind, name, table), "WRONG_VALUE", "customize_not_table")
-                continue
-            wrong = [n for n, p in parts.items() if not isinstance(p, Mapping) and n != REMOVED]
-            yield from (problem((kind, name, table, n), "WRONG_VALUE", "customize_not_table") for n in wrong)
+        if document.get("name", name) != name:
+            yield problem((kind, name, "name"), "WRONG_NAME", "package_other_name", name=document["name"], given=name)
+
+
+def misfit_problem(found: Misfit) -> InputProblem:
+    """A value of the wrong kind, or one that nobody asks for, as a fault of the file."""
+    if found.missing:
+        return problem(found.place, "MISSING", "customize_missing", name=found.missing)
+    if found.known:
+        name = found.place[-1]
+        told = {"name": name, "hint": similar(name, found.known)}
+        return problem(found.place, "UNKNOWN_NAME", "package_no_property", **told)
+    return problem(found.place, "WRONG_VALUE", "package_wrong_kind", kind=found.wanted)
 
 
 def about_problems(about: Raw) -> Iterator[InputProblem]:
     """What is wrong with the table `[package]`."""
     for name, value in about.items():
         if name not in ABOUT:
-            hint = ", ".join(did_you_mean(name, ABOUT))
-            yield problem((PACKAGE, name), "UNKNOWN_NAME", "customize_no_value", name=name, hint=hint)
+            hint = similar(name, ABOUT)
+            yield problem((PACKAGE, name), "UNKNOWN_NAME", "package_no_property", name=name, hint=hint)
         elif not isinstance(value, ABOUT[name]):
             yield problem((PACKAGE, name), "WRONG_VALUE", "package_wrong_value", name=name)
+        elif name in ("label", "description"):
+            yield from map(misfit_problem, misfits(TEXTS, value, (PACKAGE, name)))
     needed = ("name",) if about.get("name") == LOCAL else ("name", *NEEDED)
     yield from (problem((PACKAGE,), "MISSING", "customize_missing", name=n) for n in needed if n not in about)
     checks = (
@@ -274,6 +287,9 @@ def fields_becoming(layer: Layer, three: tuple[Raw, Raw | None, Raw]) -> Raw | N
     had, says, below = three
     result: dict[str, Any] = {}
     for name, said in (says or {}).items():
+        if said is None:
+            result[name] = None
+            continue
         document = {**field_defaults(layer, name, said), **said} if name not in below else dict(said)
         before = had.get(name, {})
         if kept := retired_parts(before, document, below.get(name, {}), "options"):

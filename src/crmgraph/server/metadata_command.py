@@ -19,11 +19,12 @@ import orjson
 from crmgraph.actions.declared import Answered, Id
 from crmgraph.actions.loading import checked_id
 from crmgraph.actions.unit import Caller, Unit
-from crmgraph.errors import CrmError, RequestError, message
+from crmgraph.errors import CrmError, RequestError, WriteRefused, message
 from crmgraph.metadata.model import LOCAL, Layer, Raw
-from crmgraph.metadata.names import did_you_mean
-from crmgraph.metadata.packages import PACKAGE, catalogued, package_from_toml
+from crmgraph.metadata.packages import PACKAGE, catalogued, misfit_problem, package_from_toml
+from crmgraph.metadata.parsing import similar
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.metadata.shapes import Kind, Listed, Table, misfits
 from crmgraph.metadata.upgrades import Upgrade, upgrade_report
 from crmgraph.plan.context import Limits
 from crmgraph.schema.customizing import (
@@ -184,28 +185,36 @@ def read_file(name: str) -> PackageFile | ChangeFile:
     text = file_text(name)
     try:
         raw = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raw = {}
     if not isinstance(raw.get("changes"), list):
         return PackageFile(text, package_from_toml(text))
-    if unknown := set(raw) - {"changes", "title", PACKAGE}:
-        name, known = min(unknown), ("changes", "title", PACKAGE)
-        raise RequestError("BAD_USER_INPUT", "customize_no_value", name=name, hint=", ".join(did_you_mean(name, known)))
-    title, package = str(raw.get("title", Path(name).stem)), str(raw.get(PACKAGE, LOCAL))
+    known = Table({"title": Kind.TEXT, PACKAGE: Kind.TEXT, "changes": Listed(Kind.TABLE)})
+    if wrong := [misfit_problem(m) for m in misfits(known, raw, ())]:
+        raise WriteRefused(wrong)
+    title, package = raw.get("title", Path(name).stem), raw.get(PACKAGE, LOCAL)
     return ChangeFile(title, package, [catalogued(c) for c in raw["changes"]])
 
 
 def file_text(name: str) -> str:
     """What a file holds; without a file of that name, a package that is shipped."""
-    if name == "-":
-        return sys.stdin.read()
+    given = sys.stdin.buffer.read() if name == "-" else file_path(name).read_bytes()
+    try:
+        return given.decode("utf-8-sig")  # editors of Windows write the mark, which TOML does not know
+    except UnicodeDecodeError as error:
+        line = given.count(b"\n", 0, error.start) + 1
+        raise RequestError("BAD_USER_INPUT", "metadata_not_utf8", file=name, line=line, offset=error.start) from error
+
+
+def file_path(name: str) -> Path:
+    """Where a file is, or a package that is shipped."""
     path, shipped = Path(name), SHIPPED / f"{name}.toml"
     if not path.is_file():
         known = sorted(p.stem for p in SHIPPED.glob("*.toml"))
         if Path(name).name != name or not shipped.is_file():
             raise RequestError("BAD_USER_INPUT", "metadata_no_file", file=name, known=", ".join(known))
         path = shipped
-    return path.read_text(encoding="utf-8")
+    return path
 
 
 # --- acts -------------------------------------------------------------------------------------------------------------
@@ -217,7 +226,7 @@ async def export(desk: Desk) -> int:
     found = data["metadata"]["package"]
     if found is None:
         known = [p["name"] for p in (await desk.asked(LISTED))["metadata"]["packages"]]
-        raise RequestError("BAD_USER_INPUT", "package_unknown", name=name, hint=", ".join(did_you_mean(name, known)))
+        raise RequestError("BAD_USER_INPUT", "package_unknown", name=name, hint=similar(name, known))
     desk.report.text(found["toml"], {PACKAGE: name, "toml": found["toml"]})
     return DONE
 
