@@ -100,7 +100,7 @@ def test_an_index_that_cannot_be_built_says_why(postgresql: Office, run: Run) ->
     run(written(postgresql.database, "UPDATE memo SET heading = 'Twice' WHERE heading = 'Twins'"))
     assert run(build_indexes(postgresql.database)) == 1
     failed = newest(postgresql)
-    assert failed["state"] == "FAILED" and "duplicated" in failed["message"]
+    assert failed["state"] == "FAILED" and failed["message"].count("duplicated") == 1
     assert postgresql.rows(VALID, waiting["name"]) == [], "it would slow down writes"
     assert run(build_indexes(postgresql.database)) == 0, "not at once again"
     run(written(postgresql.database, "UPDATE memo SET heading = id::text"))

@@ -86,7 +86,7 @@ async def built(connection: asyncpg.Connection[Any], id: str, name: str, stateme
     except asyncpg.PostgresError as error:
         if await connection.fetchval(VALID, name) is False:
             await drop(connection, name)  # it would slow down every write
-        await note(connection, id, FAILED, " ".join(filter(None, (str(error), error.detail))))
+        await note(connection, id, FAILED, " ".join(filter(None, (error.args[0], error.detail))))
         return True
     await note(connection, id, BUILT)
     return True
