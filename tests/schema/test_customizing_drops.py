@@ -191,3 +191,22 @@ def test_nothing_is_dropped_without_its_export(workshop: Workshop) -> None:
         room.current = replace(room.current, files=workshop.files)
     workshop.change('unretire(input: {type: "firm", field: "note"})')
     assert workshop.ask(f'{{ firm(id: "{uid(101)}") {{ note }} }}')["firm"] == {"note": "kept"}
+
+
+def test_a_name_is_free_when_its_drop_is_published(workshop: Workshop) -> None:
+    workshop.change(f'addField(input: {{type: "firm", field: {{name: "rank", type: TEXT, {LABEL}}}}})')
+    workshop.ask(f'mutation {{ updateFirm(id: "{uid(101)}", input: {{rank: "old"}}) {{ firm {{ id }} }} }}')
+    workshop.change(f'addRecordType(input: {{name: "yard", {LABEL}}})')
+    whole = f'{{addField: {{type: "firm", field: {{name: "rank", type: %s, {LABEL}}}}}}}'
+    fields = '{retire: {type: "firm", field: "rank"}}, {drop: {type: "firm", field: "rank", confirm: "x_rank"}}'
+    types = '{retire: {type: "yard"}}, {drop: {type: "yard", confirm: "x_yard"}}'
+    for given, place in (
+        (f"{fields}, {whole % 'TEXT'}", "changes.2.add_field.field.name"),
+        (f"{fields}, {whole % 'INTEGER'}", "changes.2.add_field.field.name"),
+        (f'{types}, {{addRecordType: {{name: "yard", {LABEL}}}}}', "changes.2.add_record_type.name"),
+    ):
+        refused = workshop.refused(f'createChangeSet(input: {{title: "Again", changes: [{given}]}})')
+        assert [(code, path) for code, path, _ in refused] == [("NAME_TAKEN", place)]
+    assert dropped(workshop, 'type: "firm", field: "rank"|x_rank')["firm.x_rank.jsonl"][0]["x_rank"] == "old"
+    workshop.change(f'addField(input: {{type: "firm", field: {{name: "rank", type: INTEGER, {LABEL}}}}})')
+    assert workshop.ask(f'{{ firm(id: "{uid(101)}") {{ rank }} }}')["firm"] == {"rank": None}

@@ -147,13 +147,19 @@ class Bench:
             )
         return found
 
-    def new_name(self, name: str, taken: Iterable[str], *path: str | int) -> str:
-        """The storage name of something new: with the package's mark before it, and not taken."""
+    def new_name(self, name: str, taken: Iterable[str], *path: str | int, beside: tuple[str, ...] | None = None) -> str:
+        """The storage name of something new: with the package's mark before it, and not taken.
+
+        A type (`beside` nothing) or field (`beside` its type's name) that the same draft drops keeps its name until
+        then: one of that name would look like the old one changed, with all its data.
+        """
         made = name if name.startswith(CUSTOM) else self.layer.prefix + name
         if not NAME.fullmatch(made) or len(made) > LONGEST:
             self.refuse("WRONG_NAME", "customize_wrong_name", *path, name=name, most=LONGEST)
         if made in taken:
             self.refuse("NAME_TAKEN", "customize_name_taken", *path, name=made)
+        if beside is not None and (*beside, made) in self.dropped:
+            self.refuse("NAME_TAKEN", "customize_name_dropped", *path, name=made)
         if name in RESERVED_TYPES or public(made) in RESERVED_TYPES:
             self.refuse("NAME_RESERVED", "customize_name_reserved", *path, name=name)
         return made

@@ -179,7 +179,7 @@ def add_field(bench: Bench, type_name: str, made: NewField, *path: str | int) ->
     taken = set(bench.document(type_name).get("fields", {}))
     if base := bench.document(type_name).get("base"):
         taken |= set(bench.document(base).get("fields", {}))
-    name = bench.new_name(made.name, taken, *path, "name")
+    name = bench.new_name(made.name, taken, *path, "name", beside=(type_name,))
     document = field_document(bench, type_name, made, name, *path)
     api_names = {str(f.get("api_name") or camel(own_name(n))) for n, f in bench.document(type_name)["fields"].items()}
     if document["api_name"] in api_names:
@@ -190,7 +190,7 @@ def add_field(bench: Bench, type_name: str, made: NewField, *path: str | int) ->
 
 def type_names(bench: Bench, name: str, plural: str | None, api: tuple[str | None, str | None]) -> dict[str, Any]:
     """Storage and API names of a new record type."""
-    made = bench.new_name(name, {*bench.model.types, *bench.model.choices}, "name")
+    made = bench.new_name(name, {*bench.model.types, *bench.model.choices}, "name", beside=())
     bare = own_name(name)
     many = bare if plural is None else own_name(plural)
     many = f"{bare}s" if plural is None else many

@@ -51,7 +51,7 @@ def row_checks(old: Tables, new: Tables, database_name: str) -> list[RowCheck]:
             was = mine.get(each.name)
             if was is None:
                 checker.new_field(each)
-            elif was != each or was.options != each.options:
+            elif was.type is each.type and (was != each or was.options != each.options):  # else it is refused anyhow
                 checker.narrowed(was, each)
         checker.new_keys(before, after, new)
         checker.gone_states(before, after)
