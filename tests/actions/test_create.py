@@ -297,6 +297,10 @@ def test_money(desk: Desk, name: str) -> None:
     assert desk.faults(lambda: desk.create("deal", title=name, firm=firm, currency=euro, amount=most)) == [
         ("input.amount", "TOO_LARGE")
     ]
+    least = {"id": desk.create("currency", name="Dust", iso_code=f"{name[-3:]}d", exchange_rate=Decimal("1e-10"))}
+    assert desk.faults(lambda: desk.create("deal", title=name, firm=firm, currency=least, amount=most)) == [
+        ("input.amount", "TOO_LARGE")
+    ]
     row = desk.row("deal", desk.create("deal", title=name, firm=firm, amount=most))
     assert row is not None and row["amount"] == row["amount_base"] == most
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
 from typing import Any
 
@@ -16,6 +16,7 @@ from crmgraph.actions.ids import canonical_id
 from crmgraph.metadata.types import Field, FieldType
 
 BITS = {FieldType.INTEGER: 31, FieldType.BIG_INTEGER: 63}
+WIDE = Context(prec=60)  # holds the largest amount at the smallest rate
 BLANKS = dict.fromkeys((*range(1, 0x20), 0x7F, 0x85, 0x2028, 0x2029), " ")  # a line has no line breaks or controls
 HALF = re.compile("[\ud800-\udfff]")  # half of a character
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -94,7 +95,7 @@ def most_exact(precision: int) -> Decimal:
 
 def rounded(number: Decimal, precision: int) -> Decimal:
     """To so many digits after the point, halves away from zero."""
-    found = number.quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP)
+    found = number.quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP, WIDE)
     return found if found else abs(found)  # there is no minus zero
 
 
