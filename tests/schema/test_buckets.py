@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
+import orjson
 import pytest
 from graph import Both, uid
 from world import CURRENCIES, EURO, FIRST, TEAMS, USERS
@@ -85,3 +86,17 @@ def test_an_average_is_compared_exactly(numbers: Both, verb: str) -> None:
         found = numbers.ask(document, {"having": {"avg": {"visits": {verb: f"{limit:f}"}}}})["firms"]["groupBy"]
         got = sorted(int(g["nodes"][0]["visits"]) for g in found)
         assert got == sorted(v for v in map(int, VISITS) if HAVING[verb](v, limit)), limit
+
+
+def test_a_sum_beyond_64_bits_is_exact_or_told(numbers: Both) -> None:
+    """SQLite has no larger numbers: that field says so, the others are answered."""
+    document = '{ many: firms(where: {visits: {gt: "0"}}) { aggregate { sum { visits } } } users { totalCount } }'
+    found = [orjson.loads(g.answer(document, None, numbers.calling(locale="de").caller).body) for g in numbers.graphs]
+    (error,) = found[0]["errors"]
+    assert (error["path"], error["extensions"]) == (["many"], {"code": "COST_LIMIT_EXCEEDED"})
+    assert "Eine Summe ist zu groß" in error["message"] and found[0]["data"]["many"] is None
+    whole = sum(v for v in VISITS if v > 0)
+    assert found[1]["data"] == {
+        "many": {"aggregate": {"sum": {"visits": str(whole)}}},
+        "users": found[0]["data"]["users"],
+    }

@@ -38,7 +38,7 @@ from crmgraph.schema.wording import worded
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.schema.writing import write
 from crmgraph.sql.customizations import load_revision
-from crmgraph.sql.database import Database, Outdated, TimedOut, TooComplex
+from crmgraph.sql.database import Database, Outdated, TimedOut, TooComplex, TooLarge
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning, listed
 
 log = logging.getLogger("crmgraph.resolve")
@@ -215,6 +215,9 @@ async def piecewise(
             return timed_out(fault, locale)
         except Outdated:
             raise
+        except TooLarge as fault:
+            parts.append(orjson.dumps(key) + b":null")
+            errors.append(shown(fault.text(locale), [key], fault.extensions(locale)))
         except Exception as fault:
             parts.append(orjson.dumps(key) + b":null")
             errors.append(masked(fault, [key], locale))

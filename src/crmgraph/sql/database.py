@@ -30,6 +30,13 @@ class TooComplex(Exception):
     """The database cannot take a statement of this depth or width."""
 
 
+class TooLarge(RequestError):
+    """A sum is larger than the numbers of the database: SQLite's have 64 bits."""
+
+    def __init__(self) -> None:
+        super().__init__("COST_LIMIT_EXCEEDED", "query_sum_too_large")
+
+
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """The connections of this process: how many there may be, how many are busy, how many callers wait for one."""

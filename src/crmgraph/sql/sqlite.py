@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from crmgraph.sql.database import NO_LIMITS, PoolState, Refusal, Snapshot, TooComplex, Transaction, Waits
+from crmgraph.sql.database import NO_LIMITS, PoolState, Refusal, Snapshot, TooComplex, TooLarge, Transaction, Waits
 from crmgraph.sql.functions import FUNCTIONS
 from crmgraph.sql.snapshots import SqliteSnapshot
 from crmgraph.sql.types import SQLITE
@@ -35,6 +35,7 @@ PRAGMAS = (
 WRITER_PRAGMAS = ("PRAGMA cache_size = -32768",)  # KiB: a large write does not spill index pages and read them again
 LOGGED, LOADED = 8_000, 32_000  # pages in the log, after which they are written back: usually, and between loads
 TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ")
+OVERFLOW = "integer overflow"  # of a sum
 REFUSALS = {
     apsw.SQLITE_CONSTRAINT_UNIQUE: "unique",
     apsw.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
@@ -102,6 +103,8 @@ def read_json(connection: apsw.Connection, sql: str, args: Sequence[Any]) -> byt
     except apsw.SQLError as error:
         if str(error).startswith(TOO_COMPLEX):
             raise TooComplex(str(error)) from error
+        if str(error) == OVERFLOW:
+            raise TooLarge from error
         raise
     return None
 
