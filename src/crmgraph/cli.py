@@ -153,6 +153,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return failed(2, message("cli_wrong_variables", args.language, {"reason": error}))
     except FileNotFoundError as error:
         return failed(2, message("cli_no_file", args.language, {"file": error.filename}))
+    except (IsADirectoryError, PermissionError) as error:
+        return failed(2, message("cli_unreadable_file", args.language, {"file": error.filename}))
     except KeyboardInterrupt:
         return failed(130, message("cli_interrupted", args.language))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,14 @@ def test_what_cannot_be_read_is_told(command: Callable[..., Any]) -> None:
     assert code == 1 and "types.firm.fields.size: There is no “size”" in complaint
     code, _, complaint = command("plan", "nothing")
     assert code == 1 and "household" in complaint, "it names the packages that are shipped"
+    reading, writing = os.pipe()
+    os.write(writing, PACKAGE.encode())
+    os.close(writing)
+    assert command("plan", f"/dev/fd/{reading}")[0] == 0, "of the shell's <(…)"
+    os.close(reading)
+    Path("folder").mkdir()
+    code, _, complaint = command("import-cdm", "folder")
+    assert (code, complaint) == (2, "crmgraph: folder is a folder, or you may not open it.\n")
     Path("latin.toml").write_bytes(PACKAGE.encode("latin-1"))
     code, _, complaint = command("plan", "latin.toml")
     assert code == 1 and "“latin.toml” is not text in UTF-8: line 11, byte" in complaint

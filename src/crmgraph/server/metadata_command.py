@@ -209,7 +209,7 @@ def file_text(name: str) -> str:
 def file_path(name: str) -> Path:
     """Where a file is, or a package that is shipped."""
     path, shipped = Path(name), SHIPPED / f"{name}.toml"
-    if not path.is_file():
+    if not path.exists() or path.is_dir():  # a pipe is as good as a file
         known = sorted(p.stem for p in SHIPPED.glob("*.toml"))
         if Path(name).name != name or not shipped.is_file():
             raise RequestError("BAD_USER_INPUT", "metadata_no_file", file=name, known=", ".join(known))
