@@ -204,6 +204,9 @@ def test_every_value_of_the_wrong_kind_has_its_place() -> None:
     assert list(misfits(RECORD_TYPE, {"fields": {"name": {"default": 2**63}}}, ()))
     numbers = {"length": True, "minimum": [1], "precision": "2", "searchable": "yes", "default": {"a": ["\0"]}}
     assert len(list(misfits(FIELD, numbers, ()))) == len(numbers)
+    (deep,) = misfits(RECORD_TYPE, {"rules": {"x": {"condition": {"visits": {"in": [1, 2**63]}}}}}, ())
+    assert deep.place == ("rules", "x", "condition", "visits", "in", "1")
+    assert list(misfits(FIELD, {"options": {"a": {"code": 2**31}}}, ())), "PostgreSQL's columns of codes have 32 bits"
 
 
 def test_what_ships_has_no_value_of_a_wrong_kind() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 REMOVED = "removed"  # in any table of a file: the names that it takes away
 LARGEST = 2**63 - 1  # of the numbers that the catalog keeps
+LARGEST_CODE = 2**31 - 1  # of those in columns of codes, and of lengths
 Place = tuple[str, ...]
 
 
@@ -125,6 +126,8 @@ def misfits(shape: Shape, value: Any, place: Place) -> Iterator[Misfit]:
         case Kind():
             if not is_of(shape, value):
                 yield Misfit(place, shape.value)
+            elif shape in (Kind.TABLE, Kind.ANY):
+                yield from unkept(value, place)
         case NameOr(other):
             if not isinstance(value, str):
                 yield from misfits(other, value, place)
@@ -176,21 +179,30 @@ def is_of(kind: Kind, value: Any) -> bool:
         case Kind.FLAG:
             return isinstance(value, bool)
         case Kind.NUMBER:
-            return isinstance(value, int) and not isinstance(value, bool) and is_kept(value)
+            return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_CODE
         case Kind.AMOUNT:
             return isinstance(value, str | int) and not isinstance(value, bool) and is_kept(value)
         case Kind.TABLE:
-            return isinstance(value, Mapping) and is_kept(value)
+            return isinstance(value, Mapping)
         case Kind.ANY:
-            return is_kept(value)
+            return True
+
+
+def unkept(value: Any, place: Place) -> Iterator[Misfit]:
+    """What the catalog cannot keep in a value that may be anything."""
+    match value:
+        case Mapping():
+            for name, each in value.items():
+                yield from unkept(each, (*place, name)) if is_kept(name) else (Misfit(place, Kind.ANY.value),)
+        case list():
+            for i, each in enumerate(value):
+                yield from unkept(each, (*place, str(i)))
+        case _ if not is_kept(value):
+            yield Misfit(place, Kind.ANY.value)
 
 
 def is_kept(value: Any) -> bool:
-    """Whether the catalog can keep a value: its numbers have 64 bits, and PostgreSQL has no NUL in texts."""
-    if isinstance(value, Mapping):
-        return all(map(is_kept, value)) and all(map(is_kept, value.values()))
-    if isinstance(value, list):
-        return all(map(is_kept, value))
+    """Whether the catalog can keep a single value: numbers have 64 bits, and PostgreSQL has no NUL in texts."""
     if isinstance(value, str):
         return "\0" not in value
     return not isinstance(value, int) or -LARGEST - 1 <= value <= LARGEST
