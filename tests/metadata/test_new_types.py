@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from crmgraph.metadata.bench import Bench
+from crmgraph.errors import message
+from crmgraph.metadata.bench import Bench, Refused
 from crmgraph.metadata.model import LOCAL, State, registry_of, shipped_documents
 from crmgraph.metadata.types import RecordType
 from crmgraph.metadata.vocabulary import apply_all, command_from_words
@@ -62,3 +63,24 @@ def test_wrong_states_are_refused(given: Any, place: tuple[Any, ...], code: str)
     words = {"add_record_type": {"name": "crate", "label": {"en": "Crate"}, "states": given}}
     (problem,) = apply_all(bench(), [command_from_words(words)])
     assert (problem.path, problem.code) == (("changes", 0, "add_record_type", *place), code)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "kind"),
+    [
+        ("length", 3_000_000_000, "whole number"),
+        ("length", True, "whole number"),
+        ("searchable", "yes", "true or false"),
+        ("format", "email\0", None),
+        ("default", [2**63], "64 bits"),
+        ("default", {"a": "\0"}, "null characters"),
+        ("api_name", "a\0", "null character"),
+    ],
+)
+def test_values_that_the_catalog_cannot_keep_are_refused_at_their_place(part: str, value: object, kind: str) -> None:
+    field = {"name": "a", "type": "text", "label": {"en": "A"}, part: value}
+    with pytest.raises(Refused) as caught:
+        command_from_words({"add_field": {"type": "firm", "field": field}})
+    problem = caught.value.problem
+    assert problem.path == ("add_field", "field", part)
+    assert kind is None or kind in message(problem.key, "en", problem.data)

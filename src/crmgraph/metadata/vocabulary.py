@@ -16,6 +16,7 @@ from crmgraph.metadata.bench import Bench, Path, Refused, hints
 from crmgraph.metadata.model import Raw
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.parsing import LOCALE
+from crmgraph.metadata.shapes import Kind, is_of, unkept
 from crmgraph.metadata.words import Json, LocalizedText, plain
 
 
@@ -61,6 +62,7 @@ def snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).removeprefix("_")
 
 
+SINGLE: Mapping[Any, Kind] = {str: Kind.TEXT, int: Kind.NUMBER, bool: Kind.FLAG}
 BY_NAME: Mapping[str, type] = {snake(c.__name__): c for c in COMMANDS}
 
 
@@ -96,6 +98,8 @@ def value_from_words(kind: Any, raw: Any, path: Path) -> Any:
         (kind,) = (a for a in typing.get_args(kind) if a is not type(None))
         origin = typing.get_origin(kind)
     if kind is Json:
+        if any(unkept(raw, ())):
+            raise refusal(path, "package_wrong_kind", kind=Kind.ANY.value)
         return plain(raw)
     if origin is list:
         (item,) = typing.get_args(kind)
@@ -111,10 +115,10 @@ def value_from_words(kind: Any, raw: Any, path: Path) -> Any:
         return found
     if is_dataclass(kind):
         return dataclass_from_words(typing.cast("type", kind), raw, path)
-    if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
-        if kind is str and isinstance(raw, int | float) and not isinstance(raw, bool):
-            return str(raw)
-        raise refusal(path, "customize_wrong_value", value=str(raw), kind=kind.__name__)
+    if kind is str and isinstance(raw, int | float) and not isinstance(raw, bool):
+        return str(raw)
+    if not is_of(SINGLE[kind], raw):
+        raise refusal(path, "package_wrong_kind", kind=SINGLE[kind].value)
     return raw
 
 
