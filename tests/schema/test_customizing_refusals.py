@@ -218,6 +218,52 @@ def test_the_change_at_fault_is_named(workshop: Workshop) -> None:
     ]
 
 
+RENAMED = '{{changeField: {{type: "{}", field: "{}", apiName: "{}"}}}}'
+TYPED = '{{changeRecordType: {{type: "{}", apiName: "{}", apiPluralName: "{}"}}}}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ([RENAMED.format("firm", "x_motto", "website"), RENAMED.format("firm", "website", "motto")], "motto website"),
+        ([RENAMED.format("firm", "x_motto", "slogan"), RENAMED.format("firm", "website", "motto")], "motto"),
+        ([RENAMED.format("firm", "x_motto", "gone")], "gone"),
+        ([RENAMED.format("firm", "x_motto", "homepage")], "homepage"),
+        ([RENAMED.format("firm", "x_motto", "oldFax")], "oldFax"),
+        ([RENAMED.format("visit", "place", "title")], "title"),
+        (
+            [TYPED.format(*to) for to in (("x_one", "No", "noes"), ("x_two", "One", "ones"), ("x_one", "Two", "twos"))],
+            "One Two ones twos",
+        ),
+    ],
+)
+def test_a_name_of_something_else_is_taken_only_with_a_reason(named: Workshop, changes: list[str], names: str) -> None:
+    """Documents would be answered, with what they do not mean, however alike the two are."""
+    draft = f'createChangeSet(input: {{title: "Names", changes: [{", ".join(changes)}]}})'
+    told = named.change(draft, "changeSet { id } preview { breaking warnings { code breaking text } }", alike=False)
+    warnings = told["preview"]["warnings"]
+    assert told["preview"]["breaking"] and {(w["code"], w["breaking"]) for w in warnings} == {("NAME_REUSED", True)}
+    assert sorted(w["text"].split("”")[0].rpartition("“")[2].rpartition(".")[2] for w in warnings) == names.split()
+    first, *others = named.rooms
+    alone = Workshop([first], named.run, named.files)
+    mutation = f'publishChangeSet(id: "{told["changeSet"]["id"]}") {{ changeSet {{ id }} }}'
+    (answer,) = alone.bodies(f"mutation {{ {mutation} }}")
+    assert others and [e["extensions"]["rule"] for e in answer["errors"]] == ["BREAKING_CHANGE"]
+
+
+@pytest.fixture(scope="module")
+def named(workshop: Workshop) -> Workshop:
+    """Names of before: one that answers, one that does no longer; and two types that look the same."""
+    workshop.change(CHANGE.format("firm", "website", 'apiName: "homepage"'))
+    workshop.change(CHANGE.format("firm", "website", 'apiName: "website"'))
+    workshop.change(CHANGE.format("firm", "email", 'apiName: "oldFax"'))
+    workshop.change(CHANGE.format("firm", "email", 'apiName: "email"'))
+    workshop.change(f'retireNames(input: {{type: "firm", field: "email", names: ["oldFax"], {FORCED}}})')
+    for name in ("one", "two"):
+        workshop.change(TYPE.format(name, f', pluralName: "{name}s"'))
+    return workshop
+
+
 def test_a_stale_draft(workshop: Workshop) -> None:
     longer = '[{changeField: {type: "firm", field: "motto", length: 70}}]'
     made = f'mutation {{ createChangeSet(input: {{title: "First", changes: {longer}}}) {{ changeSet {{ id }} }} }}'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
+from crmgraph.metadata.living import living
 from crmgraph.metadata.model import TYPES, Model, Raw
 from crmgraph.metadata.names import camel, public
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, FormerName, RecordType
+from crmgraph.metadata.types import Field, FormerName, Label, RecordType
+from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, members_of
 
 Patch = tuple[str, str, Raw]
 
@@ -74,18 +76,72 @@ def inverse_name(found: Field) -> str | None:
 
 
 def reused_names(old: Registry, new: Registry, model: Model) -> list[Caution]:
-    """New names that clients may still use for something else: those that something had before."""
+    """Names that clients may still use for something else: what had them before, or has them until now."""
+    return [*reused_types(old, new, model), *reused_members(old, new, model)]
+
+
+def reused_types(old: Registry, new: Registry, model: Model) -> Iterator[Caution]:
+    """New names of record types that others have, had or were retired with."""
     had = {n: t.name for t in old.types.values() for f in t.former_names for n in (f.api_name, f.api_plural)}
     had |= {n: name for name, raw in model.types.items() for n in raw.get("retired_names", ())}
-    warnings = []
+    had |= {n: t.name for t in old.types.values() for n in (t.api_name, t.api_plural)}
     for name, after in new.types.items():
         before = old.types.get(name)
         for each in (after.api_name, after.api_plural):
             fresh = before is None or each not in (before.api_name, before.api_plural)
             if fresh and had.get(each, name) != name:
-                data: dict[str, Any] = {
-                    "name": each,
-                    "type": new.types[had[each]].label if had[each] in new.types else "",
-                }
-                warnings.append(Caution("NAME_REUSED", "customize_name_reused", data))
-    return warnings
+                yield reused(each, new.types[had[each]].label if had[each] in new.types else "")
+
+
+def reused_members(old: Registry, new: Registry, model: Model) -> Iterator[Caution]:
+    """Names in a record type that stood for another field or relation, one that is retired perhaps, or were retired."""
+    was, now = living(old), living(new)
+    for name, after in now.types.items():
+        before = old.types.get(name)
+        if before is None or (before is after and old.relations[name] == now.relations[name]):
+            continue
+        had = members_of(old, before)
+        if name in was.types:
+            had |= members_of(was, was.types[name])  # what is not retired has the name
+        retired = model.types.get(name, {}).get("retired_names", ())
+        for each, member in members_of(now, after).items():
+            if each in had and told_apart(had[each]) != told_apart(member):
+                yield reused(f"{after.api_name}.{each}", label_of(had[each]))
+            elif each not in had and each in retired:
+                yield reused(f"{after.api_name}.{each}", before.label)
+
+
+def reused(name: str, owner: Label | str) -> Caution:
+    return Caution("NAME_REUSED", "customize_name_reused", {"name": name, "type": owner})
+
+
+def told_apart(member: Member) -> tuple[object, ...]:
+    """What a member is whatever it is called."""
+    match member:
+        case ToMany(relation):
+            return ToMany, relation.target, relation.field
+        case Plain(found) | ToOne(found):
+            return Field, found.name
+        case LabelOf(found):
+            return LabelOf, found.name
+        case Lineage(_, above):
+            return Lineage, above
+        case Special(name):
+            return Special, name
+        case _:
+            assert_never(member)
+
+
+def label_of(member: Member) -> Label | str:
+    """What people call a member."""
+    match member:
+        case ToMany(relation):
+            return relation.label
+        case Plain(found) | ToOne(found) | LabelOf(found):
+            return found.label
+        case Lineage(parent, _):
+            return parent.label
+        case Special(name):
+            return name
+        case _:
+            assert_never(member)
