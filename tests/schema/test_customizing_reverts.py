@@ -79,6 +79,19 @@ def test_what_was_changed_again_is_not_taken_back(workshop: Workshop) -> None:
     assert on_each(workshop, 'revertChangeSet(id: "$")', first) == [["CONFLICT"]] * 2
 
 
+def test_what_others_build_on_is_not_taken_back(workshop: Workshop) -> None:
+    made = published(workshop, f'addRecordType(input: {{name: "ground", {LABEL}}})')
+    above = published(workshop, f'addField(input: {{type: "Ground", field: {{name: "stone", type: TEXT, {LABEL}}}}})')
+    helped = published(
+        workshop, 'changeField(input: {type: "Ground", field: "stone", help: [{locale: "en", text: "H"}]})'
+    )
+    back = f'revertChangeSet(id: "$", input: {{{FORCED}}})'
+    for each in (made, above):
+        assert on_each(workshop, back, each) == [["CONFLICT"]] * 2
+    for each in (helped, above, made):
+        assert all(isinstance(payload, dict) for payload in on_each(workshop, back, each))
+
+
 def test_a_draft_grows_and_is_published_once(workshop: Workshop) -> None:
     one = f'[{{addField: {{type: "deal", field: {{name: "a", type: TEXT, {LABEL}}}}}}}]'
     other = f'[{{addField: {{type: "deal", field: {{name: "b", type: TEXT, {LABEL}}}}}}}]'

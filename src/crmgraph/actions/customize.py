@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from crmgraph.actions.dropping import export_dropped
 from crmgraph.actions.ids import new_id
-from crmgraph.actions.proposals import Ground, Proposal, nested, proposed
+from crmgraph.actions.proposals import Ground, Place, Proposal, nested, proposed
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, RuleViolated, WriteRefused
 from crmgraph.metadata.model import Layer, Raw, State, leaves
@@ -22,6 +23,7 @@ from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL
 
 APPLY = "apply_package"  # the change that a draft of a package has
+ESSENTIAL = frozenset({"code", "type"})  # what only the definition of a type, a field or an option itself says
 SMALL = 20_000  # rows, up to which indexes and sort keys are made at once
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
@@ -212,9 +214,11 @@ async def reverted(unit: Unit, ground: Ground, found: ChangeSet) -> tuple[Change
     for package in dict.fromkeys(place[0] for place in before):
         layer = state.layer(package)
         now = leaves(layer.content, (package,)) | leaves(layer.about, (package, "package"))
-        if changed := sorted(".".join(p[1:]) for p in before if p[0] == package and now.get(p) != after.get(p)):
-            raise Conflict("change_set_overtaken", title=found.title, places=", ".join(changed[:5]))
         kept = {p: v for p, v in now.items() if p not in before}
+        changed = [p for p in before if p[0] == package and now.get(p) != after.get(p)]
+        if changed := changed or without_ground(kept, before):
+            places = sorted(".".join(p[1:]) for p in changed)
+            raise Conflict("change_set_overtaken", title=found.title, places=", ".join(places[:5]))
         kept |= {p: v for p, v in before.items() if p[0] == package and v is not None}
         whole = nested({p[1:]: v for p, v in kept.items() if p[1:]})
         about = whole.pop("package", {})
@@ -224,6 +228,12 @@ async def reverted(unit: Unit, ground: Ground, found: ChangeSet) -> tuple[Change
         reverts_id=found.id,
     )  # fmt: skip
     return made, proposed(ground, state)
+
+
+def without_ground(kept: Iterable[Place], before: Mapping[Place, Any]) -> list[Place]:
+    """What was said since about types, fields and options that came with a change-set."""
+    made = {place[:-1] for place, value in before.items() if value is None and place[-1] in ESSENTIAL}
+    return [place for place in kept if any(place[:i] in made for i in range(len(place)))]
 
 
 async def mark_reverted(unit: Unit, found: ChangeSet) -> None:
