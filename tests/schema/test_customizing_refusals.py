@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from graph import uid
-from workshop import Workshop
+from workshop import Workshop, told
 from world import WORLD
 
 pytestmark = pytest.mark.slow
@@ -214,8 +214,20 @@ def test_the_change_at_fault_is_named(workshop: Workshop) -> None:
     narrow = '{changeField: {type: "firm", field: "motto", length: 5}}'
     draft = 'createChangeSet(input: {{title: "Several", changes: [{}]}})'
     assert brief(workshop.refused(draft.format(", ".join([good, bad, narrow])))) == [
-        ("INVALID_DEFINITION", "changes.1.add_field")
+        ("INVALID_DEFINITION", "input.changes.1.addField")
     ]
+    ids = [b["data"]["createChangeSet"]["changeSet"]["id"] for b in workshop.bodies(
+        f"mutation {{ {draft.format(good)} {{ changeSet {{ id }} }} }}"
+    )]  # fmt: skip
+    unknown = '{changeRecordType: {type: "deal", label: [{locale: "?", text: "D"}]}}'
+    for room, id in zip(workshop.rooms, ids, strict=True):
+        alone = Workshop([room], workshop.run, workshop.files)
+        more = f'addChanges(id: "{id}", input: {{changes: [{narrow}, {unknown}, {good}]}})'
+        (answer,) = alone.bodies(f"mutation {{ {more} {{ __typename }} }}")
+        assert brief(told(answer["errors"][0])) == [
+            ("WRONG_LOCALE", "input.changes.1.changeRecordType.label.0.locale"),
+            ("NAME_TAKEN", "input.changes.2.addField.field.name"),
+        ]
 
 
 RENAMED = '{{changeField: {{type: "{}", field: "{}", apiName: "{}"}}}}'
@@ -240,13 +252,13 @@ TYPED = '{{changeRecordType: {{type: "{}", apiName: "{}", apiPluralName: "{}"}}}
 def test_a_name_of_something_else_is_taken_only_with_a_reason(named: Workshop, changes: list[str], names: str) -> None:
     """Documents would be answered, with what they do not mean, however alike the two are."""
     draft = f'createChangeSet(input: {{title: "Names", changes: [{", ".join(changes)}]}})'
-    told = named.change(draft, "changeSet { id } preview { breaking warnings { code breaking text } }", alike=False)
-    warnings = told["preview"]["warnings"]
-    assert told["preview"]["breaking"] and {(w["code"], w["breaking"]) for w in warnings} == {("NAME_REUSED", True)}
+    shown = named.change(draft, "changeSet { id } preview { breaking warnings { code breaking text } }", alike=False)
+    warnings = shown["preview"]["warnings"]
+    assert shown["preview"]["breaking"] and {(w["code"], w["breaking"]) for w in warnings} == {("NAME_REUSED", True)}
     assert sorted(w["text"].split("”")[0].rpartition("“")[2].rpartition(".")[2] for w in warnings) == names.split()
     first, *others = named.rooms
     alone = Workshop([first], named.run, named.files)
-    mutation = f'publishChangeSet(id: "{told["changeSet"]["id"]}") {{ changeSet {{ id }} }}'
+    mutation = f'publishChangeSet(id: "{shown["changeSet"]["id"]}") {{ changeSet {{ id }} }}'
     (answer,) = alone.bodies(f"mutation {{ {mutation} }}")
     assert others and [e["extensions"]["rule"] for e in answer["errors"]] == ["BREAKING_CHANGE"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
 from dataclasses import field as attribute
 from functools import partial
@@ -115,8 +116,29 @@ def without_list(error: WriteRefused) -> WriteRefused:
         path = each.path
         if path[:2] == ("changes", 0):
             path = ("input", *path[3:])
-        problems.append(replace(each, path=tuple(p if isinstance(p, int) else camel(p) for p in path)))
+        problems.append(replace(each, path=asked(path)))
     return WriteRefused(problems)
+
+
+@contextmanager
+def in_input(first: int = 0) -> Iterator[None]:
+    """Faults of changes that a mutation's input lists: their places there, where it gives those from the `first` on."""
+    try:
+        yield
+    except WriteRefused as error:
+        problems = []
+        for each in error.problems:
+            match each.path:
+                case ("changes", int() as i, *rest) if i >= first:
+                    problems.append(replace(each, path=("input", "changes", i - first, *asked(rest))))
+                case _:
+                    problems.append(each)
+        raise WriteRefused(problems) from error
+
+
+def asked(path: Iterable[str | int]) -> tuple[str | int, ...]:
+    """A place in the names of the request."""
+    return tuple(p if isinstance(p, int) else camel(p) for p in path)
 
 
 # --- one mutation for each change -------------------------------------------------------------------------------------
@@ -199,9 +221,10 @@ class CreateChangeSet:
         """Do it."""
         ground = await ground_of(unit)
         changes = changes_of(self.changes)
-        proposal = await drafted(ground, self.package or LOCAL, changes)
-        found = await draft(unit, ground.state.revision, self.title[:LONGEST_TITLE], self.package or LOCAL, changes)
-        told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
+        with in_input():
+            proposal = await drafted(ground, self.package or LOCAL, changes)
+            found = await draft(unit, ground.state.revision, self.title[:LONGEST_TITLE], self.package or LOCAL, changes)
+            told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)
 
 
@@ -217,8 +240,9 @@ class AddChanges:
         """Do it."""
         ground = await ground_of(unit)
         found = await add_changes(unit, await load_draft(unit, self.id), changes_of(self.changes))
-        proposal = await drafted(ground, found.package, found.changes)
-        told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
+        with in_input(len(found.changes) - len(self.changes)):
+            proposal = await drafted(ground, found.package, found.changes)
+            told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)
 
 
