@@ -92,6 +92,14 @@ def test_what_others_build_on_is_not_taken_back(workshop: Workshop) -> None:
         assert all(isinstance(payload, dict) for payload in on_each(workshop, back, each))
 
 
+def test_changes_go_on_naming_what_was_renamed(workshop: Workshop) -> None:
+    workshop.change('changeRecordType(input: {type: "Person", apiName: "Human", apiPluralName: "humans"})')
+    workshop.change('changeField(input: {type: "Person", field: "fullName", apiName: "wholeName"})')
+    shown = "preview { changes { element code } }"
+    again = 'changeField(input: {type: "Person", field: "fullName", help: [{locale: "en", text: "All of it"}]})'
+    assert {c["element"] for c in workshop.change(again, shown)["preview"]["changes"]} == {"person.full_name"}
+
+
 def test_a_draft_grows_and_is_published_once(workshop: Workshop) -> None:
     one = f'[{{addField: {{type: "deal", field: {{name: "a", type: TEXT, {LABEL}}}}}}}]'
     other = f'[{{addField: {{type: "deal", field: {{name: "b", type: TEXT, {LABEL}}}}}}}]'

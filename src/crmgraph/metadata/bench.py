@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
+from itertools import chain
 from typing import Any, NoReturn
 
 from crmgraph.errors import InputProblem
@@ -101,7 +102,7 @@ class Bench:
         return (name, self.layer.prefix + name, CUSTOM + name)
 
     def type(self, name: str, *path: str | int) -> str:
-        """The storage name of a record type that is given by its storage name or by its API name."""
+        """The storage name of a record type that is given by its storage name or by its API name, also a former one."""
         found = found_in(self.model.types, self.candidates(name), name, type_api_name)
         if found is None:
             hint = did_you_mean(name, [*self.model.types, *map(type_api_name, self.model.types.values())])
@@ -207,11 +208,19 @@ def pruned(content: Raw, place: tuple[str, ...]) -> Raw:
 
 
 def found_in(known: Mapping[str, Raw], candidates: Iterable[str], name: str, api_name: Any) -> str | None:
-    """The storage name that one of the candidates is, or that has an API name."""
+    """The storage name that one of the candidates is, or that has an API name, or had it: of two the later."""
     for candidate in candidates:
         if candidate in known:
             return candidate
-    return next((n for n, raw in known.items() if api_name({"name": n, **raw}) == name), None)
+    now = (n for n, raw in known.items() if api_name({"name": n, **raw}) == name)
+    before = (n for n in reversed([*known]) if name in called_before(known[n]))
+    return next(chain(now, before), None)
+
+
+def called_before(raw: Raw) -> Iterator[str]:
+    """The former API names of a record type's or a field's document."""
+    for each in raw.get("former_names", ()):
+        yield each["api_name"] if isinstance(each, Mapping) else each
 
 
 def type_api_name(raw: Raw) -> str:
