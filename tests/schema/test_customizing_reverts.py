@@ -137,3 +137,11 @@ async def events_of(room: Editions, id: str) -> list[tuple[Any, ...]]:
     async with room.database.transaction() as transaction:
         text = "SELECT act, CAST(actor_id AS text) FROM event WHERE CAST(record_id AS text) = "
         return [tuple(row) for row in await transaction.rows(f"{text}'{id}' ORDER BY act")]
+
+
+def test_a_draft_that_changes_nothing_is_not_published(workshop: Workshop) -> None:
+    ids = published(workshop, 'createChangeSet(input: {title: "Nothing"})')
+    assert on_each(workshop, 'publishChangeSet(id: "$")', ids) == [["CHANGE_SET_EMPTY"]] * 2
+    tried = on_each(workshop, 'publishChangeSet(id: "$", input: {dryRun: true})', ids, "preview { changes { text } }")
+    assert tried == [{"preview": {"changes": []}}] * 2
+    assert ids_of(on_each(workshop, 'discardChangeSet(id: "$")', ids)) == ids

@@ -28,7 +28,7 @@ from crmgraph.actions.declared import Answered, Id, action
 from crmgraph.actions.packaging import proposal_of
 from crmgraph.actions.proposals import Ground, Proposal, blamed
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import MetadataError, WriteRefused, message
+from crmgraph.errors import MetadataError, RuleViolated, WriteRefused, message
 from crmgraph.metadata.model import LOCAL, Raw
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
@@ -265,6 +265,8 @@ class PublishChangeSet:
         found = await load_draft(unit, self.id)
         proposal = await drafted(ground, found.package, found.changes)
         await check_stale(unit, found, proposal)
+        if proposal.is_empty and not self.dry_run:
+            raise RuleViolated("CHANGE_SET_EMPTY", "change_set_empty", path=["id"], title=found.title)
         told = await put_in_force(unit, found, proposal, Publishing(self.dry_run, self.force, self.reason))
         return Answered(found.id, told.facts)
 
