@@ -201,9 +201,9 @@ def test_a_name_is_free_when_its_drop_is_published(workshop: Workshop) -> None:
     fields = '{retire: {type: "firm", field: "rank"}}, {drop: {type: "firm", field: "rank", confirm: "x_rank"}}'
     types = '{retire: {type: "yard"}}, {drop: {type: "yard", confirm: "x_yard"}}'
     for given, place in (
-        (f"{fields}, {whole % 'TEXT'}", "changes.2.add_field.field.name"),
-        (f"{fields}, {whole % 'INTEGER'}", "changes.2.add_field.field.name"),
-        (f'{types}, {{addRecordType: {{name: "yard", {LABEL}}}}}', "changes.2.add_record_type.name"),
+        (f"{fields}, {whole % 'TEXT'}", "input.changes.2.addField.field.name"),
+        (f"{fields}, {whole % 'INTEGER'}", "input.changes.2.addField.field.name"),
+        (f'{types}, {{addRecordType: {{name: "yard", {LABEL}}}}}', "input.changes.2.addRecordType.name"),
     ):
         refused = workshop.refused(f'createChangeSet(input: {{title: "Again", changes: [{given}]}})')
         assert [(code, path) for code, path, _ in refused] == [("NAME_TAKEN", place)]
