@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.schema.editions import Editions
@@ -21,27 +22,25 @@ FIRST_SECONDS, EVERY_SECONDS = 60.0, 900.0
 
 
 @asynccontextmanager
-async def housekeeping(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> AsyncIterator[None]:
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do work that has no end until the server stops."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def housekeeping(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> AbstractAsyncContextManager[None]:
     """Tidy now and then until the server stops."""
-    task = asyncio.create_task(tidy_for_ever(database, tables_now, ages))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(tidy_for_ever(database, tables_now, ages))
 
 
-@asynccontextmanager
-async def watching(editions: Editions) -> AsyncIterator[None]:
+def watching(editions: Editions) -> AbstractAsyncContextManager[None]:
     """Look for newer metadata every second: what is not asked for by a request is in place when one asks."""
-    task = asyncio.create_task(watch_for_ever(editions))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(watch_for_ever(editions))
 
 
 async def watch_for_ever(editions: Editions) -> None:
@@ -53,16 +52,9 @@ async def watch_for_ever(editions: Editions) -> None:
             log.exception("new metadata cannot be taken up")
 
 
-@asynccontextmanager
-async def building(database: Database) -> AsyncIterator[None]:
+def building(database: Database) -> AbstractAsyncContextManager[None]:
     """Build the indexes that publishes leave to be built, until the server stops; what it leaves is taken up later."""
-    task = asyncio.create_task(build_for_ever(database))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(build_for_ever(database))
 
 
 async def build_for_ever(database: Database) -> None:
