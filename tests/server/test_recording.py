@@ -28,7 +28,7 @@ from crmgraph.settings import Settings
 from crmgraph.sql.catalog import KnownUser
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
-from crmgraph.sql.recorded import Recorded, recorded_operations
+from crmgraph.sql.recorded import Recorded, recorded_in
 
 Run = Callable[[Awaitable[Any]], Any]
 TOY = Path(__file__).parents[1] / "toy"
@@ -68,7 +68,11 @@ class Desk:
         return self.kept()
 
     def kept(self) -> list[Recorded]:
-        found: list[Recorded] = self.run(recorded_operations(self.database))
+        async def work() -> list[Recorded]:
+            async with self.database.snapshot() as snapshot:
+                return await recorded_in(snapshot)
+
+        found: list[Recorded] = self.run(work())
         return found
 
 

@@ -12,7 +12,7 @@ import orjson
 from crmgraph.metadata.registry import OPERATION_TYPE
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
-from crmgraph.sql.database import Database, Snapshot, Transaction
+from crmgraph.sql.database import Snapshot, Transaction
 from crmgraph.sql.types import POSTGRESQL, bind
 
 TABLE = f'"{OPERATION_TYPE}"'
@@ -43,12 +43,6 @@ class Recorded:
     last_used_on: datetime
     uses: int
     coordinates: frozenset[str]
-
-
-async def recorded_operations(database: Database) -> list[Recorded]:
-    """All of them, the last used first."""
-    async with database.snapshot() as snapshot:
-        return await recorded_in(snapshot)
 
 
 async def recorded_in(source: Snapshot | Transaction) -> list[Recorded]:
