@@ -10,7 +10,7 @@ from typing import Any
 from crmgraph.actions.dropping import export_dropped
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.proposals import Ground, Place, Proposal, nested, proposed
-from crmgraph.actions.unit import Unit
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, RuleViolated, WriteRefused
 from crmgraph.metadata.model import Layer, Raw, State, leaves
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
@@ -202,7 +202,7 @@ async def answers_since(unit: Unit, revision: int) -> int:
     return min(int(since), revision)
 
 
-async def reverted(unit: Unit, ground: Ground, found: ChangeSet) -> tuple[ChangeSet, Proposal]:
+def reverted(caller: Caller, ground: Ground, found: ChangeSet) -> tuple[ChangeSet, Proposal]:
     """A change-set that takes another one back, and what it would make; refused where somebody changed the same
     since.
     """
@@ -224,7 +224,7 @@ async def reverted(unit: Unit, ground: Ground, found: ChangeSet) -> tuple[Change
         about = whole.pop("package", {})
         state = state.having(Layer(package, whole, layer.base, about), state.revision)
     made = ChangeSet(
-        new_id(), found.title, found.package, DRAFT, ground.state.revision, [], unit.caller.now, unit.caller.user_id,
+        new_id(), found.title, found.package, DRAFT, ground.state.revision, [], caller.now, caller.user_id,
         reverts_id=found.id,
     )  # fmt: skip
     return made, proposed(ground, state)

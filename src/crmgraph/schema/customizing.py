@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
 from dataclasses import field as attribute
 from functools import partial
 from inspect import getdoc
-from typing import Any
+from typing import Any, TypeVar
 
 from crmgraph.actions.customize import (
     add_changes,
@@ -29,7 +29,7 @@ from crmgraph.actions.packaging import proposal_of
 from crmgraph.actions.proposals import Ground, Proposal, blamed
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import MetadataError, RuleViolated, WriteRefused, message
-from crmgraph.metadata.model import LOCAL, Raw
+from crmgraph.metadata.model import LOCAL, Raw, State
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.metadata.vocabulary import COMMANDS, snake, words_of
@@ -40,6 +40,7 @@ from crmgraph.schema.previews import PublishPreview, check_breaking, preview, to
 from crmgraph.sql.changesets import ChangeSet
 from crmgraph.sql.database import Outdated
 
+T = TypeVar("T")
 FACTS: Mapping[str, Any] = {"preview": PublishPreview | None}
 LONGEST_TITLE = 400
 
@@ -65,14 +66,31 @@ async def ground_of(unit: Unit) -> Ground:
     return Ground(edition.shipped, edition.state, edition.tables, unit.database_name)
 
 
-async def drafted(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposal:
-    """What changes would make of the metadata: reckoned beside the requests, as it takes a while."""
-    return await built_beside(partial(paused, partial(proposal_of, ground, package, changes)))
+async def reckoned(work: Callable[[], T]) -> T:
+    """What becomes of the metadata: reckoned beside the requests, as it takes a while."""
+    return await built_beside(partial(paused, work))
 
 
-def paused(work: Callable[[], Proposal]) -> Proposal:
+def paused(work: Callable[[], T]) -> T:
     with collector_paused():
         return work()
+
+
+async def drafted(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposal:
+    """What changes would make of the metadata."""
+    return await reckoned(partial(proposal_of, ground, package, changes))
+
+
+async def draft_changes(unit: Unit, package: str, changes: Sequence[Raw], title: str) -> Answered:
+    """Keep changes as a draft, and tell what publishing them would do now."""
+    ground = await ground_of(unit)
+    return await keep_draft(unit, await drafted(ground, package, changes), (package, changes), title)
+
+
+async def keep_draft(unit: Unit, proposal: Proposal, made: tuple[str, Sequence[Raw]], title: str) -> Answered:
+    """Keep as a draft what a proposal was made of: changes of a package."""
+    found = await draft(unit, proposal.before.revision, title[:LONGEST_TITLE], *made)
+    return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
 
 
 async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Publishing) -> Answered:
@@ -87,13 +105,19 @@ async def put_in_force(unit: Unit, found: ChangeSet, proposal: Proposal, how: Pu
     except MetadataError as error:
         ground = Ground(old.shipped, old.state, old.tables, unit.database_name)
         made = proposal.package, proposal.commands
-        raise blamed(ground, made, error, lambda state: next_edition(old, state).check()) from error
+        holds = partial(check_edition, old)
+        raise await reckoned(partial(blamed, ground, made, error, holds)) from error
     if how.dry_run:
         return Answered(None, {"preview": told})
     check_breaking(told, how.force, how.reason)
     told = replace(told, exports=await publish(unit, found, proposal, how.reason, old.files))
     unit.edition, unit.checked = new, True
     return Answered(found.id, {"preview": told})
+
+
+def check_edition(old: Edition, state: State) -> None:
+    """Make all of the edition of a state; `MetadataError` if it does not hold together."""
+    next_edition(old, state).check()
 
 
 async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title: str, how: Publishing) -> Answered:
@@ -192,12 +216,11 @@ def told_title(proposal: Proposal, locale: str) -> str:
 
 SINGLE = tuple(mutation_of(c) for c in COMMANDS)
 Change = make_dataclass(
-    "MetadataChangeSet",
+    "Change",
     [(snake(c.__name__), c | None, attribute(default=None)) for c in COMMANDS],
     frozen=True,
-    namespace={"__one_of__": True},
+    namespace={"__one_of__": True, "__doc__": "One change of the metadata."},
 )
-Change.__name__, Change.__doc__ = "Change", "One change of the metadata."
 
 
 def changes_of(given: Sequence[Any]) -> list[Raw]:
@@ -219,13 +242,8 @@ class CreateChangeSet:
 
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
-        ground = await ground_of(unit)
-        changes = changes_of(self.changes)
         with in_input():
-            proposal = await drafted(ground, self.package or LOCAL, changes)
-            found = await draft(unit, ground.state.revision, self.title[:LONGEST_TITLE], self.package or LOCAL, changes)
-            told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
-        return Answered(found.id, told.facts)
+            return await draft_changes(unit, self.package or LOCAL, changes_of(self.changes), self.title)
 
 
 @action(name="addChanges", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
@@ -316,7 +334,7 @@ class RevertChangeSet:
         """Do it."""
         ground = await ground_of(unit)
         found = await load_change_set(unit, self.id)
-        made, proposal = await reverted(unit, ground, found)
+        made, proposal = await reckoned(partial(reverted, unit.caller, ground, found))
         how = Publishing(self.dry_run, self.force, self.reason)
         if not self.dry_run:
             await save_draft(unit, made, new=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.customize import APPLY, draft
 from crmgraph.actions.declared import Answered, action
 from crmgraph.actions.packaging import propose_package, propose_removal
-from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
+from crmgraph.actions.proposals import Ground, Proposal, proposed
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.model import LOCAL, Layer, Raw
@@ -18,7 +19,7 @@ from crmgraph.metadata.packages import VERSION, package_from_toml
 from crmgraph.metadata.parsing import similar
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
 from crmgraph.metadata.upgrades import Upgrade, accepted, kept, upgrade_report
-from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, ground_of, put_in_force
+from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, ground_of, keep_draft, put_in_force, reckoned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.editions import ATTEMPTS, Editions
 from crmgraph.sql.changesets import ChangeSet
@@ -44,7 +45,7 @@ async def put_package_in_force(
 async def apply_layer(unit: Unit, wanted: Layer, how: Publishing, *, downgrade: bool = False) -> Answered:
     """Make a package what a file says; faults are at their places in the file."""
     ground = await ground_of(unit)
-    proposal = propose_package(ground, wanted, downgrade=downgrade)
+    proposal = await reckoned(partial(propose_package, ground, wanted, downgrade=downgrade))
     told = {"name": wanted.name, **({VERSION: wanted.about[VERSION]} if VERSION in wanted.about else {})}
     return await put_package_in_force(unit, ground, proposal, {APPLY: told}, how)
 
@@ -52,11 +53,9 @@ async def apply_layer(unit: Unit, wanted: Layer, how: Publishing, *, downgrade: 
 async def draft_package(unit: Unit, text: str, *, downgrade: bool = False) -> Answered:
     """Keep a package's file as a draft, and tell what publishing it would do now."""
     ground, wanted = await ground_of(unit), package_from_toml(text)
-    proposal = propose_package(ground, wanted, downgrade=downgrade)
-    title = title_of(APPLY, wanted.name, wanted.about.get(VERSION))
-    changes = [{APPLY: {"content": text, "downgrade": downgrade}}]
-    found = await draft(unit, ground.state.revision, title, wanted.name, changes)
-    return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
+    proposal = await reckoned(partial(propose_package, ground, wanted, downgrade=downgrade))
+    made = wanted.name, [{APPLY: {"content": text, "downgrade": downgrade}}]
+    return await keep_draft(unit, proposal, made, title_of(APPLY, wanted.name, wanted.about.get(VERSION)))
 
 
 def title_of(act: str, package: str, version: str | None) -> str:
@@ -67,17 +66,8 @@ def title_of(act: str, package: str, version: str | None) -> str:
 async def remove_layer(unit: Unit, name: str, how: Publishing) -> Answered:
     """Take a package away."""
     ground = await ground_of(unit)
-    return await put_package_in_force(
-        unit, ground, propose_removal(ground, name), {"remove_package": {"name": name}}, how
-    )
-
-
-async def draft_changes(unit: Unit, package: str, changes: Sequence[Raw], title: str) -> Answered:
-    """Keep changes as a draft, and tell what publishing them would do now."""
-    ground = await ground_of(unit)
-    proposal = propose(ground, package, changes)
-    found = await draft(unit, ground.state.revision, title[:LONGEST_TITLE], package, changes)
-    return Answered(found.id, (await put_in_force(unit, found, proposal, Publishing(dry_run=True))).facts)
+    proposal = await reckoned(partial(propose_removal, ground, name))
+    return await put_package_in_force(unit, ground, proposal, {"remove_package": {"name": name}}, how)
 
 
 async def settle_upgrades(unit: Unit, places: Sequence[str], how: Publishing, *, every: bool, accept: bool) -> Answered:
@@ -86,7 +76,8 @@ async def settle_upgrades(unit: Unit, places: Sequence[str], how: Publishing, *,
     upgrades = chosen_upgrades(upgrade_report(ground.shipped, ground.state), places, every=every)
     state = (accepted if accept else kept)(ground.state, ground.shipped, upgrades)
     change = {"accept_shipped" if accept else "keep_changes": {"places": [u.name for u in upgrades]}}
-    return await put_package_in_force(unit, ground, proposed(ground, state), change, how)
+    proposal = await reckoned(partial(proposed, ground, state))
+    return await put_package_in_force(unit, ground, proposal, change, how)
 
 
 def chosen_upgrades(found: Sequence[Upgrade], places: Sequence[str], *, every: bool) -> list[Upgrade]:

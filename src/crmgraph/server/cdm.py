@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from crmgraph.actions.customize import draft
 from crmgraph.actions.declared import Answered, Json, Upload, action
-from crmgraph.actions.proposals import propose
 from crmgraph.actions.unit import Unit
 from crmgraph.crm.dynamics import DYNAMICS
 from crmgraph.errors import InputProblem, WriteRefused, message
 from crmgraph.metadata.cdm.drafts import Draft, ImportOutcome, drafts_of
 from crmgraph.metadata.cdm.reading import Entity, chosen, entities_of, unread
 from crmgraph.metadata.model import LOCAL, Raw
-from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.metadata.registry import CHANGE_SET_TYPE, Registry
 from crmgraph.metadata.vocabulary import words_of
-from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, change_at_once, ground_of, put_in_force
+from crmgraph.schema.customizing import FACTS, Publishing, change_at_once, draft_changes, ground_of, reckoned
 
 NAMED = 5  # entities that a title names
 
@@ -66,20 +65,21 @@ class ImportCdm:
         """Do it."""
         ground = await ground_of(unit)
         package = self.package or LOCAL
-        found, wanted = self.read()
-        drafts = drafts_of(found, wanted, unit.registry, DYNAMICS, ground.state.layer(package).prefix)
+        drafts = await reckoned(partial(self.drafts, unit.registry, ground.state.layer(package).prefix))
         changes: list[Raw] = [words_of(change) for each in drafts for change in each.changes]
-        title = (self.title or title_of(drafts, unit.caller.locale))[:LONGEST_TITLE]
+        title = self.title or title_of(drafts, unit.caller.locale)
         if self.publish or self.dry_run:
             how = Publishing(self.dry_run, self.force, self.reason)
             answered = await change_at_once(unit, package, changes, title, how)
         else:
-            proposal = propose(ground, package, changes)
-            made = await draft(unit, ground.state.revision, title, package, changes)
-            told = await put_in_force(unit, made, proposal, Publishing(dry_run=True))
-            answered = Answered(made.id, told.facts)
+            answered = await draft_changes(unit, package, changes, title)
         told_of = [entity_told(each, unit.caller.locale) for each in drafts]
         return Answered(answered.id, {**answered.facts, "entities": told_of})
+
+    def drafts(self, registry: Registry, prefix: str) -> list[Draft]:
+        """What becomes of the wanted entities."""
+        found, wanted = self.read()
+        return drafts_of(found, wanted, registry, DYNAMICS, prefix)
 
     def read(self) -> tuple[Mapping[str, Entity], Sequence[Entity]]:
         """The file's entities, and those that are wanted."""

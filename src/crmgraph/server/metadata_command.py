@@ -33,13 +33,13 @@ from crmgraph.schema.customizing import (
     Publishing,
     RevertChangeSet,
     change_at_once,
+    draft_changes,
 )
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.packaging import (
     apply_layer,
     customized,
-    draft_changes,
     draft_package,
     remove_layer,
     settle_upgrades,
