@@ -106,7 +106,7 @@ def misfit_problem(found: Misfit) -> InputProblem:
         name = found.place[-1]
         told = {"name": name, "hint": similar(name, found.known)}
         return problem(found.place, "UNKNOWN_NAME", "package_no_property", **told)
-    return problem(found.place, "WRONG_VALUE", "package_wrong_kind", kind=found.wanted)
+    return problem(found.place, "WRONG_VALUE", "customize_wrong_kind", kind=found.wanted)
 
 
 def about_problems(about: Raw) -> Iterator[InputProblem]:

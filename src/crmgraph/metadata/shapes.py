@@ -14,7 +14,7 @@ Place = tuple[str, ...]
 
 
 class Kind(Enum):
-    """The kinds of single values, as `package_wrong_kind` names them."""
+    """The kinds of single values, as `customize_wrong_kind` names them."""
 
     TEXT = "text"
     FLAG = "flag"

@@ -99,7 +99,7 @@ def value_from_words(kind: Any, raw: Any, path: Path) -> Any:
         origin = typing.get_origin(kind)
     if kind is Json:
         if any(unkept(raw, ())):
-            raise refusal(path, "package_wrong_kind", kind=Kind.ANY.value)
+            raise refusal(path, "customize_wrong_kind", kind=Kind.ANY.value)
         return plain(raw)
     if origin is list:
         (item,) = typing.get_args(kind)
@@ -118,7 +118,7 @@ def value_from_words(kind: Any, raw: Any, path: Path) -> Any:
     if kind is str and isinstance(raw, int | float) and not isinstance(raw, bool):
         return str(raw)
     if not is_of(SINGLE[kind], raw):
-        raise refusal(path, "package_wrong_kind", kind=SINGLE[kind].value)
+        raise refusal(path, "customize_wrong_kind", kind=SINGLE[kind].value)
     return raw
 
 
