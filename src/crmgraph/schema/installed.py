@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import strawberry
@@ -12,6 +11,7 @@ from strawberry.types import Info
 from crmgraph.actions.packaging import beneath_of, brought
 from crmgraph.metadata.model import LOCAL, Layer
 from crmgraph.metadata.packages import PREFIX, VERSION, installed, package_to_toml
+from crmgraph.metadata.types import Label
 from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.schema.languages import said
 
@@ -66,15 +66,14 @@ def shown_package(info: Info[Any, None], layer: Layer) -> MetadataPackage:
         name=layer.name,
         version=layer.about.get(VERSION),
         prefix=layer.about.get(PREFIX),
-        label=spoken(layer.about.get("label"), locale) or layer.name,
-        description=spoken(layer.about.get("description"), locale),
+        label=own_text(layer, "label", locale) or layer.name,
+        description=own_text(layer, "description", locale),
         elements=[".".join(p for p in place if p not in ("fields", "types", "choices")) for place in owned],
         toml=package_to_toml(layer, beneath_of(shipped, state, layer.name)),
     )
 
 
-def spoken(texts: Mapping[str, str] | None, locale: str) -> str | None:
-    """A package's own text in a language, or in the first one that it has."""
-    if not texts:
-        return None
-    return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or next(iter(texts.values()))
+def own_text(layer: Layer, name: str, locale: str) -> str | None:
+    """A text that a package says of itself."""
+    texts = layer.about.get(name)
+    return Label(texts).text(locale) if texts else None
