@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graph import NOW, Graph
@@ -26,7 +26,8 @@ from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.collecting import TURNS, Pause, built_beside, let_go
 from crmgraph.schema.directives import schema_text
-from crmgraph.schema.edition import build_edition
+from crmgraph.schema.edition import Edition, build_edition
+from crmgraph.schema.editions import Editions
 from crmgraph.sql.database import Database
 from crmgraph.sql.phrases_sqlite import SQLite
 
@@ -79,6 +80,18 @@ def test_an_edition_goes_with_the_last_that_uses_it() -> None:
         asyncio.run(work())
     finally:
         gc.enable()
+
+
+def test_an_edition_is_replaced_once() -> None:
+    first, second, third = (build_edition(build_registry(*read_model(TOY)), SQLite()) for _ in range(3))
+
+    async def work() -> Edition:
+        editions = Editions(cast("Any", None), first)
+        editions.replace(first, second)
+        editions.replace(first, third)  # its publish ended later than a look at what is in force
+        return editions.current
+
+    assert asyncio.run(work()) is second
 
 
 def test_an_edition_that_falls_apart_takes_nothing_of_others_along() -> None:

@@ -58,6 +58,10 @@ class Editions:
                 self.replace(outdated, await load_edition(self.database, outdated))
 
     def replace(self, before: Edition, after: Edition) -> None:
-        """Answer with another edition from now on; the one before goes with the last request that it answers."""
-        self.current = after
-        let_go(before)
+        """Answer with another edition from now on; the one before goes with the last request that it answers.
+
+        If it was replaced already, by one that another request found in force, it is not replaced again.
+        """
+        if self.current is before:
+            self.current = after
+            let_go(before)
