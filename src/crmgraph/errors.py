@@ -14,13 +14,16 @@ A message is a key of `messages.toml` with data; its text is made at the edge, i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 from crmgraph.messages import BASE, filled, read_messages
+
+InputPath = tuple[str | int, ...]
 
 
 @cache
@@ -137,7 +140,7 @@ class InputProblem:
     `rule` is the stable name of the business rule that was broken, if it was one.
     """
 
-    path: tuple[str | int, ...]
+    path: InputPath
     code: str
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -172,6 +175,15 @@ class WriteRefused(CrmError):
         if self.problems and all(p.rule is not None for p in self.problems):
             return {"code": RuleViolated.code, "rule": self.problems[0].rule, "inputErrors": told}
         return {"code": self.code, "inputErrors": told}
+
+
+@contextmanager
+def faults_placed(place: Callable[[InputPath], InputPath]) -> Iterator[None]:
+    """Faults that are found inside stand at other places for whoever asked: `place` says where."""
+    try:
+        yield
+    except WriteRefused as error:
+        raise WriteRefused([replace(p, path=place(p.path)) for p in error.problems]) from error
 
 
 class NotFound(CrmError):

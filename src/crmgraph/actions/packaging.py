@@ -11,7 +11,7 @@ import orjson
 
 from crmgraph.actions.naming import Caution
 from crmgraph.actions.proposals import Ground, Proposal, propose, proposed
-from crmgraph.errors import InputProblem, WriteRefused
+from crmgraph.errors import InputProblem, WriteRefused, faults_placed
 from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.bench import FIRST_TYPE, LONGEST
 from crmgraph.metadata.bench import NAME as STORAGE_NAME
@@ -55,11 +55,8 @@ def proposal_of(ground: Ground, package: str, changes: Sequence[Raw]) -> Proposa
     """What a draft would make of a state: its changes one after the other, or the package that it applies."""
     match changes:
         case [{"apply_package": {"content": str(text), "downgrade": bool(downgrade)}}]:
-            try:
+            with faults_placed(lambda path: ("changes", 0, "apply_package", *path)):
                 return propose_package(ground, package_from_toml(text), downgrade=downgrade)
-            except WriteRefused as error:
-                place = ("changes", 0, "apply_package")
-                raise WriteRefused([replace(p, path=(*place, *p.path)) for p in error.problems]) from error
     return propose(ground, package, changes)
 
 
@@ -83,15 +80,8 @@ def propose_removal(ground: Ground, name: str) -> Proposal:
 
 def at_places(ground: Ground, after: State) -> Proposal:
     """`proposed`, with faults at their places in a package's file."""
-    try:
+    with faults_placed(lambda path: ("content", *path[1:]) if path[:1] == ("changes",) else path):
         return proposed(ground, after)
-    except WriteRefused as error:
-        raise WriteRefused([placed_in_file(p) for p in error.problems]) from error
-
-
-def placed_in_file(found: InputProblem) -> InputProblem:
-    """A fault of changes as one of a file."""
-    return replace(found, path=("content", *found.path[1:])) if found.path[:1] == ("changes",) else found
 
 
 def beneath_of(shipped: Model, state: State, name: str) -> Model:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, make_dataclass, replace
 from dataclasses import field as attribute
 from functools import partial
@@ -28,7 +27,7 @@ from crmgraph.actions.declared import Answered, Id, action
 from crmgraph.actions.packaging import proposal_of
 from crmgraph.actions.proposals import Ground, Proposal, blamed
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import MetadataError, RuleViolated, WriteRefused, message
+from crmgraph.errors import InputPath, MetadataError, RuleViolated, faults_placed, message
 from crmgraph.metadata.model import LOCAL, Raw, State
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
@@ -133,34 +132,20 @@ async def change_at_once(unit: Unit, package: str, changes: Sequence[Raw], title
     return await put_in_force(unit, found, proposal, how)
 
 
-def without_list(error: WriteRefused) -> WriteRefused:
-    """Faults of a single change: their places in the mutation's input, not in a list of changes."""
-    problems = []
-    for each in error.problems:
-        path = each.path
-        if path[:2] == ("changes", 0):
-            path = ("input", *path[3:])
-        problems.append(replace(each, path=asked(path)))
-    return WriteRefused(problems)
+def of_one(path: InputPath) -> InputPath:
+    """Where a fault of a single change stands in its mutation's input, not in a list of changes."""
+    return asked(("input", *path[3:]) if path[:2] == ("changes", 0) else path)
 
 
-@contextmanager
-def in_input(first: int = 0) -> Iterator[None]:
-    """Faults of changes that a mutation's input lists: their places there, where it gives those from the `first` on."""
-    try:
-        yield
-    except WriteRefused as error:
-        problems = []
-        for each in error.problems:
-            match each.path:
-                case ("changes", int() as i, *rest) if i >= first:
-                    problems.append(replace(each, path=("input", "changes", i - first, *asked(rest))))
-                case _:
-                    problems.append(each)
-        raise WriteRefused(problems) from error
+def of_list(path: InputPath, first: int = 0) -> InputPath:
+    """Where a fault stands in a mutation's list of changes, which are those of a draft from the `first` on."""
+    match path:
+        case ("changes", int() as i, *rest) if i >= first:
+            return ("input", "changes", i - first, *asked(rest))
+    return path
 
 
-def asked(path: Iterable[str | int]) -> tuple[str | int, ...]:
+def asked(path: Iterable[str | int]) -> InputPath:
     """A place in the names of the request."""
     return tuple(p if isinstance(p, int) else camel(p) for p in path)
 
@@ -184,14 +169,12 @@ def mutation_of(command: type) -> type:
 
     async def perform(self: Any, unit: Unit) -> Answered:
         change = words_of(command(**{name: getattr(self, name) for name in mine}))
-        try:
+        with faults_placed(of_one):
             if self.change_set is not None:
                 found = await load_draft(unit, self.change_set, ("input", "changeSet"))
                 return Answered((await add_changes(unit, found, [change])).id, {"preview": None})
             how = Publishing(self.dry_run, self.force, self.reason)
             return await change_at_once(unit, self.package or LOCAL, [change], "", how)
-        except WriteRefused as error:
-            raise without_list(error) from error
 
     parts = [*own, *COMMON]
     listed = [(n, t) if d is MISSING else (n, t, attribute(default=d)) for n, t, d in parts]
@@ -242,7 +225,7 @@ class CreateChangeSet:
 
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
-        with in_input():
+        with faults_placed(of_list):
             return await draft_changes(unit, self.package or LOCAL, changes_of(self.changes), self.title)
 
 
@@ -258,7 +241,7 @@ class AddChanges:
         """Do it."""
         ground = await ground_of(unit)
         found = await add_changes(unit, await load_draft(unit, self.id), changes_of(self.changes))
-        with in_input(len(found.changes) - len(self.changes)):
+        with faults_placed(partial(of_list, first=len(found.changes) - len(self.changes))):
             proposal = await drafted(ground, found.package, found.changes)
             told = await put_in_force(unit, found, proposal, Publishing(dry_run=True))
         return Answered(found.id, told.facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from crmgraph.actions.declared import Answered, action
 from crmgraph.actions.packaging import propose_package, propose_removal
 from crmgraph.actions.proposals import Ground, Proposal, proposed
 from crmgraph.actions.unit import Caller, Unit
-from crmgraph.errors import InputProblem, WriteRefused
+from crmgraph.errors import InputPath, InputProblem, WriteRefused, faults_placed
 from crmgraph.metadata.model import LOCAL, Layer, Raw
 from crmgraph.metadata.packages import VERSION, package_from_toml
 from crmgraph.metadata.parsing import similar
@@ -114,12 +114,10 @@ class ApplyPackage:
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
         how = Publishing(self.dry_run, self.force, self.reason)
-        try:
+        with faults_placed(of_file):
             if self.draft and not self.dry_run:
                 return await draft_package(unit, self.content, downgrade=self.downgrade)
             return await apply_layer(unit, package_from_toml(self.content), how, downgrade=self.downgrade)
-        except WriteRefused as error:
-            raise of_input(error) from error
 
 
 @action(name="removePackage", answers=CHANGE_SET_TYPE, facts=FACTS)
@@ -136,10 +134,8 @@ class RemovePackage:
 
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
-        try:
+        with faults_placed(of_file):
             return await remove_layer(unit, self.name, Publishing(self.dry_run, self.force, self.reason))
-        except WriteRefused as error:
-            raise of_input(error) from error
 
 
 @action(name="acceptShipped", answers=CHANGE_SET_TYPE, facts=FACTS)
@@ -158,10 +154,8 @@ class AcceptShipped:
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
         how = Publishing(self.dry_run, self.force, self.reason)
-        try:
+        with faults_placed(of_file):
             return await settle_upgrades(unit, self.places, how, every=self.all, accept=True)
-        except WriteRefused as error:
-            raise of_input(error) from error
 
 
 @action(name="keepChanges", answers=CHANGE_SET_TYPE, facts=FACTS)
@@ -179,19 +173,13 @@ class KeepChanges:
     async def perform(self, unit: Unit) -> Answered:
         """Do it."""
         how = Publishing(self.dry_run, reason=self.reason)
-        try:
+        with faults_placed(of_file):
             return await settle_upgrades(unit, self.places, how, every=self.all, accept=False)
-        except WriteRefused as error:
-            raise of_input(error) from error
 
 
-def of_input(error: WriteRefused) -> WriteRefused:
-    """Faults of a file at their places in a mutation's input."""
-    problems = [
-        replace(p, path=("input", "content", *p.path[1:]) if p.path[0] == "changes" else ("input", *p.path))
-        for p in error.problems
-    ]
-    return WriteRefused(problems)
+def of_file(path: InputPath) -> InputPath:
+    """Where a fault of a file stands in a mutation's input."""
+    return ("input", "content", *path[1:]) if path[:1] == ("changes",) else ("input", *path)
 
 
 PACKAGING: tuple[type, ...] = (ApplyPackage, RemovePackage, AcceptShipped, KeepChanges)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from crmgraph.actions.declared import Answered, Json, Upload, action
 from crmgraph.actions.unit import Unit
 from crmgraph.crm.dynamics import DYNAMICS
-from crmgraph.errors import InputProblem, WriteRefused, message
+from crmgraph.errors import InputProblem, WriteRefused, faults_placed, message
 from crmgraph.metadata.cdm.drafts import Draft, ImportOutcome, drafts_of
 from crmgraph.metadata.cdm.reading import Entity, chosen, entities_of, unread
 from crmgraph.metadata.model import LOCAL, Raw
@@ -83,11 +83,9 @@ class ImportCdm:
 
     def read(self) -> tuple[Mapping[str, Entity], Sequence[Entity]]:
         """The file's entities, and those that are wanted."""
-        try:
+        with faults_placed(lambda path: ("input", *path)):
             found = entities_of(self.given())
             return found, chosen(found, self.entities)
-        except WriteRefused as error:
-            raise WriteRefused([replace(p, path=("input", *p.path)) for p in error.problems]) from error
 
     def given(self) -> Any:
         """The file's content."""
