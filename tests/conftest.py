@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +20,7 @@ from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import Tables, build_tables
@@ -104,6 +108,30 @@ def database(database_url: str, run: Run[Any]) -> Iterator[Database]:
     found = run(open_database(database_url))
     yield found
     run(found.close())
+
+
+@pytest.fixture(scope="session")
+def crm_database(
+    postgres_server: Server, run: Run[Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Makes a database of a kind with the CRM's tables, empty: a copy of one that is made once."""
+    folder = tmp_path_factory.mktemp("crm")
+    numbers = itertools.count(1)
+
+    @cache
+    def template(kind: str) -> str:
+        file = f"sqlite:///{folder / 'template.db'}"
+        url = postgres_server.create_database("crm_template") if kind == "postgresql" else file
+        run(create_tables(url, build_tables(standard_registry())))
+        return url
+
+    def make(kind: str) -> str:
+        template(kind)
+        if kind == "postgresql":
+            return postgres_server.create_database(template="crm_template")
+        return f"sqlite:///{shutil.copy(folder / 'template.db', folder / f'{next(numbers)}.db')}"
+
+    return make
 
 
 Fill = Callable[[list[Batch], datetime], Both]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +14,12 @@ from crmgraph.actions.unit import Caller
 from crmgraph.exporting.formats import Options
 from crmgraph.exporting.headers import headers
 from crmgraph.metadata.types import LOCALES
-from crmgraph.schema.edition import open_edition, standard_registry
+from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 
@@ -81,12 +79,8 @@ class Desk:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, run: Any, tmp_path_factory: Any) -> Iterator[Desk]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('company') / 'crm.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").create_database()
-    run(create_tables(url, build_tables(standard_registry())))
-    database = run(open_database(url))
+def desk(request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str]) -> Iterator[Desk]:
+    database = run(open_database(crm_database(request.param)))
     yield Desk(Editions(database, run(open_edition(database, actions=ACTIONS))), run)
     run(database.close())
 

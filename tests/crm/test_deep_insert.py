@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +10,9 @@ import orjson
 import pytest
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import Edition, open_edition, standard_registry
+from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 
@@ -47,12 +45,8 @@ class Desk:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, run: Any, tmp_path_factory: Any) -> Iterator[Desk]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('deep') / 'crm.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").create_database()
-    run(create_tables(url, build_tables(standard_registry())))
-    database = run(open_database(url))
+def desk(request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str]) -> Iterator[Desk]:
+    database = run(open_database(crm_database(request.param)))
     edition = run(open_edition(database))
     found = Desk(edition, database, run)
     parent = 'mutation { createAccount(input: {name: "Holding", accountNumber: "H-1"}) { created } }'

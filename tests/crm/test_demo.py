@@ -17,7 +17,6 @@ from crmgraph.crm.demo.story import cents
 from crmgraph.errors import WriteRefused
 from crmgraph.metadata.types import FieldType
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import Tables, build_tables
 
 pytestmark = pytest.mark.slow
@@ -184,15 +183,10 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def empty(
-    request: pytest.FixtureRequest, tables: Tables, tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]
+    request: pytest.FixtureRequest, crm_database: Callable[[str], str], run: Callable[[Any], Any]
 ) -> Iterator[Database]:
     """A database of each kind with the standard model's tables and nothing in them."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
-    else:
-        url = request.getfixturevalue("postgres_server").create_database()
-    run(create_tables(url, tables))
-    database = run(open_database(url))
+    database = run(open_database(crm_database(request.param)))
     yield database
     run(database.close())
 

@@ -31,8 +31,6 @@ from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.cdm_command import report
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import build_tables
 
 SHARED = Path(os.environ.get("CRMGRAPH_SHARED") or Path(__file__).parents[3] / "shared")
 CDM = SHARED / "model" / "cdm_entities.json"
@@ -108,14 +106,9 @@ def test_importing_all_of_it_again_changes_nothing(file: dict[str, Entity], whol
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+def url(request: pytest.FixtureRequest, crm_database: Callable[[str], str]) -> str:
     """A database with the CRM's tables."""
-    if request.param == "postgresql":
-        found: str = request.getfixturevalue("postgres_server").create_database()
-    else:
-        found = f"sqlite:///{tmp_path_factory.mktemp('cdm') / 'crm.db'}"
-    run(create_tables(found, build_tables(standard_registry())))
-    return found
+    return crm_database(request.param)
 
 
 @contextmanager
@@ -188,10 +181,9 @@ def test_a_handful_is_drafted_published_and_written(content: Any, ask: Ask) -> N
 
 @needs_file
 def test_the_command_publishes_them_all(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    run: Run, crm_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'crm.db'}"
-    run(create_tables(url, build_tables(standard_registry())))
+    url = crm_database("sqlite")
     monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
     assert cli.main(["metadata", "import-cdm", str(CDM), "--entity", "site", "--locale", "de"]) == 0
     drafted = capsys.readouterr().out

@@ -21,14 +21,12 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import LOCALES
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
-from crmgraph.schema.edition import open_edition, standard_registry
+from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.metadata_command import SHIPPED
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 
@@ -63,14 +61,9 @@ class Desk:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, run: Run, crm_database: Callable[[str], str]) -> Iterator[Desk]:
     """A database with the standard model, to which the packages are applied one after the other."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").create_database()
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('packages') / 'crm.db'}"
-    run(create_tables(url, build_tables(standard_registry())))
-    database = run(open_database(url))
+    database = run(open_database(crm_database(request.param)))
     yield Desk(Editions(database, run(open_edition(database, actions=ACTIONS))), run)
     run(database.close())
 

@@ -24,7 +24,6 @@ from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, generate, load_demo
 from crmgraph.schema.edition import build_edition, standard_registry
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
@@ -158,13 +157,12 @@ def toy_records(filled: Callable[..., Both], crowd_data: Crowd, held: Held) -> B
 
 
 @pytest.fixture(scope="module")
-def standard_records(held: Held, postgres_server: Any, run: Any, tmp_path_factory: Any) -> Iterator[Both]:
+def standard_records(held: Held, crm_database: Callable[[str], str], run: Any) -> Iterator[Both]:
     registry = standard_registry()
     tables, graphs = build_tables(registry), []
     users = dict(generate(TODAY))["user"]
-    for url in (f"sqlite:///{tmp_path_factory.mktemp('alike') / 'demo.db'}", postgres_server.create_database()):
-        run(create_tables(url, tables))
-        graphs.append(Graph.open(run(open_database(url)), registry, run))
+    for kind in ("sqlite", "postgresql"):
+        graphs.append(Graph.open(run(open_database(crm_database(kind))), registry, run))
         held.begin(0)
         run(load_demo(graphs[-1].database, tables, Caller(None, "en", None, None, NOW), TODAY))
     caller = Caller(next(u["id"] for u in users if u["email"] == ADMINISTRATOR_EMAIL), "en", None, None, NOW)

@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 
 from crmgraph import cli
-from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.database import open_database
 from crmgraph.sql.documents import find_document
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import build_tables
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +29,9 @@ def hash_of(text: str) -> str:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+def url(request: pytest.FixtureRequest, crm_database: Callable[[str], str]) -> str:
     """A database with the CRM's tables."""
-    if request.param == "postgresql":
-        found: str = request.getfixturevalue("postgres_server").create_database()
-    else:
-        found = f"sqlite:///{tmp_path_factory.mktemp('documents') / 'crm.db'}"
-    run(create_tables(found, build_tables(standard_registry())))
-    return found
+    return crm_database(request.param)
 
 
 @pytest.fixture
