@@ -30,9 +30,10 @@ from urllib.parse import urlsplit
 from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import standard_registry
-from crmgraph.sql.catalog import load_user
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import upgrade
+from crmgraph.sql.principals import Principals
 from crmgraph.sql.tables import build_tables
 
 SHARED = 40  # records whose counters all clients add to
@@ -181,9 +182,9 @@ async def make_demo(url: str) -> None:
     """Tables and demo data, unless they are there."""
     await upgrade(url)
     database = await open_database(url)
-    if await load_user(database, ADMINISTRATOR_EMAIL) is None:
+    if await Principals(database).by_email(standard_registry(), ADMINISTRATOR_EMAIL) is None:
         now = datetime.now(UTC)
-        caller = Caller(None, "en", "benchmark", None, now)
+        caller = Caller(trusted(), "en", "benchmark", None, now)
         await load_demo(database, build_tables(standard_registry()), caller, now.date(), lambda *_: None)
     await database.close()
 

@@ -37,6 +37,7 @@ from crmgraph.metadata.types import LOCALES
 from crmgraph.schema.collecting import built_beside, let_go
 from crmgraph.schema.edition import Edition, build_edition, standard_registry
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.engine import COLLECT_AFTER
 from crmgraph.sql.database import Database, open_database
@@ -125,7 +126,7 @@ class Publisher:
 
 
 async def answer(edition: Edition, database: Database, document: str, values: dict[str, Any] | None = None) -> bytes:
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     answered = await execute(edition, database, Request(document, None, values, caller, mutations=True))
     assert answered.kind == "data", answered.body
     return answered.body
@@ -194,7 +195,7 @@ def filled(url: str) -> str:
     async def work(unit: Unit) -> str:
         home = {"id": await create_record(unit, "business_unit", {"name": "Acme"})}
         given = {"full_name": "Ann", "email": "ann@example.com", "business_unit": home}
-        unit.caller = replace(unit.caller, user_id=await create_record(unit, "user", given, system=True))
+        unit.caller = replace(unit.caller, principal=trusted(await create_record(unit, "user", given, system=True)))
         return await create_record(unit, "account", {"name": "Acme"})
 
     async def fill() -> str:
@@ -202,7 +203,7 @@ def filled(url: str) -> str:
         await create_tables(url, tables)
         database = await open_database(url)
         try:
-            return await perform(database, tables, Caller(None, "en", None, None, datetime.now(UTC)), work)
+            return await perform(database, tables, Caller(trusted(), "en", None, None, datetime.now(UTC)), work)
         finally:
             await database.close()
 

@@ -20,6 +20,7 @@ from crmgraph.exporting.run import export
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 
 URL = "postgresql://postgres@127.0.0.1:5498/crmgraph"
@@ -42,7 +43,7 @@ SELECTIONS = {
 
 async def measure(edition: Edition, database: Database, wish: Wish, format: Format) -> tuple[float, float, int, int]:
     """Seconds to the first byte and to the last; rows; bytes."""
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     started, first, size, rows = time.perf_counter(), 0.0, 0, 0
 
     def counted(count: int) -> None:

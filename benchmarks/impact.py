@@ -25,6 +25,7 @@ from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.footprints import footprint
 from crmgraph.schema.impact import broken_operations
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.recording import Recorder
 from crmgraph.sql.migrate import MODEL
 from crmgraph.sql.phrases_sqlite import SQLite
@@ -87,7 +88,7 @@ def recorded_in(edition: Edition, texts: list[str]) -> list[Recorded]:
 def noting(edition: Edition, text: str) -> None:
     """Noting an operation that is known, as each request does it: with a text of its own, whose hash is not known."""
     recorder = Recorder(None, 5000)  # type: ignore[arg-type]
-    caller = Caller(None, "en", "client", None, NOW)
+    caller = Caller(trusted(), "en", "client", None, NOW)
     edition.documents.put((text, None), prepare(edition, text, None))
     sent = text.encode()
     requests = [Request(sent.decode(), None, {"start": "A"}, caller, True) for _ in range(100_000)]

@@ -13,6 +13,7 @@ from crmgraph.schema.documents import Refused, prepare
 from crmgraph.schema.edition import build_edition, standard_registry
 from crmgraph.schema.explain import planned_request
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.sql.phrases_sqlite import SQLite
 
 LISTED = "query ($w: AccountWhere) { accounts(where: $w) { totalCount } }"
@@ -70,7 +71,7 @@ def timed(work: Callable[[], object]) -> str:
 def main() -> None:
     """Print a line for each."""
     edition = build_edition(standard_registry(), SQLite())
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     prepare(edition, LISTED, None)
     for name, text in DOCUMENTS.items():
         request = Request(text, None, {}, caller, True)

@@ -30,6 +30,7 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import USER_TYPE, build_registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.text import sort_key
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import MODEL, create_tables, head, upgrade
 from crmgraph.sql.tables import Tables, build_tables
@@ -197,7 +198,7 @@ async def create_database(server: str, name: str) -> None:
 async def create_user(url: str, tables: Tables) -> str:
     """The user as whom the bench asks, through the product's own action path."""
     database = await open_database(url, pool=1)
-    caller = Caller(None, "en", "benchmark", None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", "benchmark", None, datetime.now(UTC))
 
     async def work(unit: Any) -> str:
         business_unit = await create_record(unit, "business_unit", {"name": "Bench"})

@@ -32,6 +32,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.schema.edition import standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.tables import build_tables
@@ -49,7 +50,7 @@ async def fill(url: str, rows: int) -> None:
     """One contact as the API makes it, then as many like it."""
     await upgrade(url)
     database = await open_database(url)
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
 
     async def work(unit: Unit) -> str:
         home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}

@@ -18,6 +18,7 @@ from pathlib import Path
 from crmgraph.actions.unit import Caller
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 
 QUERY = (Path(__file__).parent / "queries" / "Q6.graphql").read_text()
@@ -26,7 +27,7 @@ FIRST_PAGE = QUERY.replace(", $cursor: String!", "").replace(", after: $cursor",
 
 async def pages(edition: Edition, database: Database, ids: list[str]) -> float:
     """Microseconds a page."""
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     began = time.perf_counter()
     for id in ids:
         answer = await execute(edition, database, Request(FIRST_PAGE, None, {"id": id}, caller, False))

@@ -44,6 +44,7 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.plan.text import sort_key
 from crmgraph.schema.edition import standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.postgres import PostgresDatabase
@@ -86,7 +87,7 @@ class ByHand:
             columns = unit.writes.columns(found, self.names)["contact"]
             self.at = {c.strip('"'): i for c, i in columns}
 
-        await perform(database, tables, Caller(user, "en", None, "Create", datetime.now(UTC)), learn)
+        await perform(database, tables, Caller(trusted(user), "en", None, "Create", datetime.now(UTC)), learn)
         self.first_event = len(self.usual) - EVENT_SIZE
         self.texts = [sql % tuple(f"${i + 1}" for i in range(len(numbers))) for sql, numbers in self.parts]
         self.idle = [await database.connect() for _ in range(POOL)]
@@ -160,7 +161,7 @@ async def make_database(server: str) -> list[str]:
     await on_server(server, f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)', f'CREATE DATABASE "{DATABASE}"')
     await upgrade(f"{server}/{DATABASE}")
     database = await open_database(f"{server}/{DATABASE}")
-    caller = Caller(None, "en", "benchmark", None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", "benchmark", None, datetime.now(UTC))
 
     async def work(unit: Unit) -> list[str]:
         business_unit = await create_record(unit, "business_unit", {"name": "Bench"})

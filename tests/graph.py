@@ -14,6 +14,7 @@ from crmgraph.actions.records import create_records
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.resolve import Answer, Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
 
@@ -46,7 +47,7 @@ class Graph:
         """Write batches of records, each in a transaction of its own and a minute after the one before."""
         for i, (type_name, rows) in enumerate(batches):
             user = ADA if i else None  # the first batch makes the users
-            caller = Caller(user, "en", None, None, now + timedelta(minutes=i))
+            caller = Caller(trusted(user), "en", None, None, now + timedelta(minutes=i))
 
             async def work(unit: Unit, type_name: str = type_name, rows: Any = rows) -> None:
                 await create_records(unit, type_name, rows)
@@ -54,7 +55,9 @@ class Graph:
             self.run(perform(self.database, self.edition.tables, caller, work))
 
     def answer(self, document: str, variables: Row | None = None, caller: Caller | None = None) -> Answer:
-        request = Request(document, None, dict(variables or {}), caller or Caller(ADA, "en", None, None, NOW), True)
+        request = Request(
+            document, None, dict(variables or {}), caller or Caller(trusted(ADA), "en", None, None, NOW), True
+        )
         found: Answer = self.run(execute(self.edition, self.database, request))
         return found
 
@@ -75,7 +78,7 @@ class Both:
     """The same data on SQLite and on PostgreSQL."""
 
     graphs: tuple[Graph, Graph]
-    caller: Caller = field(default_factory=lambda: Caller(ADA, "en", None, None, NOW))
+    caller: Caller = field(default_factory=lambda: Caller(trusted(ADA), "en", None, None, NOW))
 
     def calling(self, **changes: Any) -> Both:
         """As another caller: `user_id`, `locale`, `now`, `time_zone`."""

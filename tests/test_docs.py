@@ -18,11 +18,12 @@ from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import settings_markdown
-from crmgraph.sql.catalog import load_user
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import upgrade
+from crmgraph.sql.principals import Principals
 
 pytestmark = pytest.mark.slow
 
@@ -44,10 +45,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]) ->
     database = run(open_database(url))
     editions = Editions(database, run(open_edition(database, actions=ACTIONS)))
     now = datetime.now(UTC)
-    tables, nobody = editions.current.tables, Caller(None, "en", None, None, now)
+    tables, nobody = editions.current.tables, Caller(trusted(), "en", None, None, now)
     run(load_demo(database, tables, nobody, date(2026, 11, 21), lambda *_: None))
-    user = run(load_user(database, ADMINISTRATOR_EMAIL))
-    yield editions, database, Caller(user.id, "en", None, None, now, user.time_zone)
+    user = run(Principals(database).by_email(tables.registry, ADMINISTRATOR_EMAIL))
+    yield editions, database, Caller(user, "en", None, None, now)
     run(database.close())
 
 

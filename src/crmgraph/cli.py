@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from crmgraph.errors import CrmError, MetadataError, message
 from crmgraph.messages import BASE, is_locale, locale_from_environment
+from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings, SettingsError, settings_from_environment, settings_help
 from crmgraph.sql.loop import run as run_on_loop
 
@@ -267,7 +268,7 @@ async def make_demo(url: str, console: Console, locale: str) -> None:
         await upgrade(f"sqlite:///{part}")
         database = await open_database(f"sqlite:///{part}")
         now = datetime.now(UTC)
-        caller = Caller(None, locale, "crmgraph demo", None, now)
+        caller = Caller(trusted(), locale, "crmgraph demo", None, now)
         title = TextColumn(message("cli_making_demo", locale))
         columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=console) as progress:
@@ -303,7 +304,7 @@ async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
         edition = await open_edition(
             database, Limits(settings.page_size, settings.max_page_size, settings.max_writes), ACTIONS
         )
-        caller = Caller(None, args.language, "crmgraph explain", None, datetime.now(UTC))
+        caller = Caller(trusted(), args.language, "crmgraph explain", None, datetime.now(UTC))
         request = Request(text, args.operation, json.loads(args.variables), caller, False)
         print(explain(edition, request))
         before = database.statements
@@ -343,7 +344,7 @@ def export_request(document: str, variables: dict[str, Any], args: argparse.Name
     from crmgraph.actions.unit import Caller
     from crmgraph.schema.resolve import Request
 
-    caller = Caller(None, args.locale or BASE, "crmgraph export", None, datetime.now(UTC))
+    caller = Caller(trusted(), args.locale or BASE, "crmgraph export", None, datetime.now(UTC))
     return Request(document, args.operation, variables, caller, False)
 
 

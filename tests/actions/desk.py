@@ -17,6 +17,7 @@ from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.recycling import restore_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError, WriteRefused
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.tables import Tables
 
@@ -36,7 +37,7 @@ class Desk:
     now: datetime = NOW
 
     def caller(self) -> Caller:
-        return Caller(self.user, "en", None, "op", self.now)
+        return Caller(trusted(self.user), "en", None, "op", self.now)
 
     def do(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         found: T = self.run(perform(self.database, self.tables, self.caller(), work))

@@ -18,6 +18,7 @@ from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
@@ -75,7 +76,7 @@ class Desk:
         return orjson.loads(self.run(self.editions.execute(request)).body)
 
     def caller(self, locale: str) -> Caller:
-        return Caller(None, locale, "test", None, datetime.now(UTC))
+        return Caller(trusted(), locale, "test", None, datetime.now(UTC))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

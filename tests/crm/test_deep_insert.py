@@ -12,6 +12,7 @@ import pytest
 from crmgraph.actions.unit import Caller
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ class Desk:
         self.edition, self.database, self.run = edition, database, run
 
     def ask(self, document: str, **variables: Any) -> Any:
-        caller = Caller(None, "en", None, None, datetime.now(UTC))
+        caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
         request = Request(document, None, variables, caller, True)
         return orjson.loads(self.run(execute(self.edition, self.database, request)).body)
 

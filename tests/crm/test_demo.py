@@ -16,6 +16,7 @@ from crmgraph.crm.demo.chapters import ORDER, standard_model
 from crmgraph.crm.demo.story import cents
 from crmgraph.errors import WriteRefused
 from crmgraph.metadata.types import FieldType
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -197,7 +198,7 @@ async def count(database: Database, table: str) -> int:
     return int(rows[0][0])
 
 
-CALLER = Caller(None, "de", None, "demo", NOW)
+CALLER = Caller(trusted(), "de", None, "demo", NOW)
 
 
 def test_an_interrupted_load_leaves_nothing(empty: Database, tables: Tables, run: Callable[[Any], Any]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from crmgraph.actions.unit import Caller
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 
 pytestmark = pytest.mark.slow
@@ -29,6 +30,6 @@ FOUND = (
 def test_long_texts_are_searched(kind: str, run: Any, crm_database: Callable[[str], str]) -> None:
     database = run(open_database(crm_database(kind)))
     edition = run(open_edition(database))
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     assert run(execute(edition, database, Request(ARTICLE, None, {}, caller, True))).body == FOUND
     run(database.close())

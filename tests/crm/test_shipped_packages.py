@@ -24,6 +24,7 @@ from crmgraph.schema.build import build_schema
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.metadata_command import SHIPPED
 from crmgraph.sql.database import open_database
@@ -46,7 +47,7 @@ class Desk:
     run: Run
 
     def ask(self, document: str, **variables: Any) -> Any:
-        caller = Caller(None, "en", "tests", None, datetime(2026, 11, 22, tzinfo=UTC))
+        caller = Caller(trusted(), "en", "tests", None, datetime(2026, 11, 22, tzinfo=UTC))
         answer = self.run(self.editions.execute(Request(document, None, variables, caller, True)))
         return orjson.loads(answer.body)
 

@@ -21,6 +21,7 @@ from postgres_server import Server, free_port
 from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
 from crmgraph.schema.edition import standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.tables import build_tables
@@ -149,7 +150,7 @@ async def fill(database_url: str) -> None:
     await upgrade(database_url)
     database = await open_database(database_url)
     now = datetime.now(UTC)
-    await load_demo(database, build_tables(standard_registry()), Caller(None, "en", None, None, now), now.date())
+    await load_demo(database, build_tables(standard_registry()), Caller(trusted(), "en", None, None, now), now.date())
     await database.close()
 
 

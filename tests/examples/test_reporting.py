@@ -17,6 +17,7 @@ from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL
 from crmgraph.schema.edition import standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.tables import build_tables
@@ -63,7 +64,7 @@ def test_it_draws_what_is_there_even_if_that_is_nothing(command: list[str], tmp_
     url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     run(upgrade(url))
     tables = build_tables(standard_registry())
-    caller = Caller(None, "en", None, "begin", datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, "begin", datetime.now(UTC))
 
     async def begin(unit: Unit) -> None:
         office = await create_record(unit, "business_unit", {"name": "Office"})

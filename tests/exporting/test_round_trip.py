@@ -18,6 +18,7 @@ from crmgraph.importing.report import Progress
 from crmgraph.schema.edition import Edition, standard_registry
 from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables, upgrade
 
@@ -61,7 +62,7 @@ def test_a_world_comes_back_in_the_other_database(
         if url.startswith("sqlite"):
             graph.run(create_tables(url, graph.edition.tables))
         target = graph.run(open_database(url))
-        caller = Caller(None, "en", None, "import", both.caller.now)
+        caller = Caller(trusted(), "en", None, "import", both.caller.now)
         steps = load_plan(folder / "plan.toml", folder, rejects=tmp_path / "rejects")
         reports = graph.run(import_plan(target, graph.edition.tables, caller, steps, Progress()))
         assert all(r.clean for r in reports), [(r.file, r.rejected) for r in reports]

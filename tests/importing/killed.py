@@ -14,6 +14,7 @@ from office import NOW, office_tables
 from crmgraph.actions.unit import Caller
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import ImportPlan, import_file
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 
 
@@ -33,7 +34,7 @@ class DoomedProgress(Progress):
 
 async def main(url: str, folder: Path, type_name: str, milliseconds: float) -> None:
     database = await open_database(url, pool=1)
-    caller = Caller(None, "en", None, "import", NOW)
+    caller = Caller(trusted(), "en", None, "import", NOW)
     plan = ImportPlan(folder / "file.csv", type_name, rejects=folder / "rejects.csv", batch=50)
     await import_file(database, office_tables(), caller, plan, DoomedProgress(milliseconds))
     await database.close()

@@ -19,6 +19,7 @@ from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import ImportPlan, import_file
 from crmgraph.metadata.files import read_model, record_type_from_toml
 from crmgraph.metadata.registry import build_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -67,7 +68,7 @@ class Office:
     tables: Tables
     run: Run
     folder: Path
-    caller: Caller = field(default_factory=lambda: Caller(None, "en", None, "import", NOW))
+    caller: Caller = field(default_factory=lambda: Caller(trusted(), "en", None, "import", NOW))
 
     @property
     def rejects_path(self) -> Path:

@@ -20,6 +20,7 @@ from crmgraph.metadata.registry import build_registry
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.explain import explain
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.migrate import MODEL, create_tables
 from crmgraph.sql.tables import Tables, build_tables
@@ -64,7 +65,7 @@ def empty(request: pytest.FixtureRequest, crm: Tables, run: Run, tmp_path_factor
 
 def load(office: Office, **more: Any) -> list[ImportReport]:
     steps = load_plan(MAPS / "northwind" / "plan.toml", DATA / "northwind", rejects=office.folder, **more)
-    caller = Caller(None, "en", None, "import", NOW)
+    caller = Caller(trusted(), "en", None, "import", NOW)
     found: list[ImportReport] = office.run(import_plan(office.database, office.tables, caller, steps, Progress()))
     return found
 
@@ -178,7 +179,7 @@ query AccountPage($number: String!) {
 
 def test_a_screen_is_one_statement_and_the_same_bytes(northwind: Office) -> None:
     edition = northwind.run(open_edition(northwind.database))
-    caller = Caller(None, "en", None, None, NOW)
+    caller = Caller(trusted(), "en", None, None, NOW)
     request = Request(ACCOUNT_PAGE, None, {"number": "ALFKI"}, caller, False)
     before = northwind.database.statements
     answer = northwind.run(execute(edition, northwind.database, request))

@@ -123,128 +123,142 @@ WHEN (
         FROM "recorded_operation" t17
         WHERE t17.id = $1::uuid
       ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordShare"'::json AS "__typename", t18."id" AS "id"
+        FROM "share" t18
+        WHERE t18.id = $1::uuid
+      ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r18.type
+        SELECT CASE r19.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r18.id AS "id"
+            SELECT r19.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r18.id AS "id"
+            SELECT r19.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t19."id" AS "id", t19."name" AS "name", CASE t19."warmth"
+            SELECT t20."id" AS "id", t20."name" AS "name", CASE t20."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t19
-            WHERE t19.id = r18.id
+            FROM "firm" t20
+            WHERE t20.id = r19.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r18.id AS "id"
+            SELECT r19.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t20."id" AS "id", t20."full_name" AS "fullName", (
+            SELECT t21."id" AS "id", t21."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t21."name" AS "name"
-                FROM "firm" t21
-                WHERE t21.id = t20."firm_id"
+                SELECT t22."name" AS "name"
+                FROM "firm" t22
+                WHERE t22.id = t21."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t20
-            WHERE t20.id = r18.id
+            FROM "person" t21
+            WHERE t21.id = r19.id
           ) "$"
         )
         WHEN 10012 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT t22."id" AS "id", t22."subject" AS "subject", CASE t22."kind"
-            WHEN 10012 THEN 'RING'
-            WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t22
-            WHERE t22.id = r18.id AND t22."kind" = 10012
-          ) "$"
-        )
-        WHEN 9 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r18.id AS "id"
-          ) "$"
-        )
-        WHEN 8 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r18.id AS "id"
-          ) "$"
-        )
-        WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
             SELECT t23."id" AS "id", t23."subject" AS "subject", CASE t23."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
             FROM "happening" t23
-            WHERE t23.id = r18.id AND t23."kind" = 10011
+            WHERE t23.id = r19.id AND t23."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r19.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r19.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t24."id" AS "id", t24."subject" AS "subject", CASE t24."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t24
+            WHERE t24.id = r19.id AND t24."kind" = 10011
           ) "$"
         ) END
-        FROM record r18
-        WHERE r18.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t24."id" AS "id"
-          FROM "change_set" t24
-          WHERE t24.id = u.id
-        ) "$"
+        FROM record r19
+        WHERE r19.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t25."id" AS "id"
-          FROM "deleted_record" t25
+          FROM "change_set" t25
           WHERE t25.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t26."id" AS "id"
-          FROM "event" t26
+          FROM "deleted_record" t26
           WHERE t26.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t27."id" AS "id"
-          FROM "import" t27
+          FROM "event" t27
           WHERE t27.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t28."id" AS "id"
-          FROM "index_build" t28
+          FROM "import" t28
           WHERE t28.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t29."id" AS "id"
-          FROM "recorded_operation" t29
+          FROM "index_build" t29
           WHERE t29.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t30."id" AS "id"
+          FROM "recorded_operation" t30
+          WHERE t30.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t31."id" AS "id"
+          FROM "share" t31
+          WHERE t31.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

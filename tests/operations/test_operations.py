@@ -23,6 +23,7 @@ from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.explain import planned_request
 from crmgraph.schema.printing import plan_text
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.sql.layout import laid_out
 from crmgraph.sql.phrases_postgresql import PostgreSQL
 from crmgraph.sql.phrases_sqlite import SQLite
@@ -56,7 +57,7 @@ def stages(editions: tuple[Edition, Edition], both: Both, name: str) -> dict[str
         editions = build_edition(with_more(), PostgreSQL()), build_edition(with_more(), SQLite())
         both = opened(both, with_more())
     document, variables = example(name)
-    request = Request(document, None, variables, Caller(ADA, "en", None, None, NOW), True)
+    request = Request(document, None, variables, Caller(trusted(ADA), "en", None, None, NOW), True)
     planned = [planned_request(edition, request)[1] for edition in editions]
     assert planned[0].read == planned[1].read, "the plan knows no database"
     postgresql, sqlite = (laid_out(p.statement.text) + "\n" if p.statement else "" for p in planned)

@@ -13,8 +13,9 @@ from crmgraph.plan import tree
 from crmgraph.plan.context import Limits
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Connection, Direction, Page, Read, Scan
-from crmgraph.schema.documents import context, prepare
+from crmgraph.schema.documents import For, context, prepare
 from crmgraph.schema.edition import Edition, build_edition
+from crmgraph.security.principal import EVERYTHING
 from crmgraph.sql.phrases_sqlite import SQLite
 
 
@@ -25,7 +26,7 @@ def edition(toy: Registry) -> Edition:
 
 def planned(edition: Edition, document: str, **variables: Any) -> Read:
     prepared = prepare(edition, document, None)
-    return plan_query(context(edition, prepared, variables, "en"), prepared.operation)
+    return plan_query(context(edition, prepared, variables, For(EVERYTHING, "en")), prepared.operation)
 
 
 def test_a_scan_says_which_rows_may_be_seen() -> None:

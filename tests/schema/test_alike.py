@@ -23,6 +23,7 @@ from crmgraph.actions.bin import Purge, Restore
 from crmgraph.actions.unit import Caller
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, generate, load_demo
 from crmgraph.schema.edition import build_edition, standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import build_tables
 
@@ -88,7 +89,8 @@ class Pair:
     def caller(self) -> Caller:
         """The caller, who is elsewhere by now."""
         zone, locale = ZONES[self.number % len(ZONES)], LOCALES[self.number % len(LOCALES)]
-        return replace(self.both.caller, now=NOW + timedelta(seconds=self.number), time_zone=zone, locale=locale)
+        whom = trusted(self.both.caller.user_id, zone)
+        return replace(self.both.caller, now=NOW + timedelta(seconds=self.number), principal=whom, locale=locale)
 
     def ask(self, asked: tuple[str, dict[str, Any]], mutation: bool = False, moving: bool = True) -> Any:
         """The answer, which is the same on both and no fault of the server's; one with errors has changed nothing."""
@@ -164,8 +166,8 @@ def standard_records(held: Held, crm_database: Callable[[str], str], run: Any) -
     for kind in ("sqlite", "postgresql"):
         graphs.append(Graph.open(run(open_database(crm_database(kind))), registry, run))
         held.begin(0)
-        run(load_demo(graphs[-1].database, tables, Caller(None, "en", None, None, NOW), TODAY))
-    caller = Caller(next(u["id"] for u in users if u["email"] == ADMINISTRATOR_EMAIL), "en", None, None, NOW)
+        run(load_demo(graphs[-1].database, tables, Caller(trusted(), "en", None, None, NOW), TODAY))
+    caller = Caller(trusted(next(u["id"] for u in users if u["email"] == ADMINISTRATOR_EMAIL)), "en", None, None, NOW)
     yield Both((graphs[0], graphs[1]), caller)
     for graph in graphs:
         run(graph.database.close())

@@ -9,6 +9,7 @@ import pytest
 from graph import ADA, NOW, Both, uid
 
 from crmgraph.actions.unit import Caller
+from crmgraph.security.principal import trusted
 
 PEOPLES_ORDER = ["angel", "Ängström", "Lodz", "Łódź", "nandu", "ñandú", "Zebra"]
 LONG, LONGER = "a" * 64, "a" * 63 + "ab"  # PostgreSQL's names have 63 bytes
@@ -154,8 +155,8 @@ def test_what_is_the_callers(both: Both) -> None:
     document = """{ me { fullName } firms(where: {owner: {isMe: true}}) { totalCount }
       reports: users(where: {manager: {isMe: true}}) { totalCount } }"""
     assert both.ask(document) == {"me": {"fullName": "Ada"}, "firms": {"totalCount": 7}, "reports": {"totalCount": 1}}
-    assert both.calling(user_id=uid(2)).ask(document)["me"] == {"fullName": "Bob"}
-    assert both.calling(user_id=None).ask(document) == {
+    assert both.calling(principal=trusted(uid(2))).ask(document)["me"] == {"fullName": "Bob"}
+    assert both.calling(principal=trusted()).ask(document) == {
         "me": None,
         "firms": {"totalCount": 0},
         "reports": {"totalCount": 0},
@@ -166,7 +167,7 @@ def test_periods_are_in_the_callers_zone(both: Both) -> None:
     """An hour before midnight in UTC is the next day in Madrid."""
     document = "{ firms(where: {calledOn: {within: {this: MONTH}}}) { nodes { name } } }"
     assert [n["name"] for n in both.ask(document)["firms"]["nodes"]] == ["angel", "Zebra"]
-    madrid = both.calling(time_zone="Europe/Madrid").ask(document)
+    madrid = both.calling(principal=trusted(ADA, "Europe/Madrid")).ask(document)
     assert [n["name"] for n in madrid["firms"]["nodes"]] == ["Ängström", "angel", "Zebra"]
 
 
@@ -211,7 +212,7 @@ def test_a_failing_root_field_does_not_take_the_others_along(both: Both) -> None
 
         graph.database.read = failing  # type: ignore[method-assign]
         try:
-            answer = graph.answer(document, None, Caller(ADA, "es", None, None, NOW))
+            answer = graph.answer(document, None, Caller(trusted(ADA), "es", None, None, NOW))
         finally:
             graph.database.read = read  # type: ignore[method-assign]
         found = orjson.loads(answer.body)

@@ -15,6 +15,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import update_record
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import WriteRefused
+from crmgraph.security.principal import trusted
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +227,8 @@ def test_today_is_the_callers(asked: Both) -> None:
     asked_late = asked.calling(now=datetime(2026, 3, 31, 23, 30, tzinfo=UTC))
     document = '{ deal(id: "00000000-0000-7000-8000-000000000302") { late days } }'
     assert asked_late.ask(document)["deal"] == {"late": False, "days": -1}
-    assert asked_late.calling(time_zone="Pacific/Auckland").ask(document)["deal"] == {"late": False, "days": 0}
+    afar = asked_late.calling(principal=trusted(asked_late.caller.user_id, "Pacific/Auckland"))
+    assert afar.ask(document)["deal"] == {"late": False, "days": 0}
 
 
 def test_nobody_writes_them(asked: Both) -> None:

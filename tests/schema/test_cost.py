@@ -22,6 +22,7 @@ from crmgraph.schema.directives import schema_text
 from crmgraph.schema.edition import Edition, build_edition, printed_schema
 from crmgraph.schema.explain import planned_request
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.phrases_sqlite import SQLite
 
 OPERATIONS = Path(__file__).parents[1] / "operations"
@@ -45,7 +46,7 @@ def toy_text(edition: Edition) -> GraphQLSchema:
 
 
 def requested(edition: Edition, document: str, variables: dict[str, Any] | None = None) -> int:
-    request = Request(document, None, variables or {}, Caller(ADA, "en", None, None, NOW), True)
+    request = Request(document, None, variables or {}, Caller(trusted(ADA), "en", None, None, NOW), True)
     return planned_request(edition, request)[1].cost.requested
 
 

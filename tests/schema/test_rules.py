@@ -13,6 +13,7 @@ from crmgraph.actions.bin import Restore
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.metadata.registry import Registry
 from crmgraph.schema.edition import build_edition
+from crmgraph.security.principal import trusted
 
 CREATE = "mutation($input: CreateDealInput!) { createDeal(input: $input) { deal { title } } }"
 MANY = "mutation($inputs: [CreateDealInput!]!) { createDeals(inputs: $inputs) { affectedCount } }"
@@ -96,13 +97,13 @@ def test_what_is_restored_is_judged_when_it_is_next_changed(customized: Both) ->
 
 def test_rules_know_the_caller_and_the_day(customized: Both) -> None:
     mine = {"input": deal(title="Mine", owner={"user": {"id": ADA}})}
-    (error,) = customized.calling(user_id=uid(2)).errors(CREATE, mine)
+    (error,) = customized.calling(principal=trusted(uid(2))).errors(CREATE, mine)
     assert told(error) == [("input", "mine")]
     customized.ask(CREATE, mine, None)
     visit = "mutation($input: CreateVisitInput!) { createVisit(input: $input) { visit { place } } }"
     values = {"subject": "V", "place": "Lund", "sortDate": "2026-12-31T23:30:00Z"}
     customized.ask(visit, {"input": values}, None)
-    (error,) = customized.calling(time_zone="Europe/Stockholm").errors(visit, {"input": values})
+    (error,) = customized.calling(principal=trusted(ADA, "Europe/Stockholm")).errors(visit, {"input": values})
     assert told(error) == [("input", "not_next_year")]
 
 

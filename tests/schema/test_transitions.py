@@ -14,6 +14,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import change_record, update_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import MetadataError, WriteRefused
+from crmgraph.security.principal import trusted
 
 MOVE = """mutation($id: ID!, $input: UpdateDealInput!) {
   updateDeal(id: $id, input: $input) { deal { state statusReason } } }"""
@@ -88,7 +89,7 @@ def test_the_system_may_do_what_people_may_not(customized: Both) -> None:
     """An action moves a record as it must."""
     id = deal(customized, "System", "WON")
     for graph in customized.graphs:
-        caller = Caller(ADA, "en", None, None, datetime(2026, 11, 22, tzinfo=UTC))
+        caller = Caller(trusted(ADA), "en", None, None, datetime(2026, 11, 22, tzinfo=UTC))
 
         async def work(unit: Unit) -> str:
             return await change_record(unit, "deal", id, {"state": 0})
@@ -107,7 +108,7 @@ def test_two_at_once_make_one_move(customized: Both) -> None:
 
 
 async def at_once(graph: Graph, id: str) -> list[Any]:
-    caller = Caller(ADA, "en", None, None, datetime(2026, 11, 22, tzinfo=UTC))
+    caller = Caller(trusted(ADA), "en", None, None, datetime(2026, 11, 22, tzinfo=UTC))
     both_begun = asyncio.Barrier(2)
 
     async def one(state: int) -> str:

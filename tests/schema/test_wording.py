@@ -20,6 +20,7 @@ from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.schema.variables import library_values
 from crmgraph.schema.wording import NESTED, SLOT, recognized, worded, wordings
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.phrases_sqlite import SQLite
 
@@ -71,7 +72,7 @@ def edition(toy: Registry) -> Edition:
 
 def errors_in(edition: Edition, document: str, variables: dict[str, Any], locale: str) -> list[dict[str, Any]]:
     """What a caller of a language is refused with; a refused document does not reach a database."""
-    request = Request(document, None, variables, Caller(ADA, locale, None, None, NOW), True)
+    request = Request(document, None, variables, Caller(trusted(ADA), locale, None, None, NOW), True)
     answer = asyncio.run(execute(edition, cast(Database, None), request))
     assert answer.kind == "refused"
     return list(orjson.loads(answer.body)["errors"])
@@ -180,7 +181,7 @@ def test_what_has_no_wording_passes() -> None:
      ("fragment F on Firm { ...F }", None, "Fragment")],
 )  # fmt: skip
 def test_documents_without_the_operation(edition: Edition, document: str, name: str | None, part: str) -> None:
-    request = Request(document, name, None, Caller(ADA, "de", None, None, NOW), True)
+    request = Request(document, name, None, Caller(trusted(ADA), "de", None, None, NOW), True)
     answer = asyncio.run(execute(edition, cast(Database, None), request))
     (error, *_) = orjson.loads(answer.body)["errors"]
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED" and part in error["message"]

@@ -19,6 +19,7 @@ from crmgraph.metadata.model import shipped_documents
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import Database
 
@@ -47,7 +48,7 @@ class Workshop:
     rooms: Sequence[Editions]
     run: Callable[[Awaitable[Any]], Any]
     files: Path
-    caller: Caller = field(default_factory=lambda: Caller(ADA, "en", "workshop", None, NOW))
+    caller: Caller = field(default_factory=lambda: Caller(trusted(ADA), "en", "workshop", None, NOW))
 
     @classmethod
     def open(cls, databases: Sequence[Database], run: Callable[[Awaitable[Any]], Any], files: Path) -> Workshop:
@@ -61,7 +62,7 @@ class Workshop:
         """Write batches of records, each in a transaction of its own."""
         for room in self.rooms:
             for i, (type_name, rows) in enumerate(batches):
-                caller = Caller(ADA if i else None, "en", None, None, NOW + timedelta(minutes=i))
+                caller = Caller(trusted(ADA if i else None), "en", None, None, NOW + timedelta(minutes=i))
 
                 async def work(unit: Unit, type_name: str = type_name, rows: Any = rows) -> None:
                     await create_records(unit, type_name, rows)

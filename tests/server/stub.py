@@ -21,7 +21,7 @@ from graphql import (
 from crmgraph.errors import NotFound
 from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Answer, Request
-from crmgraph.sql.catalog import KnownUser
+from crmgraph.security.principal import Principal, trusted
 from crmgraph.sql.database import PoolState
 from crmgraph.sql.usage import USAGE
 
@@ -90,9 +90,12 @@ class StubEngine:
         code = result.errors[0].extensions["code"] if result.errors else None
         return Answer(orjson.dumps(result.formatted), "data", code)
 
-    async def find_user(self, email: str) -> KnownUser | None:
+    async def find_user(self, email: str) -> Principal | None:
         self.looked_up.append(email)
-        return KnownUser(self.users[email]) if email in self.users else None
+        return trusted(self.users[email]) if email in self.users else None
+
+    def as_now(self, principal: Principal) -> Principal:
+        return principal
 
     async def find_document(self, ids: Sequence[str]) -> str | None:
         self.documents_looked_up.append(ids)

@@ -14,13 +14,13 @@ import httpx
 import pytest
 from graph import ADA, Both
 
+from crmgraph.security.principal import Principal, trusted
 from crmgraph.server import exports
 from crmgraph.server.app import create_app
 from crmgraph.server.engine import DatabaseEngine
 from crmgraph.server.exports import asks_for_rows, send_rows, wanted_from_accept
 from crmgraph.server.refusals import Refusal
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser
 
 QUERY = "query Names($most: Money) { firms(first: 1, orderBy: [{name: ASC}], where: {revenue: {lte: $most}}) %s }"
 NODES = "{ nodes { name warmth } }"
@@ -29,8 +29,8 @@ NODES = "{ nodes { name warmth } }"
 class ToyEngine(DatabaseEngine):
     """The toy model's users have no time zone."""
 
-    async def find_user(self, email: str) -> KnownUser:  # type: ignore[override]
-        return KnownUser(ADA)
+    async def find_user(self, email: str) -> Principal:  # type: ignore[override]
+        return trusted(ADA)
 
 
 def ask(both: Both, accept: str, selection: str = NODES, *, same: bool = True, **more: Any) -> httpx.Response:

@@ -26,6 +26,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.schema.edition import standard_registry
+from crmgraph.security.principal import trusted
 from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import build_tables
@@ -50,7 +51,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 async def make_user(url: str) -> None:
     database = await open_database(url)
-    caller = Caller(None, "en", None, None, datetime.now(UTC))
+    caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
 
     async def work(unit: Unit) -> str:
         home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}

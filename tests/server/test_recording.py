@@ -20,12 +20,12 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import Principal, trusted
 from crmgraph.server import recording as module
 from crmgraph.server.app import create_app
 from crmgraph.server.engine import DatabaseEngine
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
 from crmgraph.sql.recorded import Recorded, recorded_in
@@ -59,7 +59,7 @@ class Desk:
         return Recorder(self.database, most)
 
     def use(self, recorder: Recorder, text: str, client: str | None = "shop", hours: int = 0, **variables: Any) -> None:
-        caller = Caller(ADA, "en", client, None, NOW + timedelta(hours=hours))
+        caller = Caller(trusted(ADA), "en", client, None, NOW + timedelta(hours=hours))
         recorder.note(self.edition, Request(text, None, variables or None, caller, True))
 
     def write(self, *recorders: Recorder) -> list[Recorded]:
@@ -235,8 +235,8 @@ def test_notes_are_written_down_when_the_server_stops(desk: Desk) -> None:
 class ToyEngine(DatabaseEngine):
     """The toy model's users have no time zone to look up."""
 
-    async def find_user(self, email: str) -> KnownUser:
-        return KnownUser(ADA)
+    async def find_user(self, email: str) -> Principal:
+        return trusted(ADA)
 
 
 def test_valid_operations_are_noted_and_exports_too(desk: Desk) -> None:
@@ -260,5 +260,5 @@ def test_valid_operations_are_noted_and_exports_too(desk: Desk) -> None:
 
 def test_it_can_be_switched_off(desk: Desk) -> None:
     engine = ToyEngine(desk.edition, desk.database, Path())
-    engine.note(Request(FIRMS, None, None, Caller(ADA, "en", None, None, NOW), True))
+    engine.note(Request(FIRMS, None, None, Caller(trusted(ADA), "en", None, None, NOW), True))
     assert desk.kept() == []

@@ -16,12 +16,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from crmgraph.schema.resolve import Answer, Request
+from crmgraph.security.principal import Principal, trusted
 from crmgraph.server import run as running
 from crmgraph.server.app import create_app
 from crmgraph.server.engine import DatabaseEngine, Engine
 from crmgraph.server.traces import SpanTracer
 from crmgraph.settings import Settings, SettingsError
-from crmgraph.sql.catalog import KnownUser
 
 from .stub import EMAIL, StubEngine
 
@@ -36,8 +36,8 @@ class ToyEngine(DatabaseEngine):
     def of(cls, graph: Graph) -> ToyEngine:
         return cls(graph.edition, graph.database, Path())
 
-    async def find_user(self, email: str) -> KnownUser:
-        return KnownUser(ADA)
+    async def find_user(self, email: str) -> Principal:
+        return trusted(ADA)
 
 
 class BrokenEngine(ToyEngine):

@@ -11,6 +11,7 @@ from graph import ADA, NOW, Both, Graph
 from crmgraph.actions.unit import Caller
 from crmgraph.metadata.registry import Registry
 from crmgraph.schema.resolve import Request, execute
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.usage import USAGE, Usage
 
@@ -22,7 +23,7 @@ async def usage_of(graph: Graph, document: str, operation: str | None = None) ->
     usage = Usage()
     token = USAGE.set(usage)
     try:
-        caller = Caller(ADA, "en", None, None, NOW)
+        caller = Caller(trusted(ADA), "en", None, None, NOW)
         await execute(graph.edition, graph.database, Request(document, operation, {}, caller, True))
     finally:
         USAGE.reset(token)

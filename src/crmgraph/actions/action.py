@@ -8,11 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import TypeVar
 
+from crmgraph.actions.owners import move_with_owners
 from crmgraph.actions.refusals import explained
 from crmgraph.actions.rules import make_ready
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import WriteRefused
+from crmgraph.metadata.registry import ROLE_TYPE
+from crmgraph.security.principal import Principal
 from crmgraph.sql.database import Database, Outdated, Refusal, Transaction
+from crmgraph.sql.principals import SECURITY_TYPES
 from crmgraph.sql.probes import take_turn
 from crmgraph.sql.tables import Tables
 
@@ -37,7 +41,8 @@ async def perform(
     metadata came into force meanwhile; who changes the metadata waits for the writers of its tables. So it is when
     it was `trusting` (see `Unit`) and was refused: with a look at the targets, all faults are told.
     """
-    await make_ready(database, tables)
+    restricted = not caller.principal.policy.unlimited
+    await make_ready(database, tables, always=restricted)
     attempt = 1
     while True:
         unit: Unit | None = None
@@ -46,7 +51,8 @@ async def perform(
                 unit = Unit(transaction, database.name, tables, caller, trusting)
                 result = await work(unit)
                 if not unit.checked:
-                    await check_revision(transaction, tables.registry.revision)
+                    await check_revision(transaction, tables.registry.revision, caller.principal)
+                await settle_rights(unit)
                 return result
         except WriteRefused:
             if unit is None or not unit.trusted:
@@ -63,11 +69,22 @@ async def perform(
         attempt += 1
 
 
-async def check_revision(transaction: Transaction, revision: int) -> None:
-    """`Outdated` if the metadata in force does not answer for what was planned with that of a revision."""
-    found = await transaction.rows("SELECT answers_from FROM revision")
+async def check_revision(transaction: Transaction, revision: int, principal: Principal) -> None:
+    """`Outdated` if the metadata in force does not answer for what was planned with that of a revision, or if the
+    caller's rights may be others by now."""
+    found = await transaction.rows("SELECT answers_from, access FROM revision")
     if found and found[0][0] > revision:
         raise Outdated
+    if found and not principal.policy.unlimited and found[0][1] != principal.access:
+        raise Outdated
+
+
+async def settle_rights(unit: Unit) -> None:
+    """Where the writes touch who may do what: records move with their owners, and all learn that rights changed."""
+    secured = ROLE_TYPE in unit.registry.types
+    if secured and any(event.type in SECURITY_TYPES for event in unit.events):
+        await move_with_owners(unit)
+        await unit.transaction.execute("UPDATE revision SET access = access + 1")
 
 
 @asynccontextmanager

@@ -8,10 +8,11 @@ from typing import Any
 
 from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
-from crmgraph.actions.traits import CURRENCY, RATE, names_currency, target_codes
+from crmgraph.actions.guards import check_rights
+from crmgraph.actions.traits import CURRENCY, OWNER, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
-from crmgraph.metadata.registry import CURRENCY_TYPE
+from crmgraph.metadata.registry import CURRENCY_TYPE, OWNING_UNIT, TEAM_TYPE, UNIT_TYPE, USER_TYPE
 from crmgraph.metadata.types import Field, Key, Label
 from crmgraph.sql.probes import Keyed, Probe, ask, lineage
 
@@ -27,8 +28,12 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     await ask(unit.transaction, unit.database_name, unit.tables, questions.probe)
     unit.known |= questions.probe.types
     unit.rates |= questions.probe.rates
+    unit.units |= questions.probe.units
+    unit.asked_owners |= questions.probe.owners
     questions.settle_sought()
     questions.settle_links()
+    await place_in_units(unit, drafts)
+    await check_rights(unit, drafts)
     questions.settle_roles()
     questions.settle_bound()
     questions.settle_keys()
@@ -78,6 +83,8 @@ class Questions:
                 self.looked_at.append((draft, about, link))
                 if link["id"] not in self.unit.known and link["id"] not in self.batch:
                     self.probe.ids.add(link["id"])
+            if about.name == OWNER and draft.traits.has_unit and link["id"] not in known_units(self.unit):
+                self.probe.owners.add(link["id"])
             if about.name in draft.traits.currencies and link["id"] not in self.unit.rates:
                 self.probe.currencies.add(link["id"])
         activity = self.activity(draft)
@@ -218,6 +225,35 @@ async def load_rates(unit: Unit, drafts: Sequence[Draft]) -> None:
     probe.currencies &= unit.known.keys()
     await ask(unit.transaction, unit.database_name, unit.tables, probe)
     unit.rates |= probe.rates
+
+
+def known_units(unit: Unit) -> Mapping[str, str]:
+    """The business units of users and teams as far as they are known: the caller's at once."""
+    principal = unit.caller.principal
+    if principal.user_id is not None and principal.unit_id is not None:
+        unit.units.setdefault(principal.user_id, principal.unit_id)
+    return unit.units
+
+
+async def place_in_units(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """A record belongs to the business unit of its owner; one made in the same go has it in its own draft."""
+    placed = [d for d in drafts if d.traits.has_unit and OWNER in d.values and OWNER not in d.faulty]
+    if not placed:
+        return
+    units = dict(known_units(unit))
+    for draft in drafts:
+        own = draft.values.get(UNIT_TYPE) if draft.traits.type.name in (USER_TYPE, TEAM_TYPE) else None
+        if own is not None:
+            units[draft.id] = own["id"]
+    asked = {d.values[OWNER]["id"] for d in placed if d.values[OWNER]} - units.keys()
+    probe = Probe(owners=asked - unit.asked_owners)
+    await ask(unit.transaction, unit.database_name, unit.tables, probe)
+    unit.units |= probe.units
+    units |= probe.units
+    for draft in placed:
+        owner = draft.values[OWNER]
+        found = units.get(owner["id"]) if owner else None
+        draft.values[OWNING_UNIT] = {"id": found} if found else None
 
 
 async def check_hierarchies(unit: Unit, drafts: Sequence[Draft]) -> None:

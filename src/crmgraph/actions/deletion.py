@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crmgraph.actions.events import keep_contents, note
+from crmgraph.actions.guards import demand_all
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated, message
 from crmgraph.metadata.types import DeleteBehavior, FieldType, Label, RecordType
+from crmgraph.security.principal import Privilege
 from crmgraph.sql.database import Refusal
 from crmgraph.sql.recycling import Binned, throw_away
 from crmgraph.sql.references import Reference, count_referring, references_to, referring
@@ -43,15 +45,30 @@ async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> N
     What was found is looked at again once it is locked: somebody may have given it to another record meanwhile.
     """
     doomed = await collect(unit, found, ids)
+    await check_deletable(unit, doomed)
     await refuse_restricted(unit, found, doomed)
     await remove_links(unit, doomed)
     entries = {root: new_id() for root in doomed.get(found.name, {}).values()}
     for name, roots in reversed(doomed.items()):
         kind = unit.registry.type(name)
         files = [f.name for f in kind.by_name.values() if f.type is FieldType.FILE]
-        rows = await load_rows(unit, kind, roots, files)
+        rows = await load_rows(unit, kind, roots, files, system=True)
         refuse_moved(kind, rows, doomed)
         await delete_rows(unit, kind, rows, roots, entries)
+
+
+async def check_deletable(unit: Unit, doomed: Doomed) -> None:
+    """Refuse unless the caller may delete each of the records; what follows one of them goes along with it."""
+    everything = {id for ids in doomed.values() for id in ids}
+    for name, roots in doomed.items():
+        kind = unit.registry.type(name)
+        own = [id for id, root in roots.items() if id == root or root not in everything]
+        await demand_all(unit, kind, own if followed(unit, kind) else roots, Privilege.DELETE)
+
+
+def followed(unit: Unit, found: RecordType) -> bool:
+    """Whether a record's rights are those of another record."""
+    return bool((unit.registry.type(found.base) if found.base else found).follows)
 
 
 def refuse_moved(found: RecordType, rows: Iterable[Row], doomed: Doomed) -> None:
@@ -151,10 +168,10 @@ async def remove_links(unit: Unit, doomed: Doomed) -> None:
     for name, by_id in named.items():
         found = unit.registry.type(name)
         alike: dict[tuple[str, ...], list[Row]] = {}
-        for row in await load_rows(unit, found, by_id):
+        for row in await load_rows(unit, found, by_id, system=True):
             lookups = {r.field.name for r in by_id[row["id"]]}
             still = [n for n in sorted(lookups) if row[n] and row[n]["id"] in everything]
             if still:
                 alike.setdefault(tuple(still), []).append(row)
         for names, rows in alike.items():
-            await write_changes(unit, found, [(row, dict.fromkeys(names)) for row in rows])
+            await write_changes(unit, found, [(row, dict.fromkeys(names)) for row in rows], system=True)

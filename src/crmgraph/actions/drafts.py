@@ -16,6 +16,7 @@ from crmgraph.actions.values import Fault, clean, wrong_format
 from crmgraph.errors import InputProblem
 from crmgraph.metadata.registry import USER_TYPE
 from crmgraph.metadata.types import Field, FieldType, Key
+from crmgraph.security.access import is_writable
 
 Path = tuple[str | int, ...]
 TRANSITION_RULE = "transition_not_allowed"
@@ -143,6 +144,8 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
             continue
         if about.immutable and not system and is_replaced(draft, about):
             draft.refuse(about, "IMMUTABLE", "input_immutable")
+        if about.secured and not is_writable(unit.caller.principal.policy, about, new=draft.row is None):
+            draft.refuse(about, "FORBIDDEN", "input_field_forbidden")
 
 
 def is_replaced(draft: Draft, about: Field) -> bool:

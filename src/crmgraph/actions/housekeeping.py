@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from crmgraph.actions.action import perform
 from crmgraph.actions.recycling import purge_records
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.security.principal import trusted
 from crmgraph.sql.answers import forget_answers
 from crmgraph.sql.database import Database
 from crmgraph.sql.recycling import thrown_before
@@ -30,7 +31,7 @@ async def tidy(database: Database, tables: Tables, ages: Ages, now: datetime | N
     Any number of processes may tidy at once.
     """
     moment = now or datetime.now(UTC)
-    caller = Caller(None, "en", "crmgraph", "housekeeping", moment)
+    caller = Caller(trusted(), "en", "crmgraph", "housekeeping", moment)
     answers_until = moment - timedelta(hours=ages.answer_hours)
 
     async def answers(unit: Unit) -> int:

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from crmgraph.actions.guards import guarded
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.shown import shown_values
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, WriteRefused
 from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.security.principal import Privilege
 from crmgraph.sql.probes import Probe, ask
 from crmgraph.sql.references import list_of
 
 Row = dict[str, Any]
 
 
-async def load_rows(unit: Unit, found: RecordType, ids: Iterable[str], files: Sequence[str] = ()) -> list[Row]:
-    """The records of one type with these ids, by field name; files only if they are asked for."""
-    text, make = unit.writes.load(found, files)
-    return [make(raw) for raw in await unit.transaction.rows(text, [list_of(unit.database_name, ids)])]
+async def load_rows(
+    unit: Unit, found: RecordType, ids: Iterable[str], files: Sequence[str] = (), *, system: bool = False
+) -> list[Row]:
+    """The records of one type with these ids that the caller may see (with `system` all), by field name.
+
+    Files are read only if they are asked for.
+    """
+    guard = None if system else guarded(unit, found, (Privilege.READ,))
+    if guard is None:
+        text, make = unit.writes.load(found, files)
+        more: Sequence[Any] = ()
+    else:
+        text, make, more = unit.writes.load_guarded(found, files, guard)
+    return [make(raw) for raw in await unit.transaction.rows(text, [list_of(unit.database_name, ids), *more])]
 
 
 async def load_record(

@@ -125,12 +125,12 @@ async def link_again(unit: Unit, entry_id: str, restored: set[str]) -> None:
                 emptied.setdefault(kind.name, {}).setdefault(id, {})[name] = value
     for name, by_id in emptied.items():
         found = unit.registry.type(name)
-        rows = await load_rows(unit, found, by_id)
+        rows = await load_rows(unit, found, by_id, system=True)
         changes = {row["id"]: {n: v for n, v in by_id[row["id"]].items() if row[n] is None} for row in rows}
         await keep_above(unit, found, changes)
         for row in rows:
             if changes[row["id"]]:
-                await write_changes(unit, found, [(row, changes[row["id"]])])
+                await write_changes(unit, found, [(row, changes[row["id"]])], system=True)
 
 
 async def keep_above(unit: Unit, found: RecordType, changes: Mapping[str, dict[str, Any]]) -> None:

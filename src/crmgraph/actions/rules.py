@@ -36,10 +36,10 @@ def ruled_types(tables: Tables) -> frozenset[str]:
     return tables.cached("ruled", lambda: frozenset(t.name for t in types if tables.registry.rules(t)))
 
 
-async def make_ready(database: Database, tables: Tables) -> None:
+async def make_ready(database: Database, tables: Tables, *, always: bool = False) -> None:
     """Learn how the database is spoken to, where there are rules: not in the midst of a transaction."""
     key = ("phrases", database.name)
-    if key not in tables.cache and ruled_types(tables):
+    if key not in tables.cache and (always or ruled_types(tables)):
         from crmgraph.sql.dialect import phrases_for
 
         tables.cache[key] = await phrases_for(database)

@@ -9,6 +9,7 @@ from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, drop_unchanged
 from crmgraph.actions.events import keep_contents, note, notes
+from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_for
 from crmgraph.actions.numbers import number
 from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.rules import judge
@@ -116,9 +117,18 @@ def common_path(drafts: Sequence[Draft]) -> tuple[str | int, ...]:
 
 
 async def write_changes(
-    unit: Unit, found: RecordType, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    unit: Unit,
+    found: RecordType,
+    changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    *,
+    system: bool = False,
 ) -> None:
-    """Write new values (of the same fields) of loaded records of one type, with their events."""
+    """Write new values (of the same fields) of loaded records of one type, with their events.
+
+    What the caller may not write is refused, unless it is the system that writes.
+    """
+    needed = privileges_for(changes[0][1], found)
+    guard = None if system else guarded(unit, found, needed)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
     await keep_contents(unit, found, ({n: row.get(n) for n in changed} for row, changed in changes))
     batches: list[list[Sequence[Any]]] = []
@@ -127,13 +137,17 @@ async def write_changes(
         before = {n: row.get(n) for n in changed}
         event = note(unit, "update", found, row["id"], row["version"] + 1, before=before, after=changed)
         stamps = {"id": row["id"], "modified_on": unit.caller.now, "modified_by": user}
-        statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event)
+        statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event, guard)
         texts = [sql for sql, _ in statements]
         batches.append([arguments for _, arguments in statements])
     if len(batches) > 1:
+        for privilege in needed if guard is not None else ():
+            await demand_all(unit, found, (row["id"] for row, _ in changes), privilege)
         for i, sql in enumerate(texts):
             await unit.transaction.execute_many(sql, [batch[i] for batch in batches])
         return
     counts = await unit.transaction.execute_all(list(zip(texts, batches[0], strict=True)))
+    if counts[0] != 1 and guard is not None:
+        raise forbidden(found, needed[0])
     if counts[0] != 1:
         raise Conflict("record_changed", type=found.label)

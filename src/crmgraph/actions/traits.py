@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from crmgraph.actions.cleaners import Cleaner, cleaner
-from crmgraph.metadata.registry import CURRENCY_TYPE, Registry
+from crmgraph.metadata.registry import CURRENCY_TYPE, OWNING_UNIT, Registry
 from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required, State
 from crmgraph.sql.tables import Tables
 
@@ -47,6 +47,7 @@ class Traits:
     hierarchy: Field | None
     retold: tuple[Field, ...]  # whose values events keep in another form
     has_owner: bool
+    has_unit: bool  # the business unit of its owner
     retired: tuple[tuple[Field, frozenset[int]], ...]  # choices with options that no write may choose anew
     role: Role | None
     moves: frozenset[tuple[int, int]] | None  # between states, by code, that a plain change may make; None: any
@@ -76,11 +77,12 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         amounts=tuple((found.by_name[f.base_of], f) for f in fields if f.base_of),
         states=states,
         keys=(*found.keys, *(base.keys if base else ())),
-        links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT),
+        links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT and f.name != OWNING_UNIT),
         currencies=frozenset(f.name for f in fields if f.type is FieldType.LOOKUP and names_currency(f)),
         hierarchy=found.by_name[found.hierarchy] if found.hierarchy else None,
         retold=tuple(f for f in fields if f.type in RETOLD),
         has_owner=OWNER in found.by_name,
+        has_unit=OWNING_UNIT in found.by_name,
         retired=tuple((f, codes) for f in fields if (codes := retired_codes(f))),
         role=role_of(registry, found),
         moves=moves_of(registry, found),

@@ -13,6 +13,7 @@ from crmgraph.actions.ids import new_id
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
+from crmgraph.security.principal import Principal
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
@@ -36,15 +37,24 @@ class Idempotency:
 
 @dataclass(slots=True)
 class Caller:
-    """On whose behalf a write is done, in which language it is answered, and when (with a time zone)."""
+    """Who asks, in which language it is answered, and when (with a time zone)."""
 
-    user_id: str | None
+    principal: Principal
     locale: str
     client: str | None
     operation: str | None
     now: datetime
-    time_zone: str = "UTC"
     idempotency: Idempotency | None = None
+
+    @property
+    def user_id(self) -> str | None:
+        """The user, None for the system."""
+        return self.principal.user_id
+
+    @property
+    def time_zone(self) -> str:
+        """Where "today" is meant."""
+        return self.principal.time_zone
 
 
 @dataclass(slots=True)
@@ -67,6 +77,8 @@ class Unit:
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates
+    units: dict[str, str] = field(default_factory=dict)  # business units of users and teams
+    asked_owners: set[str] = field(default_factory=set)  # users and teams of whom these were asked for
     id: str = field(default_factory=new_id)  # of the transaction: what was changed together
     common: Common = field(init=False)  # what its events share
     user: Mapping[str, str] | None = field(init=False)  # the caller, as a lookup to them

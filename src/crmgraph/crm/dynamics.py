@@ -39,6 +39,7 @@ TYPES = {
     "transactioncurrency": "currency",
     "uom": "unit",
     "uomschedule": "unit_group",
+    "position": "hierarchy_position",
 }
 
 FIELDS = {

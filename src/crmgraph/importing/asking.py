@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.actions.unit import Caller
+from crmgraph.errors import RequestError
 from crmgraph.importing.mapping import MapFile, declared_beside, map_from_text
 from crmgraph.importing.problems import refuse
 from crmgraph.importing.run import ImportPlan, own_name
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
+from crmgraph.security.principal import trusted
+from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRun
+from crmgraph.sql.principals import Principals
 
 UPLOAD, REJECTS = "upload", "rejects.csv"  # names in the folder of an import
 CLIENT = "import"
@@ -53,10 +57,18 @@ def told_of(caller: Caller) -> dict[str, Any]:
     return {"userId": caller.user_id, "locale": caller.locale, "timeZone": caller.time_zone, "client": caller.client}
 
 
-def caller_from(told: Mapping[str, Any]) -> Caller:
-    """The same caller, now."""
-    client = told["client"] or CLIENT
-    return Caller(told["userId"], told["locale"], client, None, datetime.now(UTC), told["timeZone"])
+async def caller_from(database: Database, registry: Registry, told: Mapping[str, Any]) -> Caller:
+    """The same caller now, with the rights of now; nobody may go on for a user who is gone."""
+    client, user_id = told["client"] or CLIENT, told["userId"]
+    principal = await Principals(database).by_id(registry, user_id) if user_id else trusted()
+    if principal is None:
+        raise RequestError("UNAUTHENTICATED", "http_unauthenticated")
+    return Caller(principal, told["locale"], client, None, datetime.now(UTC))
+
+
+def system_caller(told: Mapping[str, Any]) -> Caller:
+    """The system, in the language of whoever asked."""
+    return Caller(trusted(), told["locale"], told["client"] or CLIENT, None, datetime.now(UTC))
 
 
 def plan_of(run: ImportRun, folder: Path) -> ImportPlan:

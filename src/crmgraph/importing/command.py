@@ -38,6 +38,7 @@ from crmgraph.metadata.former import type_called
 from crmgraph.metadata.living import living
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
 from crmgraph.metadata.registry import USER_TYPE, Registry
+from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.inforce import tables_in_force
@@ -231,7 +232,7 @@ async def import_all(
 
 async def caller_for(database: Database, tables: Tables, args: argparse.Namespace) -> Caller:
     """Who imports: the user with the given e-mail address, or nobody."""
-    nobody = Caller(None, args.language, None, "import", datetime.now(UTC))
+    nobody = Caller(trusted(), args.language, None, "import", datetime.now(UTC))
     if not args.user:
         return nobody
     found = tables.registry.type(USER_TYPE)
@@ -240,7 +241,7 @@ async def caller_for(database: Database, tables: Tables, args: argparse.Namespac
         ids = (await ask_all(Unit(transaction, database.name, tables, nobody), [group]))[0][0]
     if not ids:
         raise refuse("NOT_FOUND", "import_no_user", type=found.label, email=args.user)
-    return replace(nobody, user_id=ids[0])
+    return replace(nobody, principal=trusted(ids[0]))
 
 
 async def interruptible(progress: Progress, work: Callable[[], Awaitable[list[ImportReport]]]) -> list[ImportReport]:

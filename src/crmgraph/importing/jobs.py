@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.actions.lasting import perform_in_force
-from crmgraph.actions.unit import Unit
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError
-from crmgraph.importing.asking import REJECTS, UPLOAD, caller_from, plan_of
+from crmgraph.importing.asking import REJECTS, UPLOAD, caller_from, plan_of, system_caller
 from crmgraph.importing.register import LONGEST_MESSAGE, rejects_url
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import import_file
@@ -79,6 +79,10 @@ class Work:
         """The folder of this import."""
         return self.folder / self.run.id
 
+    def caller(self, told: Mapping[str, Any]) -> Awaitable[Caller]:
+        """Whoever asked, with the rights of now."""
+        return caller_from(self.database, self.tables.registry, told)
+
     async def save(self, **changes: Any) -> bool:
         """Change the row, unless somebody else has the task; whether it still is this process's to go on with."""
 
@@ -91,7 +95,7 @@ class Work:
             return True
 
         told = (self.run.job or {})["told"]
-        return await perform_in_force(self.database, self.tables, caller_from(told), work)
+        return await perform_in_force(self.database, self.tables, system_caller(told), work)
 
 
 async def run_job(database: Database, tables: Tables, folder: Path, id: str) -> None:
@@ -135,13 +139,13 @@ async def fail(work: Work, text: str) -> None:
             await runs.save(replace(run, state=FAILED, message=text, seen_on=datetime.now(UTC)))
 
     assert work.run.job is not None
-    await perform_in_force(work.database, work.tables, caller_from(work.run.job["told"]), mark)
+    await perform_in_force(work.database, work.tables, system_caller(work.run.job["told"]), mark)
 
 
 async def really_import(work: Work) -> None:
     """The import writes its own progress; a file that has become records is not kept."""
     assert work.run.job is not None
-    caller = caller_from(work.run.job["told"])
+    caller = await work.caller(work.run.job["told"])
     report = await import_file(work.database, work.tables, caller, plan_of(work.run, work.folder), work.progress)
     if not report.interrupted:
         (work.own / UPLOAD).unlink(missing_ok=True)
@@ -150,7 +154,7 @@ async def really_import(work: Work) -> None:
 async def try_import(work: Work) -> None:
     """A dry run notes its progress beside its transaction."""
     assert work.run.job is not None
-    caller = caller_from(work.run.job["told"])
+    caller = await work.caller(work.run.job["told"])
     telling = asyncio.create_task(tell(work))
     try:
         async with trial(work.database, work.own / COPY) as database:
@@ -189,7 +193,7 @@ async def tell(work: Work) -> None:
 async def undo(work: Work) -> None:
     """Undoing writes its own progress."""
     assert work.run.job is not None
-    caller = caller_from(work.run.job["undo"]["told"])
+    caller = await work.caller(work.run.job["undo"]["told"])
     await undo_import(work.database, work.tables, caller, work.run.id, dry_run=False)
 
 
@@ -198,7 +202,7 @@ async def try_undo(work: Work) -> None:
     assert work.run.job is not None
     asked = work.run.job["undo"]
     async with trial(work.database, work.folder / f"{work.run.id}.db") as database:
-        report = await undo_import(database, work.tables, caller_from(asked["told"]), work.run.id, dry_run=True)
+        report = await undo_import(database, work.tables, await work.caller(asked["told"]), work.run.id, dry_run=True)
     await work.save(
         state=asked["state"], deleted=report.deleted, reverted=report.reverted, kept=len(report.kept),
         message=report.reasons() or None,

@@ -13,6 +13,7 @@ from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import message
 from crmgraph.importing.asking import UPLOAD
+from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import (
     FAILED,
@@ -45,7 +46,7 @@ class Queue:
         return self.tables_now()
 
     def caller(self) -> Caller:
-        return Caller(None, "en", "crmgraph", "import", datetime.now(UTC))
+        return Caller(trusted(), "en", "crmgraph", "import", datetime.now(UTC))
 
     async def next(self) -> ImportRun | None:
         """A task that is now this process's; None if there is none that it can do."""

@@ -46,6 +46,7 @@ def check_type(registry: Registry, found: RecordType) -> None:
         raise fault_at(found.name, "definition_wrong_hierarchy", name=found.hierarchy)
     if not (found.journal or found.by_name[found.primary].type is FieldType.TEXT):
         raise MetadataFault("customize_primary_text", name=found.label, field=found.by_name[found.primary].label)
+    check_access(found)
     check_keys(found)
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
@@ -55,6 +56,15 @@ def check_type(registry: Registry, found: RecordType) -> None:
             check_roles(registry, found, field)
     if found.base:
         check_kind(registry.type(found.base), found)
+
+
+def check_access(found: RecordType) -> None:
+    """What says who may see a record is a lookup of it; the name by which people know it cannot be kept from them."""
+    for name in (found.follows, found.own):
+        if name and (name not in found.by_name or found.by_name[name].type is not FieldType.LOOKUP):
+            raise fault_at(found.name, "definition_no_lookup", name=name)
+    if found.by_name[found.primary].secured:
+        raise MetadataFault("customize_secured_primary", field=found.by_name[found.primary].label)
 
 
 def check_roles(registry: Registry, found: RecordType, field: Field) -> None:

@@ -164,6 +164,24 @@ def in_order(registry: Registry, every: list[Field]) -> list[Field]:
     return list(order)
 
 
+def made_of(registry: Registry, field: Field) -> set[Field]:
+    """Every field that a computed field's value tells of: in its formula; on its rollup's path and in its filter."""
+    if field.is_computed and field.store not in registry.types:
+        return set()
+    owner = registry.type(field.store)
+    if field.formula is not None:
+        names = names_in(parse(field.formula))
+        return {f for name in names for f in walk_path(registry, owner, name.parts, name.at)}
+    if field.rollup is None:
+        return set()
+    found = summed(registry, field)
+    told = {registry.field(relation.target, relation.field) for relation in found.path}
+    told |= {found.field} if found.field else set()
+    words = StoredWhere(registry)
+    words.api(found.target.name, field.rollup.where)
+    return told | set(words.met)
+
+
 def needed(registry: Registry, field: Field) -> list[Field]:
     """The computed fields that a computed field names."""
     if field.rollup is not None:

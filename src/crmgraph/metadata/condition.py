@@ -113,13 +113,14 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class InTree:
-    """The row lies under (or above) a record in its type's hierarchy."""
+    """The row lies under (or above) a record in its type's hierarchy, a record that may be seen."""
 
     type: str
     parent: Field
     root: Parameter
     above: bool
     inclusive: bool
+    visible: Condition = All(())
 
 
 Condition = All | Either | Not | Test | RefersTo | OfType | Some | InTree

@@ -12,7 +12,7 @@ from crmgraph.metadata.making import (
     rollup_document,
 )
 from crmgraph.metadata.model import TYPES
-from crmgraph.metadata.types import DeleteBehavior
+from crmgraph.metadata.types import Cascade, DeleteBehavior
 from crmgraph.metadata.words import (
     Json,
     LocalizedText,
@@ -61,10 +61,14 @@ class ChangeField:
     searchable: bool | None = None
     audited: bool | None = None
     immutable: bool | None = None
+    secured: bool | None = None
+    personal: bool | None = None
     targets: list[str] | None = None
     inverse_label: list[LocalizedText] | None = None
     inverse_api_name: str | None = None
     on_delete: DeleteBehavior | None = None
+    on_assign: Cascade | None = None
+    on_share: Cascade | None = None
     formula: str | None = None
     rollup: RollupDefinition | None = None
     unset: list[str] | None = None
@@ -91,10 +95,14 @@ class ChangeField:
             searchable=self.searchable,
             audited=self.audited,
             immutable=self.immutable,
+            secured=self.secured,
+            personal=self.personal,
             targets=[bench.type(t, "targets", i) for i, t in enumerate(self.targets)] if self.targets else None,
             inverse_label=texts(self.inverse_label),
             inverse_api_name=bench.api_name(self.inverse_api_name, "inverseApiName"),
             on_delete=self.on_delete,
+            on_assign=self.on_assign,
+            on_share=self.on_share,
             formula=self.formula,
             rollup=rollup_document(bench, self.rollup) if self.rollup else None,
         )

@@ -26,6 +26,7 @@ from crmgraph.metadata.parsing import (
 from crmgraph.metadata.shapes import FIELD, OPTION, OPTION_SET, RECORD_TYPE
 from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
+    Cascade,
     DeleteBehavior,
     Field,
     FieldType,
@@ -51,6 +52,7 @@ FORMATS, FEATURES = (None, *(f.value for f in TextFormat)), tuple(f.value for f 
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
 REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(DeleteBehavior), tuple(SummaryFunction)
+CASCADES = tuple(Cascade)
 OWNERSHIP = tuple(o.value for o in Ownership)
 
 
@@ -139,6 +141,9 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         party_roles=tuple(raw["party_roles"]) if "party_roles" in raw else None,
         rules=tuple(rule(n, r, f"{where}.rules.{n}") for n, r in raw.get("rules", {}).items()),
         views=tuple(saved_view(n, v, f"{where}.views.{n}") for n, v in raw.get("views", {}).items()),
+        follows=raw.get("follows"),
+        permission=raw.get("permission"),
+        own=raw.get("own"),
     )
 
 
@@ -260,13 +265,30 @@ def field_from_toml(
         formula=raw.get("formula"),
         rollup=rollup(raw["rollup"], f"{where}.rollup") if "rollup" in raw else None,
         retired=raw.get("retired", False),
-        former_names=tuple(raw.get("former_names", [])),
-        inverse_api_name=raw.get("inverse_api_name"),
-        inverse_former_names=tuple(raw.get("inverse_former_names", [])),
         roles_of=raw.get("roles_of"),
+        **other_names(raw),
+        **rights(raw, where),
     )
     check_field(found)
     return found
+
+
+def other_names(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Names of a field and of its relation beside those in force."""
+    given = {name: tuple(raw.get(name, [])) for name in ("former_names", "inverse_former_names")}
+    return {**given, "inverse_api_name": raw.get("inverse_api_name")}
+
+
+def rights(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Who may see a field, and what goes along with whom."""
+    given = {"secured": raw.get("secured", False), "personal": raw.get("personal", False)}
+    return {**given, **{name: cascade(raw, name, where) for name in ("on_assign", "on_share")}}
+
+
+def cascade(raw: Mapping[str, Any], name: str, where: str) -> Cascade:
+    """What goes along: with a parent all of its children, unless the field says otherwise."""
+    default = Cascade.ALL if raw.get("parental") else Cascade.NONE
+    return Cascade(one_of(raw.get(name, default.value), CASCADES, name, where))
 
 
 def field_options(

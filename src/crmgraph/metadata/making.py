@@ -55,6 +55,10 @@ def field_document(bench: Bench, owner: str, made: NewField, name: str, *path: s
         targets=targets or None,
         on_delete=made.on_delete if targets else None,
         parental=made.parental or None,
+        secured=made.secured or None,
+        personal=made.personal or None,
+        on_assign=made.on_assign if targets else None,
+        on_share=made.on_share if targets else None,
         formula=made.formula,
         rollup=rollup_document(bench, made.rollup) if made.rollup else None,
     )

@@ -29,6 +29,11 @@ from crmgraph.metadata.types import (
 
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
+SHARE_TYPE = "share"
+UNIT_TYPE, MEMBERSHIP_TYPE = "business_unit", "team_membership"  # of models with security
+ROLE_TYPE, ASSIGNMENT_TYPE, RIGHT_TYPE = "role", "role_assignment", "role_privilege"
+PROFILE_TYPE, OPENED_TYPE, PROFILE_ASSIGNMENT_TYPE = "field_profile", "field_permission", "field_profile_assignment"
+OWNER, OWNING_UNIT = "owner", "owning_business_unit"  # fields of owned records
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
 INTERFACES = {"customer": "Customer"}
 T = TypeVar("T")
@@ -281,7 +286,10 @@ def system_fields(
             )
         )
     if shared.owned:
-        made.append(made_field("owner", FieldType.LOOKUP, store, targets=(USER_TYPE, TEAM_TYPE), read_only=False))
+        made.append(made_field(OWNER, FieldType.LOOKUP, store, targets=(USER_TYPE, TEAM_TYPE), read_only=False))
+        if UNIT_TYPE in types:
+            label = derived_label("of_owner", types[UNIT_TYPE].label)
+            made.append(made_field(OWNING_UNIT, FieldType.LOOKUP, store, targets=(UNIT_TYPE,), label=label))
     return [
         *made,
         made_field("created_on", FieldType.DATE_TIME, store, required=Required.SYSTEM),

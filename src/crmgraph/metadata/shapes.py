@@ -71,9 +71,11 @@ ROLLUP = Table({"path": Listed(TEXT, or_one=True), "function": TEXT, "field": TE
 FIELD = Table(
     {
         **dict.fromkeys(("type", "required", "format", "autonumber", "behavior", "on_delete", "api_name"), TEXT),
+        **dict.fromkeys(("on_assign", "on_share"), TEXT),
         **dict.fromkeys(("inverse", "inverse_api_name", "formula", "roles_of"), TEXT),
         **dict.fromkeys(("label", "description", "help", "inverse_label"), TEXTS),
         **dict.fromkeys(("searchable", "audited", "immutable", "read_only", "parental", "hidden", "retired"), FLAG),
+        **dict.fromkeys(("secured", "personal"), FLAG),
         **dict.fromkeys(("length", "precision"), NUMBER),
         **dict.fromkeys(("minimum", "maximum"), AMOUNT),
         **dict.fromkeys(("option_order", "former_names", "inverse_former_names"), NAMES),
@@ -88,6 +90,7 @@ RECORD_TYPE = Table(
         **dict.fromkeys(
             ("name", "plural", "ownership", "primary", "hierarchy", "base", "api_name", "api_plural"), TEXT
         ),
+        **dict.fromkeys(("follows", "permission", "own"), TEXT),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
         **dict.fromkeys(("abstract", "journal", "audited", "retired"), FLAG),
         **dict.fromkeys(("features", "interfaces", "retired_names", "party_roles"), NAMES),

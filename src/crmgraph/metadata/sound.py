@@ -30,6 +30,8 @@ BELONGS: Mapping[str, frozenset[FieldType]] = {
     "targets": LOOKUPS,
     "inverse": LOOKUPS,
     "parental": LOOKUPS,
+    "on_assign": LOOKUPS,
+    "on_share": LOOKUPS,
     "default": frozenset(FieldType) - {FieldType.ID, FieldType.LOOKUP, FieldType.FILE},
 }
 """The data types that a property belongs to."""

@@ -46,10 +46,11 @@ UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 @dataclass(slots=True)
 class StoredWhere:
-    """Translates conditions on one registry; `mentioned` are the computed fields that it met."""
+    """Translates conditions on one registry; `met` are the fields that it met, `mentioned` those that are computed."""
 
     registry: Registry
     mentioned: list[Field] = field(default_factory=list)
+    met: list[Field] = field(default_factory=list)
 
     def api(self, type_name: str, raw: Any, path: Path = ()) -> dict[str, Any]:
         """A condition on records of a type in the API's words, its values as the API's scalars give them."""
@@ -74,6 +75,7 @@ class StoredWhere:
         relation = self.registry.relations[found.name].get(key)
         if relation is not None and key not in found.by_name:
             quantified = mapping(value, path)
+            self.met.append(self.registry.field(relation.target, relation.field))
             for name in quantified:
                 known(name, QUANTIFIERS, "where_unknown_operator", path)
             inner = {q: self.api(relation.target, v, (*path, q)) for q, v in quantified.items()}
@@ -83,6 +85,7 @@ class StoredWhere:
             names = [*found.by_name, *self.registry.relations[found.name]]
             hint = ", ".join(did_you_mean(key, names)) or "–"
             raise MetadataFault("where_unknown_name", place=".".join(path), found=key, type=found.label, hint=hint)
+        self.met.append(about)
         if about.is_computed:
             self.mentioned.append(about)
         if about.type is not FieldType.LOOKUP:

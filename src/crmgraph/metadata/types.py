@@ -42,6 +42,15 @@ class Required(StrEnum):
     SYSTEM = "system"
 
 
+class Cascade(StrEnum):
+    """Which of the records that name a record by a lookup go along when it is assigned or shared (Dynamics' words)."""
+
+    NONE = "none"
+    ALL = "all"
+    ACTIVE = "active"
+    USER_OWNED = "user_owned"
+
+
 class DeleteBehavior(StrEnum):
     """What happens to a record when the record that its lookup names is deleted."""
 
@@ -137,6 +146,8 @@ class Field:
     `formula` and `rollup` fields have no column: each statement computes them. `help` is a longer text for people.
     `roles_of` of a choice: the lookup of the same type to an activity, whose `party_roles` say which options it takes.
     `retired`: its column and values stay, the API does not show it. `former_names`: API names that still answer.
+    `secured`: only who has a field profile for it reads or writes it. `personal`: it tells of a person, who may have it
+    erased. `on_assign`, `on_share` of a lookup: whether the record goes along with the one that it names.
     """
 
     name: str
@@ -175,6 +186,10 @@ class Field:
     inverse_api_name: str | None = None
     inverse_former_names: tuple[str, ...] = ()
     roles_of: str | None = None
+    secured: bool = False
+    personal: bool = False
+    on_assign: Cascade = Cascade.NONE
+    on_share: Cascade = Cascade.NONE
 
     def __repr__(self) -> str:
         return f"{self.store}.{self.name}"
@@ -287,6 +302,8 @@ class RecordType:
     `forms`: its label in other grammatical forms, by locale and form, for slots in other texts (labels.py).
     `retired`: its table and rows stay, the API does not show it. `transitions`: the moves between states that a plain
     update may make, None for any. `party_roles`: of an activity, the roles that people may have in it, None for any.
+    `follows`: the lookup to the record on which it depends who may see and change the record (a line's order).
+    `permission`: who has it sees all rows; `own`: who is named by this lookup sees the row. Both are for journals.
     """
 
     name: str
@@ -317,6 +334,9 @@ class RecordType:
     party_roles: tuple[str, ...] | None = None
     rules: tuple[Rule, ...] = ()
     views: tuple[SavedView, ...] = ()
+    follows: str | None = None
+    permission: str | None = None
+    own: str | None = None
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property

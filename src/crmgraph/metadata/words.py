@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NewType
 
-from crmgraph.metadata.types import DeleteBehavior, SummaryFunction
+from crmgraph.metadata.types import Cascade, DeleteBehavior, SummaryFunction
 
 Json = NewType("Json", object)
 """Any JSON value."""
@@ -152,6 +152,10 @@ class NewField:
     inverse_api_name: str | None = None
     on_delete: DeleteBehavior = DeleteBehavior.REMOVE_LINK
     parental: bool = False
+    secured: bool = False
+    personal: bool = False
+    on_assign: Cascade | None = None
+    on_share: Cascade | None = None
     formula: str | None = None
     rollup: RollupDefinition | None = None
 

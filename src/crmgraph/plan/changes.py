@@ -25,7 +25,7 @@ def changed_fields(ctx: Context, found: RecordType, nodes: list[FieldNode]) -> C
     registry = ctx.view.everything
     every = (t for t in registry.types.values() if not (t.abstract or t.journal))
     about = [registry.type(t.name) for t in ctx.about or every]
-    words = {str(t.code): words_of(t, ctx.locale) for t in about}
+    words = {str(t.code): words_of(ctx, t) for t in about}
     text = Value(orjson.dumps(words).decode(), None)
     parameter = ctx.parameter(text, FieldType.TEXT, None, ())
     entries = tuple((k, n[0].name.value) for k, n in collect(ctx, subsets(nodes), every_condition).items())
@@ -53,10 +53,11 @@ def name_of(ctx: Context, found: RecordType) -> Named:
     return Named(found.api_name, ctx.scan(found.name, EVERY_ROW), found.by_name[found.primary])
 
 
-def words_of(found: RecordType, locale: str) -> dict[str, Any]:
+def words_of(ctx: Context, found: RecordType) -> dict[str, Any]:
     """By field name: `p` its place, `f` its API name, `l` its label, `t` what kind of value it has,
     `o` names and labels of its options by code, `y` the one type that it may name."""
-    return {f.name: field_words(f, i, locale) for i, f in enumerate(found.fields) if f.is_told}
+    told = ((i, f) for i, f in enumerate(found.fields) if f.is_told and ctx.shows(f))
+    return {f.name: field_words(f, i, ctx.locale) for i, f in told}
 
 
 def field_words(field: Field, place: int, locale: str) -> Mapping[str, Any]:

@@ -13,9 +13,11 @@ from crmgraph.metadata.exchange import Exchange, exchange
 from crmgraph.metadata.expression import Expression, Ref, clocks_of, refs_of
 from crmgraph.metadata.types import Field, FieldType, SummaryFunction
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.context import Context
+from crmgraph.plan.context import Context, Path
 from crmgraph.plan.convert import Timed
 from crmgraph.plan.tree import Scan
+from crmgraph.security.access import followed
+from crmgraph.security.principal import Privilege
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class PlannedField(Field):
     rollups: int = 0  # that are worked out for it
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SeenLink(Field):
+    """A lookup whose id counts only where the record that it names may be seen; else it is as if it were empty."""
+
+    seen: Condition = EVERY_ROW
+
+
 @dataclass(frozen=True, slots=True)
 class Clock(Timed):
     """What the caller's clock shows: `now`, `today`, or which `zone` it stands in."""
@@ -95,6 +104,32 @@ def planned(ctx: Context, field: Field) -> Field:
         given = {f.name: getattr(field, f.name) for f in fields(Field)}
         ctx.computed[key] = PlannedField(**given, definition=definition, rollups=rollups_in(ctx.view.formulas, field))
     return ctx.computed[key]
+
+
+def used(ctx: Context, field: Field, path: Path) -> Field:
+    """A field that rows are chosen, ordered, grouped or reckoned by, as it stands in a plan; refused if hidden."""
+    ctx.check(field, path)
+    return seen(ctx, field) if field.type is FieldType.LOOKUP else planned(ctx, field)
+
+
+def seen(ctx: Context, link: Field) -> Field:
+    """A lookup without what the caller may not see; the very same where the caller may see all that it can name."""
+    condition = link_condition(ctx, link)
+    if condition == EVERY_ROW or isinstance(link, SeenLink):
+        return link
+    key = (link.store, link.name)
+    if key not in ctx.computed:
+        given = {f.name: getattr(link, f.name) for f in fields(Field)}
+        ctx.computed[key] = SeenLink(**given, seen=condition)
+    return ctx.computed[key]
+
+
+def link_condition(ctx: Context, link: Field) -> Condition:
+    """Where the record that a lookup names may be seen; every row where all may be, whatever it names."""
+    restricted = [t for t in ctx.view.registry.targets(link) if ctx.visible(t.name) != EVERY_ROW]
+    if not restricted:
+        return EVERY_ROW
+    return followed(ctx.view.registry, ctx.policy, link, Privilege.READ)
 
 
 def formula(ctx: Context, field: Field) -> Formula:

@@ -15,14 +15,15 @@ from graphql import (
 )
 
 from crmgraph.errors import LimitExceeded, RequestError
-from crmgraph.metadata.condition import Condition, Parameter
+from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.types import BASE_LOCALE, Field, FieldType, RecordType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.convert import Timed, WrongValue, converter, list_of
 from crmgraph.plan.members import View
 from crmgraph.plan.tree import Bound, Scan
+from crmgraph.security.access import ME as ME
+from crmgraph.security.principal import EVERYTHING, Policy
 
-ME = Parameter("me", FieldType.ID)
 Path = tuple[str | int, ...]
 
 
@@ -57,12 +58,33 @@ class Context:
     variables: Mapping[str, Any]
     locale: str
     limits: Limits
+    policy: Policy
     bounds: list[Bound] = field(default_factory=list)
     about: Sequence[RecordType] = ()  # inside a record's history: the types whose changes it may tell; else all
     planned: int = 0
     # not for `replace`: a run with parameters of its own has its own of these
     computed: dict[tuple[str, str], Field] = field(default_factory=dict, init=False)  # as they stand in this plan
     clock: dict[str, Parameter] = field(default_factory=dict, init=False)  # what the caller's clock shows
+    passed: set[str] = field(default_factory=set, init=False)  # record types on the way of an order or a group
+
+    def visible(self, type_name: str) -> Condition:
+        """The rows of a record type that the caller may read."""
+        return self.view.allowed(self.policy, type_name)
+
+    def shows(self, field: Field) -> bool:
+        """Whether the caller may read a field."""
+        return self.policy.unlimited or field not in self.view.hidden(self.policy)
+
+    def check(self, field: Field, path: Path) -> None:
+        """Refuse to filter, order, group or reckon by a field that the caller may not read."""
+        if not self.shows(field):
+            raise RequestError("FORBIDDEN", "field_not_readable", path=path, field=field.label)
+
+    def seen_on_the_way(self) -> tuple[tuple[str, Condition], ...]:
+        """What may be seen of the records that orders and groups pass on their way through lookups."""
+        if self.policy.unlimited:
+            return ()
+        return tuple((name, c) for name in sorted(self.passed) if (c := self.visible(name)) != EVERY_ROW)
 
     def spend(self, count: int) -> None:
         """Note that so many more fields or conditions are planned: one of the document may stand for many.
@@ -109,12 +131,12 @@ class Context:
 
     def scan(self, type_name: str, where: Condition) -> Scan:
         """Rows of a record type, restricted to what the caller may see."""
-        return Scan(type_name, self.view.visible(type_name), where)
+        return Scan(type_name, self.visible(type_name), where)
 
 
 def bare_context(view: View) -> Context:
-    """A planning run for conditions that stand in no document."""
-    return Context(view, GraphQLSchema(), {}, {}, BASE_LOCALE, Limits())
+    """A planning run for conditions of the system's own, that stand in no document."""
+    return Context(view, GraphQLSchema(), {}, {}, BASE_LOCALE, Limits(), EVERYTHING)
 
 
 def refuse(key: str, path: Path, **data: Any) -> RequestError:

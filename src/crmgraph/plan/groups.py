@@ -12,7 +12,7 @@ from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import planned
+from crmgraph.plan.computed import planned, seen, used
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import bucket_from, converter, digits_from, zone_from
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
@@ -57,10 +57,11 @@ def figures(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path
         elif name == "count":
             entries.append((key, Measure("count")))
         elif name in FUNCTIONS:
-            entries.append((key, measures(ctx, type_name, name, found)))
+            entries.append((key, measures(ctx, type_name, name, found, (*path, key))))
         else:
             member = members[name]
             assert isinstance(member, ToMany)
+            ctx.check(ctx.view.registry.field(member.relation.target, member.relation.field), (*path, key))
             related = CountRelated(member.relation, ctx.scan(member.relation.target, EVERY_ROW))
             below = collect(ctx, subsets(found), every_condition)
             inner = (
@@ -70,7 +71,7 @@ def figures(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path
     return Figures(tuple(entries))
 
 
-def measures(ctx: Context, type_name: str, function: str, nodes: Sequence[FieldNode]) -> Figures:
+def measures(ctx: Context, type_name: str, function: str, nodes: Sequence[FieldNode], path: Path) -> Figures:
     members = ctx.view.members(type_name)
     api = ctx.view.registry.type(type_name).api_name
     entries: list[tuple[str, Measure | CountRelated | Const | Figures]] = []
@@ -81,7 +82,7 @@ def measures(ctx: Context, type_name: str, function: str, nodes: Sequence[FieldN
         else:
             member = members[name]
             assert isinstance(member, Plain | ToOne)
-            entries.append((key, Measure(FUNCTIONS[function], planned(ctx, member.field))))
+            entries.append((key, Measure(FUNCTIONS[function], used(ctx, member.field, (*path, key)))))
     return Figures(tuple(entries))
 
 
@@ -130,13 +131,15 @@ def group_key(ctx: Context, type_name: str, entry: Any, path: Path) -> GroupKey:
         path = (*path, key)
         match ctx.view.members(type_name)[key]:
             case ToOne(field):
+                ctx.check(field, path)
+                ctx.passed.add(field.targets[0])
                 fields.append(field)
                 type_name, entry = field.targets[0], value
             case Plain(field) if field.name == "id" and fields:
                 must_be_true(value, path)
-                return GroupKey(tuple(fields))
+                return GroupKey((*fields[:-1], seen(ctx, fields[-1])))
             case Plain(field):
-                return leaf_key(ctx, (*fields, planned(ctx, field)), value, path)
+                return leaf_key(ctx, (*fields, used(ctx, field, path)), value, path)
             case _:
                 raise refuse("not_filterable", path)
 
@@ -186,7 +189,7 @@ def key_outputs(
             continue
         assert isinstance(member, Plain | LabelOf)
         field = planned(ctx, member.field)
-        own = before if field.name == "id" and before else (*before, field)
+        own = (*before[:-1], seen(ctx, before[-1])) if field.name == "id" and before else (*before, field)
         index = next((i for i, k in enumerate(keys) if k.path == own), None)
         if index is None:
             raise refuse("not_grouped_by", here, name=name)
@@ -220,7 +223,7 @@ def conditions(ctx: Context, type_name: str, tree: Any, path: Path) -> list[Havi
         for field_name, operators in below.items():
             member = ctx.view.members(type_name)[field_name]
             assert isinstance(member, Plain | ToOne)
-            measure = Measure(FUNCTIONS[name], planned(ctx, member.field))
+            measure = Measure(FUNCTIONS[name], used(ctx, member.field, (*here, field_name)))
             found += comparisons(ctx, measure, operators, (*here, field_name))
     return found
 
@@ -258,7 +261,7 @@ def group_term(ctx: Context, type_name: str, keys: tuple[GroupKey, ...], entry: 
             member = ctx.view.members(type_name)[key]
             assert isinstance(member, Plain | ToOne)
             if member.field.name != "id" or not fields:
-                fields.append(planned(ctx, member.field))
+                fields.append(used(ctx, member.field, here))
             type_name = member.field.targets[0] if isinstance(member, ToOne) else type_name
         index = next((i for i, k in enumerate(keys) if k.path == tuple(fields)), None)
         if index is None:
@@ -267,4 +270,4 @@ def group_term(ctx: Context, type_name: str, keys: tuple[GroupKey, ...], entry: 
     field_name, direction = next(iter(value.items()))
     member = ctx.view.members(type_name)[field_name]
     assert isinstance(member, Plain | ToOne)
-    return GroupTerm(Measure(FUNCTIONS[name], planned(ctx, member.field)), Direction(direction.value))
+    return GroupTerm(Measure(FUNCTIONS[name], used(ctx, member.field, here)), Direction(direction.value))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from crmgraph.metadata.computed import Formulas
+from crmgraph.metadata.computed import Formulas, made_of
 from crmgraph.metadata.condition import Condition, OfType, both
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
@@ -14,7 +14,8 @@ from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
-from crmgraph.security.access import readable
+from crmgraph.security import access
+from crmgraph.security.principal import Policy, Privilege
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class View:
         self.by_api = {t.api_name: t for t in self.registry.types.values()}
         self.formulas = Formulas(self.registry)
         self._members: dict[str, dict[str, Member]] = {}
+        self._conditions: dict[tuple[Policy, str, Privilege], Condition] = {}
+        self._hidden: dict[Policy, frozenset[Field]] = {}
 
     def members(self, type_name: str) -> Mapping[str, Member]:
         """The members of a record type by API name."""
@@ -269,13 +272,38 @@ class View:
                 made[api] = Interface(api, (*before, found.name))
         return made
 
-    def visible(self, type_name: str) -> Condition:
-        """The rows of a record type that the caller may read; of an abstract one those of kinds that are shown."""
+    def allowed(self, policy: Policy, type_name: str, privilege: Privilege = Privilege.READ) -> Condition:
+        """The rows of a record type on which a policy allows something; of an abstract one those of kinds shown."""
+        key = policy, type_name, privilege
+        if key not in self._conditions:
+            self._conditions[key] = self.made_condition(policy, type_name, privilege)
+        return self._conditions[key]
+
+    def made_condition(self, policy: Policy, type_name: str, privilege: Privilege) -> Condition:
         found = self.everything.type(type_name)
+        allowed = access.condition(self.everything, policy, type_name, privilege)
         kinds = self.registry.concrete(type_name) if found.abstract and type_name in self.registry.types else ()
         if not found.abstract or len(kinds) == len(self.everything.kinds(type_name)):
-            return readable(type_name)
-        return both(readable(type_name), OfType(found.by_name["kind"], tuple(k.code for k in kinds)))
+            return allowed
+        return both(allowed, OfType(found.by_name["kind"], tuple(k.code for k in kinds)))
+
+    def hidden(self, policy: Policy) -> frozenset[Field]:
+        """The fields that a policy does not let read: secured ones that are not opened, and what is made of them."""
+        if policy.unlimited:
+            return frozenset()
+        if policy not in self._hidden:
+            self._hidden[policy] = frozenset(self.kept_back(policy))
+        return self._hidden[policy]
+
+    def kept_back(self, policy: Policy) -> set[Field]:
+        fields = {f for t in self.everything.types.values() for f in t.fields}
+        gone = {f for f in fields if not access.is_readable(policy, f)}
+        gone |= {f for f in fields if f.base_of and self.everything.field(f.store, f.base_of) in gone}
+        before = 0
+        while gone and len(gone) != before:
+            before = len(gone)
+            gone |= {f for f in fields - gone if f.is_computed and not gone.isdisjoint(made_of(self.registry, f))}
+        return gone
 
     @cached_property
     def owners(self) -> tuple[str, ...]:

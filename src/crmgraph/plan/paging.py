@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmgraph.metadata.condition import Parameter
+from crmgraph.metadata.condition import EVERY_ROW, Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import planned
+from crmgraph.plan.computed import used
 from crmgraph.plan.context import Context, Path, refuse, refuse_value
 from crmgraph.plan.convert import Applied, WrongValue, offset_from
 from crmgraph.plan.cursor import cursor_value, cursor_values, order_digest
@@ -41,8 +41,10 @@ def term(ctx: Context, type_name: str, entry: Any, path: Path) -> Term:
         path = (*path, key)
         match ctx.view.members(type_name)[key]:
             case ToOne(field):
+                ctx.check(field, path)
+                ctx.passed.add(field.targets[0])
                 fields.append(field)
-                nullable = nullable or not field.is_required
+                nullable = nullable or not field.is_required or ctx.visible(field.targets[0]) != EVERY_ROW
                 type_name, entry = field.targets[0], value
                 if isinstance(value, Value):
                     raise refuse("null_condition", path)
@@ -50,7 +52,7 @@ def term(ctx: Context, type_name: str, entry: Any, path: Path) -> Term:
                 if value.value is None:
                     raise refuse("null_operator", path)
                 nullable = nullable or not field.is_required
-                return Term((*fields, planned(ctx, field)), Direction(value.value), nullable)
+                return Term((*fields, used(ctx, field, path)), Direction(value.value), nullable)
             case _:
                 raise refuse("not_filterable", path)
 

@@ -27,6 +27,7 @@ from crmgraph.plan.tree import (
     Output,
     Read,
     Root,
+    Scan,
     Searched,
     Term,
     ToNode,
@@ -51,7 +52,7 @@ def plan_query(ctx: Context, operation: OperationDefinitionNode) -> Read:
     """The plan of a query operation."""
     fixed: list[Fixed] = []
     root = query_object(ctx, [operation.selection_set], (), fixed)
-    return Read(root, tuple(ctx.bounds), tuple(fixed))
+    return Read(root, tuple(ctx.bounds), tuple(fixed), ctx.seen_on_the_way())
 
 
 def query_object(ctx: Context, sets: Sequence[SelectionSetNode], path: Path, fixed: list[Fixed]) -> Object:
@@ -81,7 +82,7 @@ def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed
         case ("me", type_name):
             by_id = ctx.view.registry.field(type_name, "id")
             output = record_output(ctx, type_name, subsets(nodes), path)
-            return Root(ctx.scan(type_name, Test(by_id, Op.EQ, ME)), output)
+            return Root(Scan(type_name, EVERY_ROW, Test(by_id, Op.EQ, ME)), output)  # people always see themselves
         case ("node", _):
             return any_node(ctx, nodes, path)
         case ("search", _):
@@ -133,6 +134,7 @@ def key_condition(ctx: Context, type_name: str, tree: Mapping[str, Any], path: P
     for field_name in key.fields:
         field = found.by_name[field_name]
         value = given if isinstance(given, Value) else given[field.api_name]
+        ctx.check(field, path)
         if value.value is None:
             raise refuse("null_operator", path)
         parts.append(Test(field, Op.EQ, ctx.compared(value, field, path)))
@@ -166,7 +168,7 @@ def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:
     sites = node_sites(ctx, nodes)
     sources = []
     for found in ctx.view.concrete:
-        fields = tuple(f for f in found.fields if f.searchable and f.type is FieldType.TEXT)
+        fields = tuple(f for f in found.fields if f.searchable and f.type is FieldType.TEXT and ctx.shows(f))
         if fields and (wanted is None or found.code in wanted):
             sources.append(searched(ctx, found, fields, sites, path))
     source = Found(tuple(sources), words, whole)

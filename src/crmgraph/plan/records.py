@@ -73,6 +73,8 @@ def word(ctx: Context, found: RecordType, spot: Spot, what: str) -> Output:
 
 def member_output(ctx: Context, found: RecordType, member: Member, nodes: list[FieldNode], spot: Spot) -> Output:
     match member:
+        case Plain(field) | LabelOf(field) | ToOne(field) if not ctx.shows(field):
+            return Const("null")
         case Plain(field) if field.type is FieldType.FILE:
             return file_output(ctx, field, nodes)
         case Plain(field):
@@ -240,7 +242,7 @@ def lookup_output(ctx: Context, field: Field, nodes: list[FieldNode], path: Path
     looked: list[tuple[int, Scan, Output]] = []
     known: list[RecordType] = []
     for target in targets:
-        if whole and ctx.view.visible(target.name) == EVERY_ROW and needs_no_look(ctx, target, sets, known):
+        if whole and ctx.visible(target.name) == EVERY_ROW and needs_no_look(ctx, target, sets, known):
             known.append(target)
         else:
             output = record_object(ctx, target, sets, Spot(path))

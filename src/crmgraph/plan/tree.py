@@ -368,8 +368,12 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A query operation: its root fields and the parameters that they mention."""
+    """A query operation: its root fields and the parameters that they mention.
+
+    `seen`: by record type, what may be seen of the records that orders and groups pass on their way through lookups.
+    """
 
     root: Object
     parameters: tuple[Bound, ...]
     fixed: tuple[Fixed, ...] = ()
+    seen: tuple[tuple[str, Condition], ...] = ()

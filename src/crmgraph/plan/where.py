@@ -23,7 +23,7 @@ from crmgraph.metadata.condition import (
 )
 from crmgraph.metadata.types import Field, FieldType, Relation
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import planned
+from crmgraph.plan.computed import link_condition, seen, used
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import (
     Applied,
@@ -73,10 +73,12 @@ def entry(ctx: Context, type_name: str, key: str, value: Any, path: Path) -> lis
         return [logic(ctx, type_name, key, value, path)]
     match ctx.view.members(type_name)[key]:
         case Plain(field):
-            return field_tests(ctx, type_name, planned(ctx, field), value, path)
+            return field_tests(ctx, type_name, used(ctx, field, path), value, path)
         case ToOne(field) if field.is_polymorphic:
+            ctx.check(field, path)
             return [to_any(ctx, field, value, path)]
         case ToOne(field):
+            ctx.check(field, path)
             return [to_one(ctx, field, field.targets[0], value, path)]
         case ToMany(relation):
             return to_many(ctx, relation, value, path)
@@ -135,7 +137,8 @@ def operator_test(ctx: Context, type_name: str, field: Field, operator: str, val
         hierarchy = ctx.view.registry.type(type_name).hierarchy
         assert hierarchy is not None
         parent = ctx.view.registry.field(type_name, hierarchy)
-        return InTree(type_name, parent, ctx.compared(value, field, path), above, inclusive)
+        ctx.check(parent, path)
+        return InTree(type_name, parent, ctx.compared(value, field, path), above, inclusive, ctx.visible(type_name))
     if operator in LISTS:
         many = operator != "has"
         kind = FieldType.INTEGER
@@ -203,17 +206,17 @@ def to_one(ctx: Context, field: Field, target: str, tree: Any, path: Path) -> Co
     parts: list[Condition] = []
     if "isNull" in rest:
         flag = boolean(rest.pop("isNull"), (*path, "isNull"))
-        parts.append(Test(field, Op.IS_NULL if flag else Op.NOT_NULL))
+        parts.append(Test(seen(ctx, field), Op.IS_NULL if flag else Op.NOT_NULL))
     if "isMe" in rest:
         mine: Condition = Test(field, Op.EQ, ME)
         parts.append(mine if boolean(rest.pop("isMe"), (*path, "isMe")) else Not(mine))
     by_id = rest.get("id")
     if isinstance(by_id, dict) and set(by_id) <= {"eq", "in"}:
         rest.pop("id")
-        parts += field_tests(ctx, target, field, by_id, (*path, "id"))
+        parts += [*field_tests(ctx, target, field, by_id, (*path, "id")), link_condition(ctx, field)]
     if rest or not parts:
         condition = where_condition(ctx, target, rest, path)
-        parts.append(RefersTo(field, target, ctx.view.visible(target), condition))
+        parts.append(RefersTo(field, target, ctx.visible(target), condition))
     return both(*parts)
 
 
@@ -231,15 +234,22 @@ def to_any(ctx: Context, field: Field, tree: Any, path: Path) -> Condition:
             mine: Condition = Test(field, Op.EQ, ME)
             parts.append(mine if boolean(value, here) else Not(mine))
         elif key == "id":
-            parts += [named(ctx, field, True), *field_tests(ctx, field.store, field, value, here)]
+            parts += [named(ctx, field, True), *id_tests(ctx, field, value, here)]
         elif key == "type":
-            parts += type_tests(field, value, here)
+            parts += type_tests(ctx, field, value, here)
         else:
             target = next(t.name for t in registry.targets(field) if t.api_name == key[:1].upper() + key[1:])
             if isinstance(value, Value):
                 raise refuse("null_lookup", here)
-            parts.append(RefersTo(field, target, ctx.view.visible(target), where_condition(ctx, target, value, here)))
+            parts.append(RefersTo(field, target, ctx.visible(target), where_condition(ctx, target, value, here)))
     return both(*parts)
+
+
+def id_tests(ctx: Context, field: Field, tree: Any, path: Path) -> list[Condition]:
+    """Tests of the id that a polymorphic lookup names; an index is of use where the column itself is compared."""
+    if isinstance(tree, Value) or not set(tree) <= {"eq", "in"}:
+        return field_tests(ctx, field.store, seen(ctx, field), tree, path)
+    return [*field_tests(ctx, field.store, field, tree, path), link_condition(ctx, field)]
 
 
 def named(ctx: Context, field: Field, given: bool) -> Condition:
@@ -250,12 +260,13 @@ def named(ctx: Context, field: Field, given: bool) -> Condition:
     registry = ctx.view.registry
     targets = registry.targets(field)
     if len(targets) == len(field.targets) or registry.type(field.store).journal:
-        return Test(field, Op.NOT_NULL if given else Op.IS_NULL)
-    of_type = OfType(field, tuple(t.code for target in targets for t in registry.concrete(target.name)))
+        return Test(seen(ctx, field), Op.NOT_NULL if given else Op.IS_NULL)
+    of_type: Condition = OfType(field, tuple(t.code for target in targets for t in registry.concrete(target.name)))
+    of_type = both(of_type, link_condition(ctx, field))
     return of_type if given else Not(of_type)
 
 
-def type_tests(field: Field, tree: Any, path: Path) -> list[Condition]:
+def type_tests(ctx: Context, field: Field, tree: Any, path: Path) -> list[Condition]:
     """`type: {eq: ACCOUNT}`: the type of the record that a polymorphic lookup names."""
     if isinstance(tree, Value):
         raise refuse("null_filter", path)
@@ -264,7 +275,7 @@ def type_tests(field: Field, tree: Any, path: Path) -> list[Condition]:
         if value.value is None:
             raise refuse("null_operator", (*path, operator))
         codes = tuple(value.value) if isinstance(value.value, list) else (value.value,)
-        test = OfType(field, codes)
+        test = both(OfType(field, codes), link_condition(ctx, field))
         found.append(test if operator in ("eq", "in") else Not(test))
     return found
 
@@ -273,15 +284,16 @@ def to_many(ctx: Context, relation: Relation, tree: Any, path: Path) -> list[Con
     """`some`, `every`, `none` over a to-many relation; `every` holds for an empty list."""
     if isinstance(tree, Value):
         raise refuse("null_condition", path)
+    ctx.check(ctx.view.registry.field(relation.target, relation.field), path)
     found: list[Condition] = []
     for quantifier, value in tree.items():
         condition = where_condition(ctx, relation.target, value, (*path, quantifier))
-        seen = ctx.view.visible(relation.target)
+        visible = ctx.visible(relation.target)
         match quantifier:
             case "some":
-                found.append(Some(relation, seen, condition))
+                found.append(Some(relation, visible, condition))
             case "none":
-                found.append(Not(Some(relation, seen, condition)))
+                found.append(Not(Some(relation, visible, condition)))
             case _:
-                found.append(Not(Some(relation, seen, Not(condition))))
+                found.append(Not(Some(relation, visible, Not(condition))))
     return found

@@ -31,7 +31,7 @@ async def chosen_ids(edition: Edition, unit: Unit, ctx: Context, type_name: str,
         raise refuse("negative_page", ("atMost",), value=at_most)
     scan = planning.scan(type_name, condition)
     caller = unit.caller
-    run = Run(caller.user_id, caller.now, caller.time_zone, {}, edition.registry.revision)
+    run = Run(caller.principal, caller.now, {}, edition.registry.revision)
 
     async def rows(statement: Statement) -> list[tuple[Any, ...]]:
         bounds = {b.parameter.name: fetch_bound(unit.database_name, b) for b in planning.bounds}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from crmgraph.errors import RequestError
+from crmgraph.metadata.types import FieldType
 from crmgraph.plan.context import Context, refuse_value
 from crmgraph.plan.convert import WrongValue
 from crmgraph.plan.planner import plan_query
@@ -30,8 +31,10 @@ from crmgraph.schema.former import in_force
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
-from crmgraph.sql.compile import IN_FORCE, Statement, compile_read
-from crmgraph.sql.types import binder
+from crmgraph.security.access import ME, TRUE
+from crmgraph.security.principal import Policy, Principal, is_value, trusted
+from crmgraph.sql.compile import ACCESS, IN_FORCE, Statement, compile_read
+from crmgraph.sql.types import bind, binder
 
 
 class Refused(Exception):
@@ -64,14 +67,18 @@ class Prepared:
 class Run:
     """What one execution knows beside its variables: who, when, and what was made for it alone."""
 
-    me: str | None
+    who: Principal
     now: Any
-    zone: str
     given: Mapping[str, Any]
     revision: int
 
+    @property
+    def zone(self) -> str:
+        """The time zone in which "today" is meant."""
+        return self.who.time_zone
 
-NOBODY = Run(None, None, "UTC", {}, 0)
+
+NOBODY = Run(trusted(), None, {}, 0)
 Fetch = Callable[[Mapping[str, Any], Run], Any]
 
 
@@ -133,31 +140,44 @@ def locale_of(operation: OperationDefinitionNode, values: Mapping[str, Any], def
     return default
 
 
-def context(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale: str) -> Context:
-    return Context(edition.view, edition.schema, prepared.fragments, values, locale, edition.limits)
+@dataclass(frozen=True, slots=True)
+class For:
+    """For whom an operation is planned: what they may do, and in which language they are answered."""
+
+    policy: Policy
+    locale: str
 
 
-def plan(edition: Edition, prepared: Prepared, values: Mapping[str, Any], locale: str) -> Planned:
+def context(edition: Edition, prepared: Prepared, values: Mapping[str, Any], whom: For) -> Context:
+    fragments = prepared.fragments
+    return Context(edition.view, edition.schema, fragments, values, whom.locale, edition.limits, whom.policy)
+
+
+def plan(edition: Edition, prepared: Prepared, values: Mapping[str, Any], whom: For) -> Planned:
     """The plan and the statement of a query."""
-    return planned(edition, plan_query(context(edition, prepared, values, locale), prepared.operation))
+    read = plan_query(context(edition, prepared, values, whom), prepared.operation)
+    return planned(edition, read, guarded=not whom.policy.unlimited)
 
 
-def planned(edition: Edition, read: Read) -> Planned:
-    """A plan with its statement; one that reads nothing has none. Refused if it costs more than the limits allow."""
+def planned(edition: Edition, read: Read, *, guarded: bool) -> Planned:
+    """A plan with its statement; one that reads nothing has none. Refused if it costs more than the limits allow.
+
+    `guarded`: it asks whether who may do what is still as the caller's rights say.
+    """
     cost = cost_of(read)
     check_cost(cost, edition.limits)
     if all(isinstance(output, Const | Given) for _, output in read.root.entries):
         return Planned(read, cost, None, ())
-    statement = compile_read(read.root, edition.registry, edition.phrases, exact=bool(read.fixed))
+    statement = compile_read(read, edition.registry, edition.phrases, guarded=guarded)
     used, database = set(statement.parameters), edition.phrases.name
     checks = tuple(fetch_bound(database, b) for b in read.parameters if b.parameter.name not in used)
     return Planned(read, cost, statement, fetches_of(edition, read, statement), checks)
 
 
-def single(edition: Edition, read: Read, index: int) -> Planned:
+def single(edition: Edition, found: Planned, index: int) -> Planned:
     """The plan of one root field alone."""
-    part = Read(Object((read.root.entries[index],)), read.parameters, read.fixed)
-    return planned(edition, part)
+    part = replace(found.read, root=Object((found.read.root.entries[index],)))
+    return planned(edition, part, guarded=found.statement is not None and ACCESS.name in found.statement.parameters)
 
 
 def known_answer(found: Planned, run: Run) -> bytes:
@@ -191,10 +211,17 @@ def fetches_of(edition: Edition, read: Read, statement: Statement) -> tuple[Fetc
 
 def fetch_given(database: str, name: str) -> Fetch:
     """What the execution itself knows: the caller, results of writes, answers made without the database."""
-    if name == "me":
-        return lambda _values, run: run.me
+    yes = bind(database, FieldType.BOOLEAN, 0, True)
+    if name == ME.name:
+        return lambda _values, run: run.who.user_id
     if name == IN_FORCE.name:
         return lambda _values, run: run.revision
+    if name == ACCESS.name:
+        return lambda _values, run: run.who.access
+    if name == TRUE.name:
+        return lambda _values, _run: yes
+    if is_value(name):
+        return lambda _values, run: run.who.bound[name]
     return lambda _values, run: run.given[name]
 
 

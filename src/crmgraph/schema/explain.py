@@ -8,7 +8,7 @@ from typing import Any
 from graphql import print_ast
 
 from crmgraph.errors import RequestError
-from crmgraph.schema.documents import Planned, Prepared, Refused, locale_of, plan, prepare
+from crmgraph.schema.documents import For, Planned, Prepared, Refused, locale_of, plan, prepare
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.printing import parameters_text, plan_text
 from crmgraph.schema.resolve import Request, variable_values
@@ -20,7 +20,8 @@ def planned_request(edition: Edition, request: Request) -> tuple[Prepared, Plann
     prepared = prepare(edition, request.document, request.operation_name)
     values, _ = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
-    return prepared, plan(edition, prepared, values, locale), values
+    whom = For(request.caller.principal.policy, locale)
+    return prepared, plan(edition, prepared, values, whom), values
 
 
 def explain(edition: Edition, request: Request) -> str:

@@ -29,10 +29,11 @@ from crmgraph.plan.planner import QUERY, plan_query
 from crmgraph.plan.saved import chosen_view
 from crmgraph.plan.tree import Connection, Const, Edges, Figures, Groups, Nodes, Output, Scan
 from crmgraph.schema.cost import check_cost, cost_of
-from crmgraph.schema.documents import Prepared, Refused, Run, context, fetches_of, locale_of, prepare
+from crmgraph.schema.documents import For, Prepared, Refused, Run, context, fetches_of, locale_of, prepare
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, variable_values
 from crmgraph.schema.wording import Worded
+from crmgraph.security.principal import EVERYTHING
 from crmgraph.sql.compile import Statement
 from crmgraph.sql.extracts import Extract, compile_columns, compile_json_rows, labelled
 
@@ -65,18 +66,19 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
     if shape.of_view:
         prepared, order = with_columns_of_view(edition, prepared, values)
     locale = shape.locale or locale_of(prepared.operation, values, caller.locale)
-    read = plan_query(context(edition, prepared, values, locale), prepared.operation)
+    whom = For(caller.principal.policy, locale)
+    read = plan_query(context(edition, prepared, values, whom), prepared.operation)
     check_cost(cost_of(read), edition.limits)  # what a page of it would cost, though its rows are streamed
     name, plan = only_list(read.root.entries)
     output = row_output(plan)
     if shape.labels:
         output = labelled(output, lambda field: option_labels(field, locale))
     if shape.columns:
-        made = compile_columns(plan, output, edition.registry, edition.phrases, order)
+        made = compile_columns(plan, output, edition.registry, edition.phrases, order, dict(read.seen))
         statement, columns = made.statement, made.columns
     else:
-        statement, columns = compile_json_rows(plan, output, edition.registry, edition.phrases), ()
-    run = Run(caller.user_id, caller.now, caller.time_zone, {}, edition.registry.revision)
+        statement, columns = compile_json_rows(plan, output, edition.registry, edition.phrases, dict(read.seen)), ()
+    run = Run(caller.principal, caller.now, {}, edition.registry.revision)
     return Extract(name, statement.text, arguments_of(edition, read, statement, values, run), columns)
 
 
@@ -122,7 +124,7 @@ def with_columns_of_view(
     edition: Edition, prepared: Prepared, values: Mapping[str, Any]
 ) -> tuple[Prepared, tuple[tuple[str, ...], ...]]:
     """The same query with the columns of its list's view as its selection, and their places."""
-    ctx = context(edition, prepared, values, "en")
+    ctx = context(edition, prepared, values, For(EVERYTHING, "en"))  # for the names of fields alone
     old = prepared.operation.selection_set.selections[0]
     definition = ctx.definition(QUERY, old.name.value) if isinstance(old, FieldNode) else None
     role = definition.extensions.get("crm") if definition else None

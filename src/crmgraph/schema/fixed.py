@@ -86,6 +86,8 @@ class MetadataField:
     searchable: bool
     audited: bool
     immutable: bool
+    secured: bool = strawberry.field(description=said("metadata_field_secured"))
+    personal: bool = strawberry.field(description=said("metadata_field_personal"))
     read_only: bool
     length: int | None
     format: str | None
@@ -305,6 +307,8 @@ def shown_field(view: View, field: Field, locale: str) -> MetadataField:
         searchable=field.searchable,
         audited=field.audited,
         immutable=field.immutable,
+        secured=field.secured,
+        personal=field.personal,
         read_only=field.read_only,
         length=field.length,
         format=field.format,

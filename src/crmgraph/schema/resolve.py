@@ -17,6 +17,7 @@ from crmgraph.actions.unit import Caller
 from crmgraph.errors import CrmError, LimitExceeded, RequestError, message
 from crmgraph.schema.asked import name_places_as_asked
 from crmgraph.schema.documents import (
+    For,
     Planned,
     Prepared,
     Refused,
@@ -122,7 +123,8 @@ async def answer_extended(edition: Edition, database: Database, prepared: Prepar
         answer = await carried_out(edition, database, prepared, request)
     milliseconds = (perf_counter() - begin) * 1000
     values, shape = variable_values(edition, prepared, request)
-    found = edition.plans.get((prepared, locale_of(prepared.operation, values, request.caller.locale), shape))
+    locale = locale_of(prepared.operation, values, request.caller.locale)
+    found = edition.plans.get((prepared, request.caller.principal.policy, locale, shape))
     if found is None:
         return answer
     cost = mutation_cost(prepared, values, found) if prepared.is_mutation else found.cost
@@ -135,13 +137,14 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     caller = request.caller
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, caller.locale) if prepared.operation.directives else caller.locale
-    key = (prepared, locale, shape)
+    whom = For(caller.principal.policy, locale)
+    key = (prepared, whom.policy, locale, shape)
     found = edition.plans.get(key)
     if found is None:
         with Planning(PLAN):
-            found = edition.plans.put(key, plan(edition, prepared, values, locale))
+            found = edition.plans.put(key, plan(edition, prepared, values, whom))
     USAGE.get().cost = found.cost.requested
-    run = Run(caller.user_id, caller.now, caller.time_zone, {}, edition.registry.revision)
+    run = Run(caller.principal, caller.now, {}, edition.registry.revision)
     if found.read.fixed:
         run.given = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
     if found.statement is None:
@@ -205,7 +208,7 @@ async def piecewise(
         try:
             if len(entries) == 1:
                 raise error
-            alone = single(edition, found.read, i)
+            alone = single(edition, found, i)
             assert alone.statement is not None
             body = await database.read(alone.statement.text, arguments(alone, values, run))
             if body is None:

@@ -35,7 +35,7 @@ from crmgraph.schema.actions import arguments_of
 from crmgraph.schema.bulk import chosen_ids
 from crmgraph.schema.canonical import by_key, canonical
 from crmgraph.schema.cost import check_cost, listed_cost
-from crmgraph.schema.documents import Planned, Prepared, Run, arguments, context, known_answer, planned
+from crmgraph.schema.documents import For, Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
@@ -56,9 +56,10 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     Answers the data's JSON, and the edition that is in force now if the mutation published one.
     """
     values, shape, locale = given
-    ctx = context(edition, prepared, values, locale)
+    policy = caller.principal.policy
+    ctx = context(edition, prepared, values, For(policy, locale))
     fields = root_fields(ctx, prepared.operation)
-    key = (prepared, locale, shape)
+    key = (prepared, policy, locale, shape)
     found = edition.plans.get(key)
     if found is None:
         with Planning(PLAN):
@@ -84,7 +85,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
             results |= parameters_of(edition, i, written)
             results |= objects_told(edition, ctx, found, i, written)
         published = None if unit.edition is edition else unit.edition
-        run = Run(caller.user_id, caller.now, caller.time_zone, results, unit.edition.registry.revision)
+        run = Run(caller.principal, caller.now, results, unit.edition.registry.revision)
         if found.statement is None:
             return known_answer(found, run)
         body = await unit.transaction.read(found.statement.text, arguments(found, values, run))
@@ -245,8 +246,8 @@ def read_back(edition: Edition, ctx: Context, fields: Mapping[str, list[FieldNod
             entries.append((key, const(MUTATION)))
         else:
             entries.append((key, payload(ctx, i, key, nodes, fixed)))
-    read = Read(Object(tuple(entries)), tuple(ctx.bounds), tuple(fixed))
-    return replace(planned(edition, read), listed=listed_cost(read))
+    read = Read(Object(tuple(entries)), tuple(ctx.bounds), tuple(fixed), ctx.seen_on_the_way())
+    return replace(planned(edition, read, guarded=not ctx.policy.unlimited), listed=listed_cost(read))
 
 
 def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: list[Fixed]) -> Object:

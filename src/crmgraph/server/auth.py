@@ -9,15 +9,15 @@ from hashlib import sha256
 from hmac import compare_digest
 from time import monotonic
 
+from crmgraph.security.principal import Principal
 from crmgraph.server.refusals import unauthenticated
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser
 
 log = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 30.0  # a user who is deactivated stays known to this process for so long
 
-FindUser = Callable[[str], Awaitable[KnownUser | None]]  # e-mail → the active user
+FindUser = Callable[[str], Awaitable[Principal | None]]  # e-mail → the active user
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Account:
 
     digest: bytes
     email: str
-    user: KnownUser | None = None
+    user: Principal | None = None
     remembered_until: float = 0.0
 
 
@@ -39,7 +39,7 @@ class Users:
         self._anonymous = Account(b"", settings.anonymous_user) if settings.anonymous_user else None
         self._find_user = find_user
 
-    async def user(self, authorization: bytes | None) -> KnownUser:
+    async def user(self, authorization: bytes | None) -> Principal:
         """The user whom an Authorization header stands for; refused with 401 if there is none."""
         account = self._anonymous if authorization is None else self._account_from_header(authorization)
         if account is None:
@@ -57,7 +57,7 @@ class Users:
         account = self._by_digest.get(digest)
         return account if account is not None and compare_digest(account.digest, digest) else None
 
-    async def _looked_up(self, account: Account) -> KnownUser:
+    async def _looked_up(self, account: Account) -> Principal:
         account.user = user = await self._find_user(account.email)
         account.remembered_until = monotonic() + REMEMBERED_SECONDS
         if user is None:

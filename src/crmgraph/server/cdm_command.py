@@ -17,6 +17,7 @@ from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.index_command import INTERRUPTED, build_left
 from crmgraph.settings import Settings
@@ -65,7 +66,7 @@ async def import_entities(args: argparse.Namespace, settings: Settings) -> int:
     try:
         await check_tables(database)
         editions = Editions(database, await open_edition(database, limits, ACTIONS))
-        caller = Caller(None, args.language, "crmgraph metadata", None, datetime.now(UTC))
+        caller = Caller(trusted(), args.language, "crmgraph metadata", None, datetime.now(UTC))
         answer = await editions.execute(Request(MUTATION, None, {"input": wish(args, content)}, caller, True))
         body = json.loads(answer.body)
         if "errors" in body:

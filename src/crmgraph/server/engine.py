@@ -22,13 +22,14 @@ from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.exports import extract_rows
 from crmgraph.schema.resolve import Answer, Request
+from crmgraph.security.principal import Principal
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import building, housekeeping, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser, check_tables, load_user
+from crmgraph.sql.catalog import check_tables
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
 from crmgraph.sql.tables import Tables
@@ -49,8 +50,12 @@ class Engine(Protocol):
         """The name of a query's one list, and all of its rows as a file; refused before anything is read."""
         ...
 
-    def find_user(self, email: str) -> Awaitable[KnownUser | None]:
+    def find_user(self, email: str) -> Awaitable[Principal | None]:
         """The active user with this e-mail, None if there is none."""
+        ...
+
+    def as_now(self, principal: Principal) -> Principal:
+        """The same principal with the rights of today, as far as they are known without asking."""
         ...
 
     def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:
@@ -97,12 +102,17 @@ class DatabaseEngine:
 
     async def export(self, request: Request, wanted: Wanted) -> tuple[str, Stream]:
         """Plan as any query is planned; run on a connection beside the pool."""
-        extract = extract_rows(await self.editions.fresh(), request, wanted.shape)
+        edition = await self.editions.fresh_for(request)
+        extract = extract_rows(edition, request, wanted.shape)
         return extract.name, export(self.database, extract, wanted.format, wanted.options)
 
-    def find_user(self, email: str) -> Awaitable[KnownUser | None]:
+    def find_user(self, email: str) -> Awaitable[Principal | None]:
         """Look in the users' table."""
-        return load_user(self.database, email)
+        return self.editions.principals.by_email(self.edition.registry, email)
+
+    def as_now(self, principal: Principal) -> Principal:
+        """What was last read of the user's rights."""
+        return self.editions.principals.as_now(principal)
 
     def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:
         """Look in the documents' table."""

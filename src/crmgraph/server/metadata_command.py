@@ -46,6 +46,7 @@ from crmgraph.schema.packaging import (
 )
 from crmgraph.schema.previews import PublishPreview
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server import cdm_command
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.index_command import INTERRUPTED, Built, build_left
@@ -142,7 +143,7 @@ class Desk:
 
     @property
     def caller(self) -> Caller:
-        return Caller(None, self.args.language, "crmgraph metadata", None, datetime.now(UTC))
+        return Caller(trusted(), self.args.language, "crmgraph metadata", None, datetime.now(UTC))
 
     @property
     def how(self) -> Publishing:

@@ -13,6 +13,7 @@ from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
 from crmgraph.actions.unit import Caller, Idempotency
 from crmgraph.errors import CrmError
 from crmgraph.schema.resolve import Answer, Request
+from crmgraph.security.principal import Principal
 from crmgraph.server.auth import Users
 from crmgraph.server.departures import Attention, Departures
 from crmgraph.server.documents import Documents
@@ -20,7 +21,6 @@ from crmgraph.server.engine import Engine
 from crmgraph.server.refusals import Refusal, answer_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched
 from crmgraph.settings import Settings
-from crmgraph.sql.catalog import KnownUser
 from crmgraph.sql.usage import USAGE
 
 STATUS_BY_CODE = {
@@ -32,7 +32,7 @@ STATUS_BY_CODE = {
 class Asking:
     """Who asks, and how: `strict` shows a refused operation in the HTTP status, GET allows no mutations."""
 
-    user: KnownUser
+    user: Principal
     locale: str
     headers: Mapping[bytes, bytes]
     request_id: str
@@ -104,13 +104,14 @@ class Operations:
 
     async def _request(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Request:
         """What the engine is asked, with the document that is meant."""
-        watched.user_id = asking.user.id
+        watched.user_id = asking.user.user_id
         name = watched.name = parameters.get("operationName")
         text, watched.document = self.documents.given(parameters) or await self.documents.named(parameters)
         variables, extensions = parameters.get("variables"), parameters.get("extensions")
         once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
         user, client = asking.user, watched.client.name
-        caller = Caller(user.id, asking.locale, client, name, datetime.now(UTC), user.time_zone, once)
+        principal = self.engine.as_now(user)
+        caller = Caller(principal, asking.locale, client, name, datetime.now(UTC), once)
         return Request(text, name, variables, caller, asking.mutations, extensions)
 
 

@@ -44,7 +44,7 @@ async def asked_for(operations: Operations | None, request: WebRequest, locale: 
     authorization = request.headers.get("authorization")
     user = await operations.users.user(None if authorization is None else authorization.encode("latin-1"))
     id = request.path_params["id"]
-    caller = Caller(user.id, locale, None, None, datetime.now(UTC), user.time_zone)
+    caller = Caller(operations.engine.as_now(user), locale, None, None, datetime.now(UTC))
     found = await operations.engine.find_rejects(id, Request(SEEN, None, {"id": id}, caller, False))
     if found is None:
         raise Refusal(404, "import_no_rejects", code="NOT_FOUND")

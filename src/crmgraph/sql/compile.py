@@ -19,6 +19,7 @@ from crmgraph.plan.tree import (
     One,
     Output,
     Part,
+    Read,
     Root,
     Scan,
     TargetId,
@@ -41,17 +42,21 @@ class Statement:
 
 NOWHERE = KnownRows({})
 IN_FORCE = Parameter("revision", FieldType.INTEGER)  # the metadata's number for which a statement was planned
+ACCESS = Parameter("access", FieldType.INTEGER)  # the number of the state of who may do what
 
 
-def compile_read(root: Object, registry: Registry, phrases: Phrases, *, exact: bool = False) -> Statement:
+def compile_read(read: Read, registry: Registry, phrases: Phrases, *, guarded: bool) -> Statement:
     """The one statement of a query operation: NULL if the metadata changed since in a way that it may not overlook.
 
-    It may overlook what leaves all that it knows as it was, unless it is `exact`.
+    It may overlook what leaves all that it knows as it was, unless something is answered without the database. So it
+    is, if `guarded`, when who may do what has changed since the caller's rights were read.
     """
-    build = Build(registry, phrases)
-    pairs = [(key, output_text(build, output, NOWHERE)) for key, output in root.entries]
-    planned_for = build.parameter(IN_FORCE)
-    condition = f"(SELECT {'number' if exact else 'answers_from'} FROM {named(REVISION)}) <= {planned_for}"
+    build = Build(registry, phrases, dict(read.seen))
+    pairs = [(key, output_text(build, output, NOWHERE)) for key, output in read.root.entries]
+    column = "number" if read.fixed else "answers_from"
+    condition = f"(SELECT {column} FROM {named(REVISION)}) <= {build.parameter(IN_FORCE)}"
+    if guarded:
+        condition += f" AND (SELECT access FROM {named(REVISION)}) = {build.parameter(ACCESS)}"
     return Statement(phrases.whole(pairs, condition), tuple(build.numbers))
 
 

@@ -141,7 +141,12 @@ def tree_text(build: Build, condition: InTree, rows: Rows) -> str:
     column = rows.key()
     inner = tree_ids(build, condition.parent, build.parameter(condition.root), condition.above)
     text = f"{column} IN ({inner})"
-    return f"({column} = {build.parameter(condition.root)} OR {text})" if condition.inclusive else text
+    if condition.inclusive:
+        text = f"({column} = {build.parameter(condition.root)} OR {text})"
+    if condition.visible == EVERY_ROW:
+        return text
+    root = TableRows(build, build.registry.type(condition.type))
+    return f"{text} AND {exists(build, root, f'{root.key()} = {build.parameter(condition.root)}', condition.visible)}"
 
 
 def tree_ids(build: Build, parent: Field, root: str, above: bool) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from crmgraph.errors import RequestError
-from crmgraph.metadata.condition import EVERY_ROW
+from crmgraph.metadata.condition import EVERY_ROW, Condition
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.tree import (
@@ -31,6 +31,7 @@ from crmgraph.sql.phrases import Phrases, named, quoted
 from crmgraph.sql.scope import Build, KindRows, Rows, TableRows, type_of, value_of
 
 Path = tuple[str, ...]
+Seen = Mapping[str, Condition]  # see `Read.seen`
 BETWEEN = ";"  # the words of a multi-choice
 
 
@@ -79,10 +80,10 @@ class ColumnStatement:
 
 
 def compile_columns(
-    plan: Connection, output: Output, registry: Registry, phrases: Phrases, order: Sequence[Path] = ()
+    plan: Connection, output: Output, registry: Registry, phrases: Phrases, order: Sequence[Path], seen: Seen
 ) -> ColumnStatement:
     """The statement of a list whose rows are columns, those of `order` first; lists inside of its rows are refused."""
-    build = Build(registry, phrases)
+    build = Build(registry, phrases, seen)
     assert isinstance(plan.source, Scan)
     table = Joined(build, TableRows(build, registry.type(plan.source.type)))
     made = table.cells(output, table.rows, (), ())
@@ -95,9 +96,9 @@ def compile_columns(
     return ColumnStatement(Statement(f"SELECT {selected} {tail}", tuple(build.numbers)), columns)
 
 
-def compile_json_rows(plan: Connection, output: Output, registry: Registry, phrases: Phrases) -> Statement:
+def compile_json_rows(plan: Connection, output: Output, registry: Registry, phrases: Phrases, seen: Seen) -> Statement:
     """The statement of a list whose rows are the JSON that a query answers."""
-    build = Build(registry, phrases)
+    build = Build(registry, phrases, seen)
     assert isinstance(plan.source, Scan)
     table = Joined(build, TableRows(build, registry.type(plan.source.type)))
     if isinstance(output, Object):

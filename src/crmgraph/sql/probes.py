@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy.dialects import postgresql
 
-from crmgraph.metadata.registry import CURRENCY_TYPE
+from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, UNIT_TYPE, USER_TYPE
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.rows import quote
@@ -18,8 +18,9 @@ from crmgraph.sql.system import COUNTER, EVENT, RECORD
 from crmgraph.sql.tables import Tables, column_name
 from crmgraph.sql.types import POSTGRESQL, SQLITE, bind, column_type, load
 
-IDS, RATES, PAST, FIRST_KEYED = 0, 1, 2, 3  # parts of the answer
+IDS, RATES, PAST, UNITS, FIRST_KEYED = 0, 1, 2, 3, 4  # parts of the answer
 RATE = "exchange_rate"
+OWNERS_UNIT = f"{UNIT_TYPE}_id"  # of users and teams
 
 
 @dataclass(slots=True)
@@ -39,14 +40,16 @@ class Probe:
     ids: set[str] = field(default_factory=set)
     currencies: set[str] = field(default_factory=set)
     past: set[str] = field(default_factory=set)  # ids that deleted records may have had
+    owners: set[str] = field(default_factory=set)  # users and teams, for their business units
     keyed: list[Keyed] = field(default_factory=list)
     types: dict[str, int] = field(default_factory=dict)  # id → the code of its record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currency id → its rate
     versions: dict[str, int] = field(default_factory=dict)  # id → the last version that a record had under it
+    units: dict[str, str] = field(default_factory=dict)  # owner → the business unit
 
     @property
     def is_empty(self) -> bool:
-        return not (self.ids or self.currencies or self.past or any(k.values for k in self.keyed))
+        return not (self.ids or self.currencies or self.past or self.owners or any(k.values for k in self.keyed))
 
 
 async def ask(transaction: Transaction, database_name: str, tables: Tables, probe: Probe) -> None:
@@ -62,6 +65,8 @@ async def ask(transaction: Transaction, database_name: str, tables: Tables, prob
             probe.rates[id] = load(database_name, rate, Decimal(value) if database_name == POSTGRESQL else int(value))
         elif part == PAST:
             probe.versions[id] = position
+        elif part == UNITS:
+            probe.units[id] = value
         else:
             probe.keyed[part - FIRST_KEYED].found[position] = (id, code)
 
@@ -83,6 +88,11 @@ def probe_text(database_name: str, probe: Probe) -> tuple[str, list[Any]]:
     if probe.past:
         past = f"SELECT {PAST}, CAST(record_id AS text), 0, max(version), NULL FROM {EVENT}"
         parts.append(f"{past} WHERE record_id {ids(probe.past)} GROUP BY record_id")
+    if probe.owners:
+        given = ids(probe.owners)
+        for owner in (USER_TYPE, TEAM_TYPE):
+            units = f"SELECT {UNITS}, CAST(id AS text), 0, 0, CAST({OWNERS_UNIT} AS text) FROM {quote(owner)}"
+            parts.append(f"{units} WHERE id {given} AND {OWNERS_UNIT} IS NOT NULL")
     for number, keyed in enumerate(probe.keyed, FIRST_KEYED):
         if keyed.values:
             made = keyed_postgresql if database_name == POSTGRESQL else keyed_sqlite

@@ -57,8 +57,10 @@ def loaded_fields(registry: Registry, found: RecordType, files: Iterable[str]) -
     ]
 
 
-def load_text(database_name: str, registry: Registry, found: RecordType, files: Iterable[str] = ()) -> str:
-    """Select records by a list of ids; on PostgreSQL they are locked, in the order of their ids."""
+def load_text(
+    database_name: str, registry: Registry, found: RecordType, files: Iterable[str] = (), test: str = ""
+) -> str:
+    """Select records by a list of ids; on PostgreSQL they are locked, in the order of their ids. `test`: of `t0`."""
     aliases = {store.name: f"t{i}" for i, store in enumerate(stores(registry, found))}
     columns = [
         f"{aliases[store.name]}.{quote(column)}"
@@ -69,7 +71,8 @@ def load_text(database_name: str, registry: Registry, found: RecordType, files: 
         f"{quote(name)} {alias}" + (f" ON {alias}.id = t0.id" if alias != "t0" else "")
         for name, alias in aliases.items()
     )
-    text = f"SELECT t0.id, {', '.join(columns)} FROM {tables} WHERE t0.id"
+    more = f"{test} AND " if test else ""
+    text = f"SELECT t0.id, {', '.join(columns)} FROM {tables} WHERE {more}t0.id"
     if database_name == POSTGRESQL:
         return f"{text} = ANY($1::uuid[]) ORDER BY t0.id FOR UPDATE OF t0"
     return f"{text} IN (SELECT value FROM json_each(?1)) ORDER BY t0.id"

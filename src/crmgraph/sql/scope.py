@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from crmgraph.metadata.condition import Parameter
+from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan.computed import PlannedField
+from crmgraph.plan.computed import PlannedField, SeenLink
 from crmgraph.sql.phrases import CASTS, Phrases, named
 from crmgraph.sql.tables import column_name, sort_column, type_column
 
@@ -20,6 +20,7 @@ class Build:
 
     registry: Registry
     phrases: Phrases
+    seen: Mapping[str, Condition] = field(default_factory=dict)  # of records that orders pass, by their type
     numbers: dict[str, int] = field(default_factory=dict)
     aliases: int = 0
 
@@ -57,6 +58,11 @@ def value_of(rows: Rows, found: Field) -> str:
         from crmgraph.sql.computed import computed_text
 
         return computed_text(rows.build, rows, found)
+    if isinstance(found, SeenLink):
+        from crmgraph.sql.conditions import condition_text
+
+        text = condition_text(rows.build, found.seen, rows)
+        return f"CASE WHEN {text} THEN {rows.column(found.store, column_name(found))} END"
     assert not found.is_computed, f"{found!r} has no column: plan it"
     return rows.column(found.store, column_name(found))
 
@@ -102,6 +108,15 @@ class TableRows:
             self.hops[field] = TableRows(self.build, self.build.registry.type(field.targets[0]))
         return self.hops[field]
 
+    def hop_tests(self, rows: TableRows) -> list[str]:
+        """What a record must meet to be seen on the way."""
+        condition = self.build.seen.get(rows.found.name)
+        if condition is None:
+            return []
+        from crmgraph.sql.conditions import wrapped
+
+        return [wrapped(self.build, condition, rows)]
+
     def source(self) -> tuple[str, list[str]]:
         """FROM's text, and what a kind whose own table is not used must be told by. Ask last."""
         alias = self.used[self.first]
@@ -113,9 +128,10 @@ class TableRows:
             if store != self.first:
                 text += f" JOIN {named(store)} {other} ON {other}.id = {alias}.id"
         for link, rows in self.hops.items():
+            tests = self.hop_tests(rows)
             inner, _ = rows.source()
             inner = f"({inner})" if " JOIN " in inner else inner
-            text += f" LEFT JOIN {inner} ON {rows.key()} = {value_of(self, link)}"
+            text += f" LEFT JOIN {inner} ON {' AND '.join([f'{rows.key()} = {value_of(self, link)}', *tests])}"
         text += "".join(self.joins)
         alone = self.found.base is not None and self.found.name not in self.used
         return text, [f'{alias}."kind" = {self.found.code}'] if alone else []

@@ -74,11 +74,12 @@ def add_system_tables(metadata: sa.MetaData) -> None:
 
 def add_catalog_tables(metadata: sa.MetaData) -> None:
     """The revision in force, and what administrators have customized."""
-    sa.Table(  # one row: the metadata in force, and the oldest whose operations it still answers alike
+    sa.Table(  # one row: the metadata in force, the oldest whose operations it still answers alike, and who may do what
         REVISION,
         metadata,
         sa.Column("number", Integer(), primary_key=True, autoincrement=False),
         sa.Column("answers_from", Integer(), nullable=False),
+        sa.Column("access", Integer(), nullable=False, server_default="0"),  # raised whenever rights change
     )
     sa.Table(  # packages of customizations in the order in which they are laid over what ships
         PACKAGE,

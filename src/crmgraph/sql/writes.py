@@ -6,11 +6,13 @@ they are several. Texts are kept per record type and fields.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from crmgraph.metadata.types import Field, RecordType
+from crmgraph.security.principal import Principal
+from crmgraph.sql.guards import Guard, guard_values, load_condition
 from crmgraph.sql.rows import Encoder, encoders, load_row, load_text, loaded_fields, quote, stores
 from crmgraph.sql.system import CONTENT, EVENT, RECORD
 from crmgraph.sql.tables import KIND, Tables, column_names
@@ -18,6 +20,7 @@ from crmgraph.sql.types import POSTGRESQL
 
 Part = tuple[str, tuple[int, ...]]  # a text with a %s for each argument, and which arguments of the write these are
 Statements = list[tuple[str, Sequence[Any]]]
+MakeRow = Callable[[Sequence[Any]], dict[str, Any]]
 MOST_TEXTS = 2000
 
 
@@ -64,12 +67,21 @@ class Text:
         return values if self.arguments is None else [values[i] for i in self.arguments]
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A guard, and whose rights it is about."""
+
+    guard: Guard
+    principal: Principal
+
+
 class Writes:
     """The write statements of one model on one kind of database."""
 
     def __init__(self, database_name: str, tables: Tables) -> None:
         self.database_name, self.tables, self.registry = database_name, tables, tables.registry
         self.texts: dict[tuple[str, str, tuple[str, ...]], tuple[Text, ...]] = {}
+        self.guarded: dict[Hashable, tuple[tuple[Text, ...], tuple[str, ...]]] = {}
         self.known_encoders: dict[tuple[str, tuple[str, ...]], list[tuple[str, tuple[Encoder | None, ...]]]] = {}
 
     # --- statements with their arguments -----------------------------------------------------------------------------
@@ -80,11 +92,33 @@ class Writes:
         arguments = self.arguments(found, names, values, event)
         return [(t.sql, t.pick(arguments)) for t in self.text("create", found, names)]
 
-    def update(self, found: RecordType, values: Mapping[str, Any], version: int, event: Event) -> Statements:
-        """New values of a record; the first statement affects one row if it still has that version, else none."""
+    def update(
+        self, found: RecordType, values: Mapping[str, Any], version: int, event: Event, guarded: Guarded | None = None
+    ) -> Statements:
+        """New values of a record; the first statement affects one row if it still has that version, else none.
+
+        `guarded`: it must also meet a guard's condition for somebody.
+        """
         names = tuple(n for n in values if n != "id")
         arguments = (*self.arguments(found, names, values, event), version)
-        return [(t.sql, t.pick(arguments)) for t in self.text("update", found, names)]
+        if guarded is None:
+            return [(t.sql, t.pick(arguments)) for t in self.text("update", found, names)]
+        texts, parameters = self.guarded_update(found, names, guarded.guard, len(arguments))
+        arguments = (*arguments, *guard_values(self.database_name, parameters, guarded.principal))
+        return [(t.sql, t.pick(arguments)) for t in texts]
+
+    def guarded_update(
+        self, found: RecordType, names: tuple[str, ...], guard: Guard, first: int
+    ) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+        key = "update", found.name, names, guard.key
+        if key not in self.guarded:
+            if len(self.guarded) >= MOST_TEXTS:
+                self.guarded.clear()
+            (sql, numbers), *rest = self.update_parts(found, names)
+            test, used, parameters = guard.text(found, 0, first)
+            sql = sql.removesuffix(self.returning) + f" AND id {test}" + self.returning
+            self.guarded[key] = self.joined([(sql, (*numbers, *used)), *rest]), parameters
+        return self.guarded[key]
 
     def delete(self, found: RecordType, rows: Sequence[tuple[str, Event]]) -> list[tuple[str, list[Sequence[Any]]]]:
         """Records with their rows in all tables, for `execute_many`."""
@@ -120,18 +154,34 @@ class Writes:
 
     # --- loading ----------------------------------------------------------------------------------------------------
 
-    def load(
-        self, found: RecordType, files: Sequence[str] = ()
-    ) -> tuple[str, Callable[[Sequence[Any]], dict[str, Any]]]:
+    def load(self, found: RecordType, files: Sequence[str] = ()) -> tuple[str, MakeRow]:
         """The text that selects records by a list of ids, and what makes canonical values of its rows."""
         text = self.tables.cached(
             (self.database_name, "load", found.name, tuple(files)),
             lambda: load_text(self.database_name, self.registry, found, files),
         )
+        return text, self.row_maker(found, files)
+
+    def load_guarded(
+        self, found: RecordType, files: Sequence[str], guarded: Guarded
+    ) -> tuple[str, MakeRow, Sequence[Any]]:
+        """The same for those that meet a guard's condition, and the arguments beside the list."""
+        guard = guarded.guard
+
+        def make() -> tuple[str, tuple[str, ...]]:
+            test, parameters = load_condition(self.registry, guard.phrases, found, guard.condition)
+            return load_text(self.database_name, self.registry, found, files, test), parameters
+
+        key = (self.database_name, "load", found.name, tuple(files), guard.key)
+        text, parameters = self.tables.cached(key, make)
+        more = guard_values(self.database_name, parameters, guarded.principal)
+        return text, self.row_maker(found, files), more
+
+    def row_maker(self, found: RecordType, files: Sequence[str]) -> MakeRow:
         fields = self.tables.cached(
             ("loaded", found.name, tuple(files)), lambda: loaded_fields(self.registry, found, files)
         )
-        return text, lambda raw: load_row(self.database_name, self.registry, fields, raw)
+        return lambda raw: load_row(self.database_name, self.registry, fields, raw)
 
     # --- texts ------------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ recalls the thermostats of the Font 20 water cooler, and cases, letters and angr
 is about to end, and everybody wants to close deals.
 
 `generate` makes the records, `load_demo` loads them. The modules, in the order of the story: `story` (the pen: seeded
-chance, ids, dates), `language` with `words` and `texts`, `company`, `catalog`, `customers`, `marketing`, `leads`,
-`pricing`, `deals`, `documents`, `service` with `articles`, `cases`, `topics`, `mail`, `diary`, `extras`, `chapters`,
-`load`.
+chance, ids, dates), `language` with `words` and `texts`, `company`, `rights`, `catalog`, `customers`, `marketing`,
+`leads`, `pricing`, `deals`, `documents`, `service` with `articles`, `cases`, `topics`, `mail`, `diary`, `extras`,
+`chapters`, `load`.
 """
 
 from crmgraph.crm.demo.chapters import generate

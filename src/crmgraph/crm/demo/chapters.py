@@ -27,7 +27,8 @@ from crmgraph.metadata.registry import Registry, build_registry
 MODEL = Path(__file__).parents[1]
 # Each type after those that its records name, but for the few circles (an account and its primary contact).
 ORDER = """
-currency business_unit territory user queue team team_membership role role_assignment
+currency business_unit hierarchy_position territory user queue team team_membership role role_assignment
+role_privilege field_profile field_permission field_profile_assignment
 subject unit_group unit price_list product product_bundle_item product_relationship product_property
 product_property_option discount_list discount price_list_item competitor
 sla business_calendar business_calendar_rule sla_item process process_stage goal_metric goal

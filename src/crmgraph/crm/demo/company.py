@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crmgraph.crm.demo.language import language, table
+from crmgraph.crm.demo.rights import tell_rights
 from crmgraph.crm.demo.story import BEGINNING, Office, Person, Row, Story, address, filled, slug
 
 COMPANY = "Brumella"
@@ -225,8 +226,10 @@ def tell_teams(
 def tell_roles(story: Story, units: Mapping[str, Row], staff: Mapping[str, Person], teams: Mapping[str, Row]) -> None:
     when = story.moment(BEGINNING, 6)
     roles: dict[str, Row] = {}
+    holders: dict[str, list[Person]] = {}
     for name, description, people in table(ROLES):
         roles[name] = story.add("role", when, name=name, business_unit=units[COMPANY], description=description)
+        holders[name] = [staff[p.strip()] for p in people.split(",")]
         for person in (p.strip() for p in people.split(",")):
             story.add("role_assignment", when, name=f"{name}: {person}", role=roles[name], user=staff[person])
     for team, role in (
@@ -235,6 +238,7 @@ def tell_roles(story: Story, units: Mapping[str, Row], staff: Mapping[str, Perso
         ("Marketing", "Marketing"),
     ):
         story.add("role_assignment", when, name=f"{role}: {team}", role=roles[role], team=teams[team])
+    tell_rights(story, roles, holders)
 
 
 def office(
