@@ -115,3 +115,22 @@ def test_new_records_are_ones_own(staff: Staff) -> None:
     )
     assert staff.refused(AGENT, create, input={"name": "other"})[0] == "FORBIDDEN"
     staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(150))
+
+
+def test_access_and_its_reasons(staff: Staff) -> None:
+    document = """query A($id: ID!) { account(id: $id) { access { canRead canWrite canDelete canAssign canShare
+    because { kind role level share } write: because(privilege: WRITE) { privilege kind role level } } } }"""
+    (own, team) = (staff.ask(SELLER, document, id=uid(n))["account"]["access"] for n in (112, 121))
+    assert own["because"] == team["because"] == [{"kind": "OWNER", "role": "R31", "level": "USER", "share": None}]
+    assert own["canWrite"] and own["canDelete"] and own["canAssign"] and own["canShare"]
+    seen = staff.ask(AGENT, document, id=uid(114))["account"]["access"]
+    assert seen["canRead"] and not (seen["canWrite"] or seen["canDelete"] or seen["canAssign"] or seen["canShare"])
+    assert seen["because"] == [
+        {"kind": "OWNER", "role": "R33", "level": "USER", "share": None},
+        {"kind": "UNIT", "role": "R33", "level": "UNIT", "share": None},
+    ]
+    assert seen["write"] == []
+    boss = staff.ask(BOSS, document, id=uid(113))["account"]["access"]
+    assert boss["write"] == [{"privilege": "WRITE", "kind": "UNIT", "role": "R32", "level": "UNIT_AND_BELOW"}]
+    admin = staff.ask(ADMIN, document, id=uid(113))["account"]["access"]
+    assert admin["because"] == [{"kind": "ROLE", "role": "R34", "level": "ORGANIZATION", "share": None}]

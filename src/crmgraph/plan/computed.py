@@ -11,7 +11,7 @@ from crmgraph.metadata.computed import rollup_where, rollups_in, summed
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.exchange import Exchange, exchange
 from crmgraph.metadata.expression import Expression, Ref, clocks_of, refs_of
-from crmgraph.metadata.types import Field, FieldType, SummaryFunction
+from crmgraph.metadata.types import Field, FieldType, Relation, SummaryFunction
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.convert import Timed
@@ -72,6 +72,21 @@ class SeenLink(Field):
     """A lookup whose id counts only where the record that it names may be seen; else it is as if it were empty."""
 
     seen: Condition = EVERY_ROW
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Held(Field):
+    """Whether the row meets a condition, as if it were a field of it."""
+
+    condition: Condition = EVERY_ROW
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Picked(Field):
+    """The id of the newest record of a relation that meets a condition, as if it were a field of the row."""
+
+    relation: Relation | None = None
+    condition: Condition = EVERY_ROW
 
 
 @dataclass(frozen=True, slots=True)

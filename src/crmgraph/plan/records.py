@@ -13,14 +13,13 @@ from graphql import FieldNode, SelectionSetNode
 from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import connections
+from crmgraph.plan.access import access_output
 from crmgraph.plan.changes import changed_fields
 from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Const, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
-
-ACCESS = ("canRead", "canWrite", "canDelete", "canAssign", "canShare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,7 @@ def special(ctx: Context, found: RecordType, name: str, nodes: list[FieldNode], 
             assert moment is not None
             return Leaf(moment)
         case "access":
-            fields = collect(ctx, subsets(nodes), every_condition)
-            named = ((k, n[0].name.value) for k, n in fields.items())
-            return Object(tuple((k, const("RecordAccess" if n == "__typename" else True)) for k, n in named))
+            return access_output(ctx, found, nodes, spot.path)
         case "fields":
             return changed_fields(ctx, found, nodes)
         case "timeline":

@@ -333,8 +333,28 @@ class Changed:
     gone: Scan
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Those of some objects whose condition the row meets, as a list in their order."""
+
+    entries: tuple[tuple[Condition, Object], ...]
+
+
 Output = (
-    Leaf | Const | Given | Part | TargetId | TargetWord | Object | Kinds | One | Root | Connection | ToNode | Changed
+    Reasons
+    | Leaf
+    | Const
+    | Given
+    | Part
+    | TargetId
+    | TargetWord
+    | Object
+    | Kinds
+    | One
+    | Root
+    | Connection
+    | ToNode
+    | Changed
 )
 
 

@@ -38,6 +38,7 @@ from crmgraph.plan.tree import (
     PageInfo,
     Part,
     Read,
+    Reasons,
     Root,
     Scan,
     TargetId,
@@ -146,6 +147,8 @@ def output_cost(output: Output) -> Cost:
         case ToNode():
             inner = dearest(output_cost(o) for _, _, o in output.cases)
             return total([Cost(rows=1), inner]).times(output.count).deeper(2)
+        case Reasons(entries):
+            return OBJECT.times(len(entries)).deeper(2)
         case Changed():
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case _:

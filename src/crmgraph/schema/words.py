@@ -26,6 +26,8 @@ from crmgraph.plan.convert import UNITS
 from crmgraph.plan.tree import Direction
 from crmgraph.schema.languages import said
 from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
+from crmgraph.security.access import ACTS, KINDS_OF_WAYS
+from crmgraph.security.principal import Level, Privilege
 
 SORT = GraphQLEnumType(
     "SortDirection",
@@ -159,11 +161,33 @@ PAGE_INFO = GraphQLObjectType(
     description=said("page_info"),
 )
 RELATED_COUNT = GraphQLObjectType("RelatedCount", {"count": GraphQLField(GraphQLNonNull(GraphQLInt))})
+RECORD_PRIVILEGE = GraphQLEnumType(
+    "RecordPrivilege", {p.name: p.value for p in Privilege}, description=said("record_privilege")
+)
+REASON_KIND = GraphQLEnumType(
+    "AccessReasonKind", {kind: kind for kind in KINDS_OF_WAYS}, description=said("access_reason_kind")
+)
+GRANT_LEVEL = GraphQLEnumType("GrantLevel", {x.name: x.name for x in Level if x}, description=said("grant_level"))
+REASON = GraphQLObjectType(
+    "AccessReason",
+    {
+        "privilege": GraphQLField(GraphQLNonNull(RECORD_PRIVILEGE)),
+        "kind": GraphQLField(GraphQLNonNull(REASON_KIND)),
+        "role": GraphQLField(GraphQLString, description=said("access_reason_role")),
+        "level": GraphQLField(GRANT_LEVEL),
+        "share": GraphQLField(GraphQLID, description=said("access_reason_share")),
+    },
+    description=said("access_reason"),
+)
 ACCESS = GraphQLObjectType(
     "RecordAccess",
     {
-        n: GraphQLField(GraphQLNonNull(GraphQLBoolean))
-        for n in ("canRead", "canWrite", "canDelete", "canAssign", "canShare")
+        **{n: GraphQLField(GraphQLNonNull(GraphQLBoolean)) for n in ACTS},
+        "because": GraphQLField(
+            GraphQLNonNull(GraphQLList(GraphQLNonNull(REASON))),
+            args={"privilege": GraphQLArgument(RECORD_PRIVILEGE, default_value="read")},
+            description=said("record_access_because"),
+        ),
     },
     description=said("record_access"),
 )

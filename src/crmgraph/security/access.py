@@ -32,6 +32,14 @@ from crmgraph.security.principal import (
     level_of,
 )
 
+ACTS = {
+    "canRead": Privilege.READ,
+    "canWrite": Privilege.WRITE,
+    "canDelete": Privilege.DELETE,
+    "canAssign": Privilege.ASSIGN,
+    "canShare": Privilege.SHARE,
+}
+"""What `access` tells of a record."""
 ME = Parameter("me", FieldType.ID)
 TRUE = Parameter("true", FieldType.BOOLEAN)  # a parameter like others: shares have a boolean for each privilege
 
@@ -60,6 +68,9 @@ def condition(registry: Registry, policy: Policy, type_name: str, privilege: Pri
     if not store.owned:
         return NO_ROW
     return Either(tuple(each for _, each in ways(registry, policy, store, privilege)))
+
+
+KINDS_OF_WAYS = ("ROLE", "OWNER", "UNIT", "HIERARCHY", "SHARE", "PARENT", "SYSTEM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +106,19 @@ def ways(
 
 def shared(registry: Registry, store: RecordType, privilege: Privilege, whom: str) -> Condition:
     """The row is shared with somebody for a purpose."""
+    return Some(share_relation(store), EVERY_ROW, share_of(registry, privilege, whom))
+
+
+def share_relation(store: RecordType) -> Relation:
+    """From a record to its shares."""
+    return Relation("shared_with", "sharedWith", store.name, SHARE_TYPE, "record", Label({}))
+
+
+def share_of(registry: Registry, privilege: Privilege, whom: str = MINE) -> Condition:
+    """A share is with somebody, for a purpose."""
     share = registry.type(SHARE_TYPE)
-    relation = Relation("shared_with", "sharedWith", store.name, SHARE_TYPE, "record", Label({}))
     with_whom = Test(share.by_name["principal"], Op.IN, people(whom))
-    return Some(relation, EVERY_ROW, all_of(with_whom, Test(share.by_name[f"can_{privilege}"], Op.EQ, TRUE)))
+    return all_of(with_whom, Test(share.by_name[f"can_{privilege}"], Op.EQ, TRUE))
 
 
 def followed(registry: Registry, policy: Policy, link: Field, privilege: Privilege) -> Condition:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from crmgraph.metadata.condition import EVERY_ROW, Parameter
+from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.tree import (
@@ -20,6 +21,7 @@ from crmgraph.plan.tree import (
     Output,
     Part,
     Read,
+    Reasons,
     Root,
     Scan,
     TargetId,
@@ -94,12 +96,25 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return connection_text(build, output, rows)
         case ToNode():
             return node_text(build, output)
+        case Reasons(entries):
+            return reasons_text(build, entries, rows)
         case Changed():
             from crmgraph.sql.changes import changed_text
 
             return changed_text(build, output, rows)
         case _:
             assert_never(output)
+
+
+def reasons_text(build: Build, entries: Sequence[tuple[Condition, Object]], rows: Rows) -> str:
+    """The objects whose conditions hold, as a list."""
+    parts = []
+    for number, (condition, shape) in enumerate(entries):
+        made = build.phrases.json_one(object_pairs(build, shape, rows))
+        parts.append(f"SELECT {number} AS n, {made} AS j WHERE {wrapped(build, condition, rows)}")
+    alias = build.alias("s")
+    found = " UNION ALL ".join(parts) or f"SELECT 0 AS n, {build.phrases.typed_null('json')} AS j WHERE FALSE"
+    return build.phrases.many_values(f"{alias}.j", f"FROM ({found}) {alias} ORDER BY {alias}.n")
 
 
 def leaf_text(build: Build, leaf: Leaf, rows: Rows) -> str:

@@ -19,6 +19,7 @@ from crmgraph.metadata.condition import (
     Test,
 )
 from crmgraph.metadata.types import Field, FieldType
+from crmgraph.plan.computed import Picked
 from crmgraph.plan.tree import Direction, Seek, Term
 from crmgraph.sql.phrases import named
 from crmgraph.sql.scope import Build, Rows, TableRows, sort_of, type_of, value_of
@@ -132,6 +133,17 @@ def exists(build: Build, inner: TableRows, tie: str, *conditions: Condition) -> 
     parts = [tie, *(wrapped(build, c, inner) for c in conditions if c != EVERY_ROW)]
     source, more = inner.source()
     return f"EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join([*parts, *more])})"
+
+
+def picked_text(build: Build, picked: Picked, rows: Rows) -> str:
+    """The id of the newest record of a relation that meets a condition."""
+    relation = picked.relation
+    assert relation is not None
+    inner = TableRows(build, build.registry.type(relation.target))
+    link = build.registry.field(relation.target, relation.field)
+    tests = [f"{value_of(inner, link)} = {rows.key()}", wrapped(build, picked.condition, inner)]
+    source, more = inner.source()
+    return f"(SELECT {inner.key()} FROM {source} WHERE {' AND '.join([*tests, *more])} ORDER BY 1 DESC LIMIT 1)"
 
 
 # --- hierarchies ---------------------------------------------------------------------------------------------------

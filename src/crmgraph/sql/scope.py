@@ -9,7 +9,7 @@ from typing import Protocol
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan.computed import PlannedField, SeenLink
+from crmgraph.plan.computed import Held, Picked, PlannedField, SeenLink
 from crmgraph.sql.phrases import CASTS, Phrases, named
 from crmgraph.sql.tables import column_name, sort_column, type_column
 
@@ -63,6 +63,14 @@ def value_of(rows: Rows, found: Field) -> str:
 
         text = condition_text(rows.build, found.seen, rows)
         return f"CASE WHEN {text} THEN {rows.column(found.store, column_name(found))} END"
+    if isinstance(found, Held):
+        from crmgraph.sql.conditions import condition_text
+
+        return f"({condition_text(rows.build, found.condition, rows)})"
+    if isinstance(found, Picked):
+        from crmgraph.sql.conditions import picked_text
+
+        return picked_text(rows.build, found, rows)
     assert not found.is_computed, f"{found!r} has no column: plan it"
     return rows.column(found.store, column_name(found))
 
