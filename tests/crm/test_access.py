@@ -134,3 +134,97 @@ def test_access_and_its_reasons(staff: Staff) -> None:
     assert boss["write"] == [{"privilege": "WRITE", "kind": "UNIT", "role": "R32", "level": "UNIT_AND_BELOW"}]
     admin = staff.ask(ADMIN, document, id=uid(113))["account"]["access"]
     assert admin["because"] == [{"kind": "ROLE", "role": "R34", "level": "ORGANIZATION", "share": None}]
+
+
+SHARE = """mutation S($record: ID!, $principal: ID!, $privileges: [SharedPrivilege!]!) {
+share(input: {record: $record, principal: $principal, privileges: $privileges}) {
+record { __typename id ... on Account { name sharedWith { nodes {
+principal { displayName } canRead canWrite canDelete sharedBy { fullName } } } } } } }"""
+UNSHARE = """mutation U($record: ID!, $principal: ID!) {
+unshare(input: {record: $record, principal: $principal}) { record { id } } }"""
+
+
+def test_shared_records_are_seen_and_written(staff: Staff) -> None:
+    shared = {"record": uid(112), "principal": uid(COLLEAGUE)}
+    document = "query A($id: ID!) { account(id: $id) { access { canWrite because { kind role share } } } }"
+    assert staff.ask(COLLEAGUE, document, id=uid(112))["account"] is None
+    bodies = staff.bodies(SELLER, SHARE, {**shared, "privileges": ["READ"]})
+    for body in bodies:
+        assert body["data"]["share"]["record"] == {
+            "__typename": "Account", "id": uid(112), "name": "seller", "sharedWith": {"nodes": [
+                {"principal": {"displayName": "colleague"}, "canRead": True, "canWrite": False, "canDelete": False,
+                 "sharedBy": {"fullName": "seller"}}
+            ]},
+        }  # fmt: skip
+    for body in staff.bodies(COLLEAGUE, document, {"id": uid(112)}):
+        access = body["data"]["account"]["access"]
+        assert access["canWrite"] is False
+        (reason,) = access["because"]
+        assert reason["kind"] == "SHARE" and reason["role"] is None
+        staff_node = "query N($id: ID!) { node(id: $id) { ... on RecordShare { record { id } canRead } } }"
+        found = [b["data"]["node"] for b in staff.bodies(COLLEAGUE, staff_node, {"id": reason["share"]})]
+        assert {"record": {"id": uid(112)}, "canRead": True} in found
+    change = 'mutation M($id: ID!) { updateAccount(id: $id, input: {phone: "1"}) { account { name } } }'
+    assert staff.refused(COLLEAGUE, change, id=uid(112))[0] == "FORBIDDEN"
+    staff.bodies(SELLER, SHARE, {**shared, "privileges": ["WRITE"]})
+    assert staff.ask(COLLEAGUE, change, id=uid(112))["updateAccount"]["account"] == {"name": "seller"}
+    assert "seller" in names(staff, COLLEAGUE)
+    staff.ask(SELLER, UNSHARE, **shared)
+    assert staff.ask(COLLEAGUE, document, id=uid(112))["account"] is None
+    acts = staff.ask(SELLER, "query H($id: ID!) { account(id: $id) { history { nodes { act } } } }", id=uid(112))
+    assert [n["act"] for n in acts["account"]["history"]["nodes"]].count("SHARE") == 2
+
+
+def test_nobody_shares_what_is_not_theirs_to_share(staff: Staff) -> None:
+    wanted = {"principal": uid(COLLEAGUE), "privileges": ["READ"]}
+    assert staff.refused(AGENT, SHARE, record=uid(114), **wanted)[0] == "FORBIDDEN"
+    hidden, absent = (staff.refused(SELLER, SHARE, record=uid(n), **wanted) for n in (113, 999))
+    assert hidden[0] == absent[0] == "NOT_FOUND" and hidden[1].replace(uid(113), "#") == absent[1].replace(
+        uid(999), "#"
+    )
+
+
+def test_what_is_below_goes_along(staff: Staff) -> None:
+    """A contact of an account is shared and assigned with it."""
+    staff.fill("account", {"id": uid(160), "name": "parent", "owner": {"id": uid(SELLER), "type": "user"}})
+    staff.fill(
+        "contact",
+        {
+            "id": uid(161),
+            "full_name": "Child",
+            "last_name": "Child",
+            "account": link(160),
+            "owner": {"id": uid(SELLER), "type": "user"},
+        },
+    )
+    shared = {"record": uid(160), "principal": uid(COLLEAGUE)}
+    staff.bodies(ADMIN, SHARE, {**shared, "privileges": ["READ", "WRITE"]})
+    document = "query C($id: ID!) { contact(id: $id) { lastName owner { displayName } owningBusinessUnit { name } } }"
+    before = {"lastName": "Child", "owner": {"displayName": "seller"}, "owningBusinessUnit": {"name": "Fjord"}}
+    assert staff.ask(COLLEAGUE, document, id=uid(161))["contact"] == before
+    staff.ask(ADMIN, UNSHARE, **shared)
+    assign = """mutation A($record: ID!, $owner: ID!) { assign(input: {record: $record, owner: $owner}) {
+    record { ... on Account { owner { displayName } owningBusinessUnit { name } } } } }"""
+    assert staff.refused(AGENT, assign, record=uid(114), owner=uid(BOSS))[0] == "FORBIDDEN"
+    moved = staff.ask(ADMIN, assign, record=uid(160), owner=uid(BOSS))["assign"]["record"]
+    assert moved == {"owner": {"displayName": "boss"}, "owningBusinessUnit": {"name": "North"}}
+    after = {"lastName": "Child", "owner": {"displayName": "boss"}, "owningBusinessUnit": {"name": "North"}}
+    assert staff.ask(ADMIN, document, id=uid(161))["contact"] == after
+    staff.ask(ADMIN, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(160))
+
+
+def test_records_move_with_their_owners_and_rights_change_at_once(staff: Staff) -> None:
+    staff.change("user", SELLER, business_unit=link(SOUTH))
+    assert names(staff, BOSS) == ["boss", "colleague"]
+    assert names(staff, AGENT) == ["agent", "seller", "team"]
+    staff.change("user", SELLER, business_unit=link(FJORD))
+    assert names(staff, BOSS) == ["boss", "colleague", "seller"]
+
+
+def test_managers_see_what_is_of_people_below(staff: Staff) -> None:
+    staff.change("user", ADMIN, manager=link(AGENT))
+    assert names(staff, AGENT) == ["admin", "agent", "team"]
+    staff.change("user", BOSS, manager=link(ADMIN))
+    assert names(staff, AGENT) == ["admin", "agent", "boss", "team"]
+    staff.change("user", ADMIN, manager=None)
+    staff.change("user", BOSS, manager=None)

@@ -25,6 +25,8 @@ Upload = UploadedFile
 """A file that is sent beside the operation."""
 
 Chosen = Callable[[RecordType], bool]
+ANY_RECORD = "*"
+"""What an action answers whose payload shows a record of whatever type."""
 MARK = "__crmgraph_action__"
 NOTHING: Mapping[str, Any] = {}
 

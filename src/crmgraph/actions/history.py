@@ -16,6 +16,8 @@ from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.past import load_contents, load_events
 from crmgraph.sql.rows import loaded_fields
 
+BESIDE = frozenset({"share", "unshare"})  # what changes no values of the record
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -38,6 +40,8 @@ async def past_states(unit: Unit, found: RecordType, id: str) -> list[Past]:
     states: list[Past] = []
     values: dict[str, Any] | None = None
     for event in await load_events(unit.transaction, unit.database_name, unit.tables, id):
+        if event.act in BESIDE:
+            continue
         act, actor = event.act, {"id": event.actor_id} if event.actor_id else None
         stamps = {"modified_on": event.occurred_on, "modified_by": actor, "version": event.version}
         after = canonical(found, event.after or {})

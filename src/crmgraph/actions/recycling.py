@@ -157,5 +157,5 @@ async def purge_records(unit: Unit, ids: Iterable[str]) -> list[str]:
         found = unit.registry.by_code.get(code)
         if found is not None:
             event = note(unit, "purge", found, record_id, version)
-            await unit.transaction.execute_all(unit.writes.tell(found, record_id, event))
+            await unit.transaction.execute_all(unit.writes.tell("purge", found, record_id, event))
     return [record_id for _, _, record_id, _ in entries]

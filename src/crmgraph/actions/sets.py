@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.actions.amounts import price
+from crmgraph.actions.cascading import along, owner_of
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, drop_unchanged
 from crmgraph.actions.events import keep_contents, note, notes
@@ -13,8 +14,10 @@ from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_f
 from crmgraph.actions.numbers import number
 from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.rules import judge
+from crmgraph.actions.traits import OWNER
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, WriteRefused
+from crmgraph.metadata.registry import OWNING_UNIT
 from crmgraph.metadata.types import RecordType
 from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.database import Refusal
@@ -35,9 +38,26 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     changed = [d for d in changed if d.values]
     for group in alike(changed):
         await change(unit, group)
+    await assign_along(unit, [d for d in changed if OWNER in d.values])
     written = [d for d in drafts if d.row is None or d.values]
     await judge(unit, written)
     return [d.id for d in written]
+
+
+async def assign_along(unit: Unit, drafts: Sequence[Draft]) -> None:
+    """Records below those that got another owner get it too, where their lookups say so."""
+    for draft in drafts:
+        before, after = (draft.row or {}).get(OWNER), draft.values[OWNER]
+        if after is None:
+            continue
+        root = {draft.id: (draft.traits.type, before["id"] if before else None)}
+        groups: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
+        for kind, row in (await along(unit, root, lambda field: field.on_assign)).values():
+            if owner_of(row) != after["id"]:
+                values = {name: draft.values[name] for name in (OWNER, OWNING_UNIT) if name in draft.values}
+                groups.setdefault(kind.name, []).append((row, values))
+        for name, changes in groups.items():
+            await write_changes(unit, unit.registry.type(name), changes)
 
 
 def by_type(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:

@@ -151,12 +151,20 @@ def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
         parameter = ctx.parameter(args["ids"], FieldType.ID, convert, (*path, "ids"), many=True)
     else:
         parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
-    cases = []
-    for found in (*ctx.view.concrete, *ctx.view.journals):
+    cases = node_cases(ctx, nodes, path, (*ctx.view.concrete, *ctx.view.journals))
+    return ToNode(parameter, cases, count)
+
+
+def node_cases(
+    ctx: Context, nodes: list[FieldNode], path: Path, types: Sequence[RecordType]
+) -> tuple[tuple[int, Scan, Output], ...]:
+    """One case per record type, of a journal only if something is asked of it."""
+    cases: list[tuple[int, Scan, Output]] = []
+    for found in types:
         output = record_object(ctx, found, subsets(nodes), Spot(path))
         if output.entries or not found.journal:
             cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
-    return ToNode(parameter, tuple(cases), count)
+    return tuple(cases)
 
 
 def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:

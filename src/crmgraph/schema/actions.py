@@ -28,12 +28,12 @@ from graphql import (
     Undefined,
 )
 
-from crmgraph.actions.declared import Action, Id, Json, Part, Upload, parts_of
+from crmgraph.actions.declared import ANY_RECORD, Action, Id, Json, Part, Upload, parts_of
 from crmgraph.errors import MetadataError
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.vocabulary import snake
 from crmgraph.schema.languages import said_first, said_or
-from crmgraph.schema.payloads import FACT, deleted_field, payload_fields, record_field
+from crmgraph.schema.payloads import FACT, any_record_field, deleted_field, payload_fields, record_field
 from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
@@ -65,6 +65,8 @@ def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> Gra
     shown = {}
     if found.deletes:
         shown = deleted_field()
+    elif found.answers == ANY_RECORD:
+        shown = any_record_field(types)
     elif found.answers:
         shown = record_field(types, types.view.registry.type(found.answers))
     for fact, kind in found.facts.items():

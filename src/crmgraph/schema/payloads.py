@@ -20,7 +20,7 @@ from crmgraph.metadata.types import RecordType
 from crmgraph.schema.languages import said
 from crmgraph.schema.records import Types
 
-ONE, MANY, FACT = "one", "many", "fact"  # roles of payload fields: the written record, the records, an object told
+ONE, MANY, FACT, ANY = "one", "many", "fact", "any"  # payload fields: a record, several, an object, of any type
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ def record_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:
     """The record, under its type's name."""
     field = GraphQLField(types.record(found), extensions={"crm": (ONE, found.name)})
     return dict.fromkeys(types.view.nested(found), field)
+
+
+def any_record_field(types: Types) -> dict[str, GraphQLField]:
+    """The record, whatever type it is of."""
+    return {"record": GraphQLField(types.interface("Record"), extensions={"crm": (ANY, "")})}
 
 
 def records_field(types: Types, found: RecordType) -> dict[str, GraphQLField]:

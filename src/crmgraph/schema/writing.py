@@ -27,10 +27,10 @@ from crmgraph.metadata.types import FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import field_arguments
 from crmgraph.plan.context import Context, Path
-from crmgraph.plan.planner import MUTATION, query_object, root_fields
+from crmgraph.plan.planner import MUTATION, node_cases, query_object, root_fields
 from crmgraph.plan.records import const, record_output
 from crmgraph.plan.selection import collect, every_condition, subsets
-from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root
+from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root, ToNode
 from crmgraph.schema.actions import arguments_of
 from crmgraph.schema.bulk import chosen_ids
 from crmgraph.schema.canonical import by_key, canonical
@@ -39,7 +39,7 @@ from crmgraph.schema.documents import For, Planned, Prepared, Run, arguments, co
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
-from crmgraph.schema.payloads import FACT, MANY, Written
+from crmgraph.schema.payloads import ANY, FACT, MANY, Written
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
@@ -278,6 +278,9 @@ def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: l
 def written_records(ctx: Context, role: tuple[str, str], index: int, nodes: list[FieldNode], path: Path) -> Output:
     """The record that was written, or all of them."""
     kind, type_name = role
+    if kind == ANY:
+        by_result = Parameter(f"result{index}", FieldType.ID)
+        return ToNode(by_result, node_cases(ctx, nodes, path, ctx.view.concrete))
     output = record_output(ctx, type_name, subsets(nodes), path)
     if kind == MANY:
         ids = Parameter(f"results{index}", FieldType.ID, many=True)

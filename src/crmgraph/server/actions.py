@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
+from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
 from crmgraph.schema.packaging import PACKAGING
 from crmgraph.server.cdm import ImportCdm
 
 ACTIONS: tuple[type, ...] = (
-    Restore, Purge, StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm,
+    Restore, Purge, Assign, ShareRecord, UnshareRecord,
+    StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm,
 )  # fmt: skip

@@ -125,9 +125,9 @@ class Writes:
         arguments = [(id, *event.arguments) for id, event in rows]
         return [(t.sql, [t.pick(a) for a in arguments]) for t in self.text("delete", found, ())]
 
-    def tell(self, found: RecordType, id: str, event: Event) -> Statements:
-        """The event of something that changes no row of the record: it is gone from the recycle bin."""
-        return [(t.sql, t.pick((id, *event.arguments))) for t in self.text("purge", found, ())]
+    def tell(self, act: str, found: RecordType, id: str, event: Event) -> Statements:
+        """The event of something that changes no row of the record: it is shared, or gone from the recycle bin."""
+        return [(t.sql, t.pick((id, *event.arguments))) for t in self.text(act, found, ())]
 
     def arguments(
         self, found: RecordType, names: Sequence[str], values: Mapping[str, Any], event: Event
@@ -199,7 +199,7 @@ class Writes:
                 return self.update_parts(found, names)
             case "delete":
                 return self.delete_parts(found)
-            case "purge":
+            case "purge" | "share" | "unshare":
                 return [self.event_part(act, found, 1)]
             case _:
                 return self.insert_parts(act, found, names)
