@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from graph import uid
+from graph import NOW, uid
 from staff import MANAGERS, Staff, link
 
-from crmgraph.plan.context import Limits
-from crmgraph.schema.edition import build_edition, standard_registry
+from crmgraph.actions.unit import Caller
+from crmgraph.errors import RequestError
+from crmgraph.schema.edition import open_edition
+from crmgraph.schema.exports import Shape, extract_rows
+from crmgraph.schema.resolve import Request
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
-from crmgraph.sql.dialect import phrases_for
 
 ROOT, NORTH, FJORD, SOUTH = 1, 2, 3, 4
 BOSS, SELLER, COLLEAGUE, AGENT, ADMIN = 11, 12, 13, 14, 15
@@ -25,11 +27,8 @@ NAMES = "{ accounts(orderBy: [{name: ASC}]) { totalCount nodes { name } } }"
 @pytest.fixture(scope="module")
 def staff(crm_database: Callable[[str], str], run: Any) -> Iterator[Staff]:
     """A company of four business units; everybody owns an account named after them."""
-    registry = standard_registry()
     databases = [run(open_database(crm_database(kind))) for kind in ("sqlite", "postgresql")]
-    made = Staff.open(
-        databases, lambda d: build_edition(registry, run(phrases_for(d)), Limits(), ACTIONS), run, MANAGERS
-    )
+    made = Staff.open(databases, lambda d: run(open_edition(d, actions=ACTIONS)), run, MANAGERS)
     made.fill(
         "business_unit",
         {"id": uid(ROOT), "name": "Root"},
@@ -228,3 +227,59 @@ def test_managers_see_what_is_of_people_below(staff: Staff) -> None:
     assert names(staff, AGENT) == ["admin", "agent", "boss", "team"]
     staff.change("user", ADMIN, manager=None)
     staff.change("user", BOSS, manager=None)
+
+
+def test_administration_needs_permissions(staff: Staff) -> None:
+    rename = """mutation R { changeRecordType(input: {type: "account", dryRun: true,
+    label: [{locale: "en", text: "Firm"}]}) { changeSet { id } } }"""
+    assert staff.refused(SELLER, rename)[0] == "FORBIDDEN"
+    assert "errors" not in staff.bodies(ADMIN, rename)[0]
+    packages = "{ metadata { packages { name } } changeSets { totalCount } }"
+    assert staff.ask(SELLER, packages) == {"metadata": {"packages": []}, "changeSets": {"totalCount": 0}}
+    assert staff.ask(ADMIN, packages)["metadata"]["packages"]
+    export = Request("{ accounts { nodes { name } } }", None, None, asking(staff, SELLER), False)
+    with pytest.raises(RequestError) as refused:
+        extract_rows(staff.rooms[0].current, export, Shape())
+    assert refused.value.code == "FORBIDDEN"
+
+
+def asking(staff: Staff, person: int) -> Caller:
+    return Caller(staff.principals(person)[0], "en", None, None, NOW)
+
+
+def test_introspection_and_metadata_show_what_may_be_used(staff: Staff) -> None:
+    staff.role(41, {"account": "read=user", "currency": "read=organization"})
+    staff.fill("user", {"id": uid(16), "full_name": "guest", "email": "guest@example.com", "business_unit": link(ROOT)})
+    staff.give(16, 41)
+    document = """{ __schema { queryType { fields { name } } mutationType { fields { name } } }
+    __type(name: "Account") { fields { name } } case: __type(name: "Case") { name }
+    metadata { types { name } type(name: "Case") { name } } }"""
+    guest, admin = staff.ask(16, document), staff.ask(ADMIN, document)
+    queries, changes = ({f["name"] for f in guest["__schema"][k]["fields"]} for k in ("queryType", "mutationType"))
+    assert {"accounts", "account", "me", "node", "metadata"} <= queries
+    assert not {"cases", "contacts", "roles", "changeSets"} & queries
+    assert not {c for c in changes if c.startswith(("create", "update", "delete"))}
+    assert guest["case"] is None and guest["metadata"]["type"] is None
+    fields = {f["name"] for f in guest["__type"]["fields"]}
+    assert {"name", "owner", "parentAccount"} <= fields and not {"cases", "contacts", "primaryContact"} & fields
+    assert {t["name"] for t in guest["metadata"]["types"]} < {t["name"] for t in admin["metadata"]["types"]}
+    assert admin["case"] == {"name": "Case"}
+    # what is not shown is answered all the same, with nothing in it: documents are the same for everybody
+    assert staff.ask(16, "{ cases { totalCount } accounts { nodes { primaryContact { fullName } } } }") == {
+        "cases": {"totalCount": 0}, "accounts": {"nodes": []},
+    }  # fmt: skip
+
+
+def test_the_bin_is_for_those_who_deleted(staff: Staff) -> None:
+    staff.fill("account", {"id": uid(170), "name": "gone", "owner": {"id": uid(SELLER), "type": "user"}})
+    staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(170))
+    listed = "{ deletedAccounts { nodes { recordId } } }"
+    assert {"recordId": uid(170)} in staff.ask(SELLER, listed)["deletedAccounts"]["nodes"]
+    assert {"recordId": uid(170)} not in staff.ask(COLLEAGUE, listed)["deletedAccounts"]["nodes"]
+    assert {"recordId": uid(170)} in staff.ask(ADMIN, listed)["deletedAccounts"]["nodes"]
+    restore = "mutation R($id: ID!) { restoreAccount(id: $id) { account { name } } }"
+    purge = "mutation P($id: ID!) { purge(input: {ids: [$id]}) { purgedIds } }"
+    assert staff.refused(COLLEAGUE, restore, id=uid(170))[0] == staff.refused(COLLEAGUE, purge, id=uid(170))[0]
+    assert staff.ask(SELLER, restore, id=uid(170))["restoreAccount"]["account"] == {"name": "gone"}
+    staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(170))
+    assert staff.ask(ADMIN, purge, id=uid(170))["purge"]["purgedIds"] == [uid(170)]

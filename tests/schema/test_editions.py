@@ -46,7 +46,7 @@ def test_nothing_keeps_an_edition(database: Database, run: Callable[[Any], Any])
     for document in DOCUMENTS:
         graph.answer(document)
     edition = graph.edition
-    edition.schema_in("de").complete()
+    edition.schema_in("de")[1].complete()
     edition.check()
     assert len(edition.plans.entries) > 1
     parts = [

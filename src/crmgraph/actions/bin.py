@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmgraph.actions.declared import Facts, Id, TypeName, action
+from crmgraph.actions.guards import demand_in_bin
 from crmgraph.actions.loading import checked_id
 from crmgraph.actions.recycling import purge_records, restore_record
 from crmgraph.actions.unit import Unit
 from crmgraph.metadata.types import RecordType
+from crmgraph.security.principal import Privilege
 
 
 def kept_in_bin(found: RecordType) -> bool:
@@ -24,6 +26,7 @@ class Restore:
     type: TypeName
 
     async def perform(self, unit: Unit) -> str:
+        await demand_in_bin(unit, [checked_id(unit, self.type, self.id)], Privilege.CREATE)
         return await restore_record(unit, self.type, self.id)
 
 
@@ -37,4 +40,5 @@ class Purge:
     async def perform(self, unit: Unit) -> Facts:
         name = next(iter(unit.registry.types))
         ids = [checked_id(unit, name, id, ("input", "ids", i)) for i, id in enumerate(self.ids)]
+        await demand_in_bin(unit, ids, Privilege.DELETE)
         return {"purgedIds": await purge_records(unit, ids)}

@@ -16,6 +16,7 @@ from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.metadata.words import Json as Json
+from crmgraph.security.principal import Permission
 
 Id = NewType("Id", str)
 """A record's id. A field `id: Id` is the mutation's `id` argument: the record on which the action is done."""
@@ -60,6 +61,7 @@ class Declared:
     answers: str | None
     deletes: bool
     facts: Mapping[str, Any]
+    needs: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Action:
     """One mutation: `name` in GraphQL; `type` is the record type it is done on, `answers` the one its payload shows.
 
     `deletes`: the payload tells the id of the record that is gone. `facts`: what else it tells, with the types.
-    `former`: what it was called before its record type was renamed.
+    `former`: what it was called before its record type was renamed. `needs`: what the caller must be permitted.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Action:
     takes_type: bool
     facts: Mapping[str, Any]
     former: tuple[str, ...] = ()
+    needs: Permission | None = None
 
     def made(self, id: str | None, given: dict[str, Any]) -> Performs:
         """The action with its input by field names; what the input leaves out has its default."""
@@ -108,6 +111,7 @@ def action(
     answers: str | None = None,
     deletes: bool = False,
     facts: Mapping[str, Any] = NOTHING,
+    needs: Permission | None = None,
 ) -> Callable[[C], C]:
     """Make a mutation of a frozen dataclass with a docstring and `async def perform(self, unit)`.
 
@@ -117,6 +121,7 @@ def action(
     The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
     With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them; with both
     `answers` and `facts` it shows both, and `perform` answers `Answered`. Facts may be dataclasses and lists of them.
+    Without the permission that it `needs` it is refused.
     """
 
     def mark(found: C) -> C:
@@ -126,7 +131,7 @@ def action(
         names = {f.name for f in fields(found)}
         if ("id" in names) != (on is not None) or any(map(tells_type, fields(found))) > callable(on):
             raise TypeError(f"{found.__name__}: id is for an action on a record, type for one on several record types")
-        setattr(found, MARK, Declared(name, on, answers, deletes, facts))
+        setattr(found, MARK, Declared(name, on, answers, deletes, facts, needs))
         return found
 
     return mark
@@ -141,7 +146,7 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
     for found in classes:
         declared: Declared = getattr(found, MARK)
         on = declared.on
-        if declared.answers in gone:
+        if declared.answers in gone or (declared.answers or "") not in {*registry.types, ANY_RECORD, ""}:
             continue
         if callable(on):
             for each in registry.types.values():
@@ -149,7 +154,7 @@ def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
                     made = one_action(found, declared, each, f"{declared.name}{each.api_name}")
                     olds = former.get(each.name, ())
                     yield replace(made, former=tuple(f"{declared.name}{n}" for n in olds))
-        elif on not in gone:
+        elif on is None or (on in registry.types and on not in gone):
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)
 
 
@@ -157,7 +162,8 @@ def one_action(found: type, declared: Declared, on: RecordType | None, name: str
     type_name = on.name if on else None
     answers = None if declared.deletes or (declared.facts and not declared.answers) else declared.answers or type_name
     text, parts, told = inputs_of(found)
-    return Action(name, text, found, type_name, answers, declared.deletes, parts, told, declared.facts)
+    made = Action(name, text, found, type_name, answers, declared.deletes, parts, told, declared.facts)
+    return replace(made, needs=declared.needs)
 
 
 @cache

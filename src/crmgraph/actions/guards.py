@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.traits import OWNER
-from crmgraph.errors import RequestError
+from crmgraph.errors import NotFound, RequestError
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, All, Condition
-from crmgraph.metadata.registry import OWNING_UNIT
+from crmgraph.metadata.registry import DELETED_TYPE, OWNING_UNIT
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.security.access import condition
 from crmgraph.security.principal import MINE, Permission, Policy, Privilege
 from crmgraph.sql.guards import Asked, Guard, held_arguments, held_text
+from crmgraph.sql.recycling import entries_of
 from crmgraph.sql.writes import Guarded
 
 if TYPE_CHECKING:
@@ -89,6 +90,27 @@ async def demand_all(unit: Unit, found: RecordType, ids: Iterable[str], privileg
     wanted: Wanted = {(found.name, privilege): set(ids)}
     if (await held(unit, wanted)) != wanted:
         raise forbidden(found, privilege)
+
+
+async def demand_in_bin(unit: Unit, ids: Iterable[str], privilege: Privilege) -> None:
+    """Refuse what concerns deleted records that the caller does not see in the bin (as if they were not there), or of
+    whose types they may not create or delete anything."""
+    visible = allowed(unit, DELETED_TYPE, Privilege.READ)
+    if visible == EVERY_ROW and policy_of(unit).unlimited:
+        return
+    registry, name = unit.registry, unit.database_name
+    found = registry.type(DELETED_TYPE)
+    asked = list(dict.fromkeys(ids))
+    entries = await entries_of(unit.transaction, name, asked)
+    seen = (await held(unit, {(found.name, Privilege.READ): {id for id, _, _ in entries}}))[found.name, Privilege.READ]
+    there = {record for id, record, _ in entries if id in seen}
+    for id in asked:
+        if id not in there:
+            raise NotFound("record_not_found", type=found.label, id=id)
+    for _, record, code in entries:
+        kind = registry.by_code.get(code)
+        if record in there and kind is not None and policy_of(unit).reach(kind.base or kind.name, privilege).nothing:
+            raise forbidden(kind, privilege)
 
 
 # --- drafts --------------------------------------------------------------------------------------------------------

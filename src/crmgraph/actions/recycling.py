@@ -20,6 +20,7 @@ from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.past import load_contents
 from crmgraph.sql.probes import Probe, ask, lineage
 from crmgraph.sql.recycling import Thrown, find_thrown, take_out, thrown_ids, unlinked_by
+from crmgraph.sql.shares import forget_shares
 
 
 async def restore_record(unit: Unit, type_name: str, id: str) -> str:
@@ -152,6 +153,7 @@ async def purge_records(unit: Unit, ids: Iterable[str]) -> list[str]:
     Their history stays.
     """
     entries = await thrown_ids(unit.transaction, unit.database_name, ids)
+    await forget_shares(unit.transaction, unit.database_name, [record_id for _, _, record_id, _ in entries])
     await take_out(unit.transaction, unit.database_name, [id for id, *_ in entries])
     for _, code, record_id, version in entries:
         found = unit.registry.by_code.get(code)

@@ -22,6 +22,7 @@ from crmgraph.importing.problems import ImportRefused, refuse
 from crmgraph.importing.register import Position, cancel_import
 from crmgraph.importing.run import ImportPlan, by_own_names, check_type, digest_id, header_of, parts_of, table_of
 from crmgraph.metadata.registry import IMPORT_TYPE
+from crmgraph.security.principal import Permission
 from crmgraph.sql.imports import (
     ABANDONED,
     CANCELLED,
@@ -59,7 +60,7 @@ class ImportFormat:
     member: str | None = None
 
 
-@action(name="startImport", answers=IMPORT_TYPE)
+@action(name="startImport", answers=IMPORT_TYPE, needs=Permission.IMPORT)
 @dataclass(frozen=True, slots=True)
 class StartImport:
     """Import a file (CSV, also compressed, or an XLSX workbook) in the background. `recordType` is what its rows
@@ -173,7 +174,7 @@ async def load(unit: Unit, id: str) -> ImportRun:
     return run
 
 
-@action(name="cancelImport", on=IMPORT_TYPE)
+@action(name="cancelImport", on=IMPORT_TYPE, needs=Permission.IMPORT)
 @dataclass(frozen=True, slots=True)
 class CancelImport:
     """Stop an import before its next batch. What was written stays: undo it, or send the file again to go on."""
@@ -187,7 +188,7 @@ class CancelImport:
         return run.id
 
 
-@action(name="undoImport", on=IMPORT_TYPE)
+@action(name="undoImport", on=IMPORT_TYPE, needs=Permission.IMPORT)
 @dataclass(frozen=True, slots=True)
 class UndoImport:
     """Take an import back in the background: what it created goes to the recycle bin, what it changed becomes as it

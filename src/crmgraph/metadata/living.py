@@ -10,15 +10,19 @@ from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
 
 
 def living(registry: Registry) -> Registry:
-    """The same registry where nothing is retired; else one without retired types, fields and what depends on them.
+    """The same registry where nothing is retired; else one without retired types, fields and what depends on them."""
+    gone = registry.retired_types
+    hidden = frozenset(f for t in registry.types.values() for f in t.fields if f.retired)
+    return without(registry, gone, hidden) if gone or hidden else registry
+
+
+def without(registry: Registry, gone: Collection[str], hidden: Collection[Field]) -> Registry:
+    """A registry without some types and fields, and what depends on them.
 
     Its fields are the very same: a lookup keeps the targets that it has in the database, `Registry.targets` tells
     those that are left. One that has none left goes too.
     """
-    gone = registry.retired_types
-    if not gone and not any(f.retired for t in registry.types.values() for f in t.fields):
-        return registry
-    types = {name: shown_type(found, gone) for name, found in registry.types.items() if name not in gone}
+    types = {name: shown_type(found, gone, hidden) for name, found in registry.types.items() if name not in gone}
     relations = {
         name: {n: r for n, r in registry.relations[name].items() if is_shown(r, types)} for name in registry.relations
     }
@@ -31,9 +35,9 @@ def living(registry: Registry) -> Registry:
     )
 
 
-def shown_type(found: RecordType, gone: Collection[str]) -> RecordType:
+def shown_type(found: RecordType, gone: Collection[str], hidden: Collection[Field]) -> RecordType:
     """A record type with the fields that are left, and with the keys whose fields all are."""
-    fields = tuple(f for f in found.fields if is_left(f, gone))
+    fields = tuple(f for f in found.fields if is_left(f, gone, hidden))
     if len(fields) == len(found.fields):
         return found
     by_name = {f.name: f for f in fields}
@@ -46,8 +50,8 @@ def shown_type(found: RecordType, gone: Collection[str]) -> RecordType:
     )
 
 
-def is_left(field: Field, gone: Collection[str]) -> bool:
-    if field.retired:
+def is_left(field: Field, gone: Collection[str], hidden: Collection[Field]) -> bool:
+    if field in hidden:
         return False
     return field.type is not FieldType.LOOKUP or not field.targets or not set(field.targets) <= set(gone)
 

@@ -15,7 +15,7 @@ from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
 from crmgraph.security import access
-from crmgraph.security.principal import Policy, Privilege
+from crmgraph.security.principal import EVERYTHING, Policy, Privilege
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
         parent = found.by_name[found.hierarchy]
         members["ancestors"] = Lineage(parent, above=True)
         members["descendants"] = Lineage(parent, above=False)
-    if found.features & TIMELINE_FEATURES:
+    if found.features & TIMELINE_FEATURES and any(stands_in_timelines(t) for t in registry.types.values()):
         members["timeline"] = Special("timeline")
     if entry_moment(found) is not None:
         members.setdefault("occurredOn", Special("occurredOn"))
@@ -126,6 +126,11 @@ def entry_moment(found: RecordType) -> Field | None:
         return found.by_name.get("sort_date")
     regarding = found.by_name.get("regarding")
     return found.by_name["created_on"] if regarding is not None and regarding.inverse == "notes" else None
+
+
+def stands_in_timelines(found: RecordType) -> bool:
+    """Whether records of a type are entries of timelines."""
+    return not (found.abstract or found.journal) and entry_moment(found) is not None
 
 
 def lower_first(name: str) -> str:
@@ -148,11 +153,11 @@ class Interface:
 class View:
     """The registry as GraphQL sees it: type names, members, interfaces. Built once per edition.
 
-    `registry` is without what is retired; `everything`, with it, is for history.
+    `registry` is without what is retired; `everything`, with it, is for history. `policy`: for whom it is described.
     """
 
-    def __init__(self, registry: Registry) -> None:
-        self.everything, self.registry = registry, living(registry)
+    def __init__(self, registry: Registry, policy: Policy = EVERYTHING) -> None:
+        self.everything, self.registry, self.policy = registry, living(registry), policy
         self.by_api = {t.api_name: t for t in self.registry.types.values()}
         self.formulas = Formulas(self.registry)
         self._members: dict[str, dict[str, Member]] = {}

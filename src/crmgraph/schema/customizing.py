@@ -36,6 +36,7 @@ from crmgraph.schema.actions import SAID
 from crmgraph.schema.collecting import built_beside, collector_paused
 from crmgraph.schema.edition import Edition, next_edition
 from crmgraph.schema.previews import PublishPreview, check_breaking, preview, told_warnings
+from crmgraph.security.principal import Permission
 from crmgraph.sql.changesets import ChangeSet
 from crmgraph.sql.database import Outdated
 
@@ -182,7 +183,8 @@ def mutation_of(command: type) -> type:
     made.__doc__ = f"{getdoc(command)}\n\nPublished at once, unless a `changeSet` is named, whose draft takes it."
     made.__module__ = __name__
     setattr(made, SAID, (f"input_{snake(command.__name__)}", "changed_at_once"))
-    return action(name=camel(snake(command.__name__)), answers=CHANGE_SET_TYPE, facts=FACTS)(made)
+    name, needs = camel(snake(command.__name__)), Permission.CUSTOMIZE
+    return action(name=name, answers=CHANGE_SET_TYPE, facts=FACTS, needs=needs)(made)
 
 
 def default_of(part: Any) -> Any:
@@ -214,7 +216,7 @@ def changes_of(given: Sequence[Any]) -> list[Raw]:
 # --- change-sets ------------------------------------------------------------------------------------------------------
 
 
-@action(name="createChangeSet", answers=CHANGE_SET_TYPE, facts=FACTS)
+@action(name="createChangeSet", answers=CHANGE_SET_TYPE, facts=FACTS, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class CreateChangeSet:
     """Draft changes that are to be published together. The preview tells what publishing them would do now."""
@@ -229,7 +231,7 @@ class CreateChangeSet:
             return await draft_changes(unit, self.package or LOCAL, changes_of(self.changes), self.title)
 
 
-@action(name="addChanges", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@action(name="addChanges", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class AddChanges:
     """Put more changes at the end of a draft. The preview tells what publishing all of them would do now."""
@@ -247,7 +249,7 @@ class AddChanges:
         return Answered(found.id, told.facts)
 
 
-@action(name="publishChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@action(name="publishChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class PublishChangeSet:
     """Put a draft in force, or tell with `dryRun` what that would do. A draft is refused as stale if somebody has
@@ -272,7 +274,7 @@ class PublishChangeSet:
         return Answered(found.id, told.facts)
 
 
-@action(name="rebaseChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@action(name="rebaseChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class RebaseChangeSet:
     """Say that a draft is meant for the metadata as it is now; the preview tells what it would do."""
@@ -289,7 +291,7 @@ class RebaseChangeSet:
         return Answered(found.id, told.facts)
 
 
-@action(name="discardChangeSet", on=CHANGE_SET_TYPE)
+@action(name="discardChangeSet", on=CHANGE_SET_TYPE, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class DiscardChangeSet:
     """Close a draft without publishing it."""
@@ -301,7 +303,7 @@ class DiscardChangeSet:
         return (await discard(unit, await load_draft(unit, self.id))).id
 
 
-@action(name="revertChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE)
+@action(name="revertChangeSet", on=CHANGE_SET_TYPE, facts=FACTS, answers=CHANGE_SET_TYPE, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class RevertChangeSet:
     """Take a published change-set back by another one. Refused where somebody has changed the same since, and where

@@ -13,12 +13,14 @@ from crmgraph.metadata.model import STANDARD, Model, State, layered, registry_of
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import BASE_LOCALE
 from crmgraph.plan.context import Limits
+from crmgraph.plan.faces import face
 from crmgraph.plan.members import View
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.collecting import built_beside
 from crmgraph.schema.directives import schema_text
 from crmgraph.schema.finding import LazySchema
 from crmgraph.schema.languages import spoken
+from crmgraph.security.principal import EVERYTHING, Policy
 from crmgraph.sql.customizations import load_state
 from crmgraph.sql.database import Database
 from crmgraph.sql.dialect import phrases_for
@@ -93,9 +95,13 @@ class Edition:
         self.schema.complete()
         _ = self.tables.metadata
 
-    def schema_in(self, locale: str) -> LazySchema:
-        """The schema with its labels in a language; only introspection asks for another than English."""
-        return self.schema if locale == "en" else build_schema(self.view, locale, self.actions)
+    def schema_in(self, locale: str, policy: Policy = EVERYTHING) -> tuple[View, LazySchema]:
+        """What somebody sees of the model, and the schema of it with its labels in a language: for introspection."""
+        if policy.unlimited:
+            same = locale == "en"
+            return self.view, self.schema if same else build_schema(self.view, locale, self.actions)
+        seen = face(self.view, policy)
+        return seen, build_schema(seen, locale, self.actions)
 
 
 def standard_registry() -> Registry:

@@ -33,7 +33,7 @@ from crmgraph.schema.documents import For, Prepared, Refused, Run, context, fetc
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, variable_values
 from crmgraph.schema.wording import Worded
-from crmgraph.security.principal import EVERYTHING
+from crmgraph.security.principal import EVERYTHING, Permission
 from crmgraph.sql.compile import Statement
 from crmgraph.sql.extracts import Extract, compile_columns, compile_json_rows, labelled
 
@@ -50,6 +50,8 @@ class Shape:
 
 def extract_rows(edition: Edition, request: Request, shape: Shape) -> Extract:
     """All rows of the one list of a query. Raises `RequestError`, also for a document that is not valid."""
+    if not request.caller.principal.may(Permission.EXPORT):
+        raise RequestError("FORBIDDEN", "permission_missing", permission=Permission.EXPORT.value)
     try:
         prepared = prepare(edition, request.document, request.operation_name)
         values, _ = variable_values(edition, prepared, request)

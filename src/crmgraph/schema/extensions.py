@@ -14,12 +14,14 @@ from crmgraph.schema.cost import Cost
 from crmgraph.schema.documents import Planned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.printing import plan_text
+from crmgraph.security.principal import Permission, Policy
 from crmgraph.sql.layout import laid_out
 
 
-def check_extensions(asked: Mapping[str, Any], limits: Limits) -> None:
-    """Refuse what may not be asked for."""
-    if asked.get("explain") is True and not limits.allow_explain:
+def check_extensions(asked: Mapping[str, Any], limits: Limits, policy: Policy) -> None:
+    """Refuse what may not be asked for: how an operation is carried out is told by setting, or by permission."""
+    permitted = limits.allow_explain or (not policy.unlimited and Permission.EXPLAIN in policy.permissions)
+    if asked.get("explain") is True and not permitted:
         raise RequestError("FORBIDDEN", "explain_not_allowed")
 
 

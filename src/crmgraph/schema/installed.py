@@ -14,6 +14,7 @@ from crmgraph.metadata.packages import PREFIX, VERSION, installed, package_to_to
 from crmgraph.metadata.types import Label
 from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.schema.languages import said
+from crmgraph.security.principal import Permission
 
 
 @strawberry.type(description=said("metadata_package"))
@@ -38,6 +39,8 @@ class MetadataUpgrade:
 
 
 def open_upgrades(info: Info[Any, None]) -> list[MetadataUpgrade]:
+    if Permission.CUSTOMIZE not in info.context.view.policy.permissions:
+        return []
     return [
         MetadataUpgrade(package=u.package, place=u.name, mine=u.mine, was=u.was, now=u.now, is_same=u.is_same)
         for u in upgrade_report(info.context.shipped, info.context.state)
@@ -56,6 +59,8 @@ def one_package(info: Info[Any, None], name: str) -> MetadataPackage | None:
 def known_layers(info: Info[Any, None]) -> dict[str, Layer]:
     """The packages in force in their order; the administrators' own changes last."""
     state = info.context.state
+    if Permission.CUSTOMIZE not in info.context.view.policy.permissions:
+        return {}
     return {**installed(state), LOCAL: state.layer(LOCAL)}
 
 

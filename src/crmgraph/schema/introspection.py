@@ -27,7 +27,7 @@ from graphql import (
 )
 
 from crmgraph.plan.tree import Fixed
-from crmgraph.schema.documents import Prepared
+from crmgraph.schema.documents import For, Prepared
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.fixed import FixedContext
 from crmgraph.schema.former import type_in_force
@@ -54,20 +54,20 @@ class Uses(Visitor):
 
 
 async def fixed_answers(
-    edition: Edition, prepared: Prepared, fixed: Sequence[Fixed], values: Mapping[str, Any], locale: str
+    edition: Edition, prepared: Prepared, fixed: Sequence[Fixed], values: Mapping[str, Any], whom: For
 ) -> dict[str, Any]:
     """The JSON of each fixed root field, by the name of its parameter."""
     found: dict[str, Any] = {}
     for one in fixed:
         if one.fact is not None:
             continue
-        answer = await fixed_answer(edition, prepared, one.nodes, values, locale)
+        answer = await fixed_answer(edition, prepared, one.nodes, values, whom)
         found[one.parameter.name] = answer if edition.phrases.name == "postgresql" else answer.decode()
     return found
 
 
 async def fixed_answer(
-    edition: Edition, prepared: Prepared, nodes: tuple[FieldNode, ...], values: Mapping[str, Any], locale: str
+    edition: Edition, prepared: Prepared, nodes: tuple[FieldNode, ...], values: Mapping[str, Any], whom: For
 ) -> bytes:
     """One field's JSON; the same question in the same language is answered from memory.
 
@@ -87,11 +87,11 @@ async def fixed_answer(
     )
     document = DocumentNode(definitions=(operation, *uses.spread.values()))
     given = {name: value for name, value in values.items() if name in uses.variables}
-    key = (print_ast(document), orjson.dumps(given), locale)
+    key = (print_ast(document), orjson.dumps(given), whom)
     known = edition.introspections.get(key)
     if known is not None:
         return known
-    made = await asyncio.to_thread(executed, edition, document, given, locale)
+    made = await asyncio.to_thread(executed, edition, document, given, whom)
     return edition.introspections.put(key, made)
 
 
@@ -110,10 +110,12 @@ def type_asked(edition: Edition, node: FieldNode, values: Mapping[str, Any]) -> 
     )  # fmt: skip
 
 
-def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any], locale: str) -> bytes:
+def executed(edition: Edition, document: DocumentNode, given: Mapping[str, Any], whom: For) -> bytes:
     """A document of one fixed field, executed by the library on the schema of a language."""
-    context = FixedContext(edition.view, locale, edition.shipped, edition.state)
-    result = execute_sync(edition.schema_in(locale), document, context_value=context, variable_values=dict(given))
+    locale = whom.locale
+    view, schema = edition.schema_in(locale, whom.policy)
+    context = FixedContext(view, locale, edition.shipped, edition.state)
+    result = execute_sync(schema, document, context_value=context, variable_values=dict(given))
     if result.errors:
         raise result.errors[0]
     answer = next(iter((result.data or {}).values()), None)

@@ -34,6 +34,7 @@ from crmgraph.schema.lazy import RootField
 from crmgraph.schema.payloads import payload_fields
 from crmgraph.schema.records import Types
 from crmgraph.schema.words import given
+from crmgraph.security.principal import Privilege
 
 
 class Verb(StrEnum):
@@ -53,6 +54,20 @@ class Verb(StrEnum):
         return self.value.endswith("Many")
 
 
+CREATING, CHANGING = (Privilege.CREATE,), (Privilege.WRITE, Privilege.ASSIGN)
+TAKES: Mapping[Verb, tuple[Privilege, ...]] = {
+    Verb.CREATE: CREATING,
+    Verb.CREATE_MANY: CREATING,
+    Verb.UPDATE: CHANGING,
+    Verb.UPDATE_MANY: CHANGING,
+    Verb.UPSERT: (*CREATING, *CHANGING),
+    Verb.UPSERT_MANY: (*CREATING, *CHANGING),
+    Verb.DELETE: (Privilege.DELETE,),
+    Verb.DELETE_MANY: (Privilege.DELETE,),
+}
+"""The privileges of which one at least it takes to do it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a mutation field does with records of a type."""
@@ -66,14 +81,22 @@ def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Ac
     fields: dict[str, RootField] = {}
     former = [*former_stems(types.view)]
     for found in types.view.concrete:
-        for verb in Verb:
+        for verb in (v for v in Verb if offered(types.view, found, v)):
             made = partial(mutation_field, types, found, verb, query)
             fields[free(fields, stem(found, verb))] = RootField(found.name, made)
     for each in actions:
+        if each.needs is not None and each.needs not in types.view.policy.permissions:
+            continue
         about, name = each.type or NO_TYPE, free(fields, each.name)
         fields[name] = RootField(about, partial(action_field, types, each, query))
         former += (Former.of(old, name) for old in each.former)
     return deprecated_roots(with_former(fields, former), types.locale)
+
+
+def offered(view: View, found: RecordType, verb: Verb) -> bool:
+    """Whether somebody could do this with any record of a type."""
+    store = found.base or found.name
+    return any(not view.policy.reach(store, privilege).nothing for privilege in TAKES[verb])
 
 
 def former_stems(view: View) -> Iterator[Former]:

@@ -22,6 +22,7 @@ from crmgraph.metadata.upgrades import Upgrade, accepted, kept, upgrade_report
 from crmgraph.schema.customizing import FACTS, LONGEST_TITLE, Publishing, ground_of, keep_draft, put_in_force, reckoned
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.editions import ATTEMPTS, Editions
+from crmgraph.security.principal import Permission
 from crmgraph.sql.changesets import ChangeSet
 from crmgraph.sql.database import Outdated
 
@@ -95,7 +96,7 @@ def chosen_upgrades(found: Sequence[Upgrade], places: Sequence[str], *, every: b
     return [u for u in found if every or u.name in places]
 
 
-@action(name="applyPackage", answers=CHANGE_SET_TYPE, facts=FACTS)
+@action(name="applyPackage", answers=CHANGE_SET_TYPE, facts=FACTS, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class ApplyPackage:
     """Make a package what its file says: `content` is the text of the file (TOML). What the package brought before and
@@ -120,7 +121,7 @@ class ApplyPackage:
             return await apply_layer(unit, package_from_toml(self.content), how, downgrade=self.downgrade)
 
 
-@action(name="removePackage", answers=CHANGE_SET_TYPE, facts=FACTS)
+@action(name="removePackage", answers=CHANGE_SET_TYPE, facts=FACTS, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class RemovePackage:
     """Remove a package: what it brought is retired with its data, what it changed falls back. Applied again, it finds
@@ -138,7 +139,7 @@ class RemovePackage:
             return await remove_layer(unit, self.name, Publishing(self.dry_run, self.force, self.reason))
 
 
-@action(name="acceptShipped", answers=CHANGE_SET_TYPE, facts=FACTS)
+@action(name="acceptShipped", answers=CHANGE_SET_TYPE, facts=FACTS, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class AcceptShipped:
     """Take what this version ships at some `places`, as `metadata.upgrades` names them, or at `all` of them, instead of
@@ -158,7 +159,7 @@ class AcceptShipped:
             return await settle_upgrades(unit, self.places, how, every=self.all, accept=True)
 
 
-@action(name="keepChanges", answers=CHANGE_SET_TYPE, facts=FACTS)
+@action(name="keepChanges", answers=CHANGE_SET_TYPE, facts=FACTS, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class KeepChanges:
     """Say that what was changed at some `places`, as `metadata.upgrades` names them, or at `all` of them, is still

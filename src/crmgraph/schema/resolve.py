@@ -80,7 +80,7 @@ async def execute(edition: Edition, database: Database, request: Request) -> Ans
     locale = request.caller.locale
     try:
         if request.extensions:
-            check_extensions(request.extensions, edition.limits)
+            check_extensions(request.extensions, edition.limits, request.caller.principal.policy)
         key = (request.document, request.operation_name)
         prepared = edition.documents.get(key)
         if not isinstance(prepared, Prepared):
@@ -146,7 +146,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     USAGE.get().cost = found.cost.requested
     run = Run(caller.principal, caller.now, {}, edition.registry.revision)
     if found.read.fixed:
-        run.given = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
+        run.given = await fixed_answers(edition, prepared, found.read.fixed, values, whom)
     if found.statement is None:
         return Answer(b'{"data":%b}' % known_answer(found, run), "data", unread=bool(found.read.fixed))
     args = arguments(found, values, run)

@@ -14,6 +14,7 @@ from graphql import FieldNode, VariableNode, get_named_type
 from crmgraph.actions.action import perform
 from crmgraph.actions.declared import Action, Answered
 from crmgraph.actions.deletion import delete_record, delete_records
+from crmgraph.actions.guards import demand
 from crmgraph.actions.idempotency import once
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import checked_id
@@ -67,7 +68,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     cost = mutation_cost(prepared, values, found)
     check_cost(cost, edition.limits)
     USAGE.get().cost = cost.requested
-    fixed = await fixed_answers(edition, prepared, found.read.fixed, values, locale)
+    fixed = await fixed_answers(edition, prepared, found.read.fixed, values, For(policy, locale))
     published: Edition | None = None
 
     async def work(unit: Unit) -> bytes:
@@ -207,6 +208,8 @@ async def upsert(edition: Edition, unit: Unit, act: Act, args: Mapping[str, Any]
 
 async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -> Written:
     """Do what a class makes of its input."""
+    if action.needs is not None:
+        demand(unit, action.needs)
     id = checked_id(unit, action.type, args["id"]) if action.type else None
     work = action.made(id, arguments_of(action.parts, args.get("input") or {}))
     done = await work.perform(unit)

@@ -18,6 +18,7 @@ from crmgraph.metadata.model import LOCAL, Raw
 from crmgraph.metadata.registry import CHANGE_SET_TYPE, Registry
 from crmgraph.metadata.vocabulary import words_of
 from crmgraph.schema.customizing import FACTS, Publishing, change_at_once, draft_changes, ground_of, reckoned
+from crmgraph.security.principal import Permission
 
 NAMED = 5  # entities that a title names
 
@@ -43,7 +44,10 @@ class ImportedEntity:
     attributes: list[ImportedAttribute]
 
 
-@action(name="importCdm", answers=CHANGE_SET_TYPE, facts={**FACTS, "entities": list[ImportedEntity]})
+TOLD = {**FACTS, "entities": list[ImportedEntity]}
+
+
+@action(name="importCdm", answers=CHANGE_SET_TYPE, facts=TOLD, needs=Permission.CUSTOMIZE)
 @dataclass(frozen=True, slots=True)
 class ImportCdm:
     """Make a change-set of entities of the Common Data Model: those that no record type stands for become record types,

@@ -126,3 +126,10 @@ async def thrown_before(transaction: Transaction, database_name: str, moment: da
     text = f"SELECT CAST(record_id AS text) FROM {DELETED} WHERE deleted_on < {one} ORDER BY deleted_on, id LIMIT {two}"
     when = bind(database_name, FieldType.DATE_TIME, 0, moment)
     return [id for (id,) in await transaction.rows(text, [when, most])]
+
+
+async def entries_of(transaction: Transaction, database_name: str, ids: Iterable[str]) -> list[tuple[str, str, int]]:
+    """What lies in the bin of records with these ids: (entry, record, code of its type)."""
+    text = f"SELECT CAST(id AS text), CAST(record_id AS text), record_type FROM {DELETED}"
+    rows = await transaction.rows(f"{text} WHERE record_id {id_list(database_name, 1)}", [list_of(database_name, ids)])
+    return [(id, record, code) for id, record, code in rows]
