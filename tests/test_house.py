@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, UNIT_TYPE, USER_TYPE
+from crmgraph.metadata.registry import CURRENCY_TYPE, POSITION_TYPE, TEAM_TYPE, UNIT_TYPE, USER_TYPE
 from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.principals import SECURITY_TYPES
 
@@ -35,7 +35,7 @@ HOMES = {
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {
-    "metadata/registry.py": {USER_TYPE, TEAM_TYPE, CURRENCY_TYPE, UNIT_TYPE, *SECURITY_TYPES},
+    "metadata/registry.py": {USER_TYPE, TEAM_TYPE, CURRENCY_TYPE, UNIT_TYPE, POSITION_TYPE, *SECURITY_TYPES},
     "metadata/files.py": {"email", "user"},  # a format of text; an ownership
     "metadata/types.py": {"user"},  # an ownership
     "metadata/words.py": {"email", "user"},  # a format of text; an ownership
@@ -46,10 +46,12 @@ OTHER_MEANINGS = {
     "metadata/stored.py": {"unit"},  # of time
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
     "importing/mapping.py": {"quote"},  # the quotes of CSV
+    "plan/access.py": {"role"},  # a part of a reason
+    "schema/words.py": {"role", "unit"},  # a part of a reason; of time
+    "server/explain_command.py": {"email", "role"},  # a field; a column of a table
     "security/principal.py": {"unit"},
     "sql/principals.py": {"email", "unit"},  # a field; a business unit
     "plan/where.py": {"unit"},  # of time
-    "schema/words.py": {"unit"},  # of time
     "server/graphql.py": {"user"},  # the caller
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -122,12 +121,14 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain",
         help="show what becomes of a query: plan, SQL, parameters, number of statements",
-        description="Shows every stage of a query. FILE holds the query; - reads standard input.",
+        description="Shows every stage of a query, or why a user may do something with a record.",
     )
-    explain.add_argument("file", metavar="FILE")
+    explain.add_argument("file", metavar="FILE", nargs="?", help="the query; - reads standard input")
     explain.add_argument("--variables", default="{}", help='as JSON, like \'{"id": "…"}\'')
     explain.add_argument("--operation", help="name of the operation, if the document has several")
     explain.add_argument("--run", action="store_true", help="also run it and print the answer")
+    explain.add_argument("--as", dest="whom", metavar="EMAIL", help="as this user may see it")
+    explain.add_argument("--record", metavar="ID", help="what the user may do with this record, and why")
     for name, (help, source) in OTHERS.items():
         commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.").source = source
     return made
@@ -180,6 +181,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         case "schema":
             return schema_command(args.locale or BASE)
         case "explain":
+            from crmgraph.server.explain_command import explain_command
+
             return run_on_loop(explain_command(args, settings))
         case "documents":
             from crmgraph.server import command as documents
@@ -282,40 +285,6 @@ async def make_demo(url: str, console: Console, locale: str) -> None:
     finally:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{part}{suffix}").unlink(missing_ok=True)
-
-
-# --- explain -------------------------------------------------------------------------------------------------------
-
-
-async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
-    """Every stage of a query on the settings' database."""
-    from crmgraph.actions.unit import Caller
-    from crmgraph.plan.context import Limits
-    from crmgraph.schema.edition import open_edition
-    from crmgraph.schema.explain import explain
-    from crmgraph.schema.resolve import Request, execute
-    from crmgraph.server.actions import ACTIONS
-    from crmgraph.sql.database import open_database
-
-    text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text()
-    database = await open_database(settings.database_url)
-    logging.disable(logging.ERROR)  # a fault is printed as the answer that it is
-    try:
-        edition = await open_edition(
-            database, Limits(settings.page_size, settings.max_page_size, settings.max_writes), ACTIONS
-        )
-        caller = Caller(trusted(), args.language, "crmgraph explain", None, datetime.now(UTC))
-        request = Request(text, args.operation, json.loads(args.variables), caller, False)
-        print(explain(edition, request))
-        before = database.statements
-        answer = await execute(edition, database, request)
-        print(f"\n-- statements sent: {database.statements - before}")
-        if args.run or answer.kind != "data":
-            print(json.dumps(json.loads(answer.body), indent=2, ensure_ascii=False))
-        return 0 if answer.kind == "data" else 1
-    finally:
-        logging.disable(logging.NOTSET)
-        await database.close()
 
 
 # --- export --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ PREFIX = "CRMGRAPH_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("json", "text")
 DOCUMENTS = ("any", "trusted")
+HIERARCHIES = ("off", "manager", "position")
 METRICS = ("off", "token", "open")
 TRACES = ("off", "otlp")
 
@@ -115,6 +116,12 @@ class Settings:
         (), "Bearer tokens and the users they act as: token=email,token2=email2.", token_pairs, secret=True
     )
     anonymous_user: str = setting("", "E-mail of the user as whom requests without a token act; empty refuses them.")
+    hierarchy: str = setting(
+        "off",
+        "Whose records people also see: off, manager: of those who report to them, or position: of those below.",
+        one_of(HIERARCHIES),
+    )
+    hierarchy_depth: int = setting(3, "How many levels down the hierarchy that reaches.", whole_number(1, 100))
     recycle_days: int = setting(
         30, "Days that deleted records stay in the recycle bin; 0 keeps them until they are purged.", whole_number(0)
     )

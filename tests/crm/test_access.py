@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from graph import NOW, uid
 from staff import MANAGERS, Staff, link
 
-from crmgraph.actions.unit import Caller
+from crmgraph.actions.action import perform
+from crmgraph.actions.explaining import Explained, explain_record
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RequestError
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
+from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
@@ -52,7 +57,7 @@ def staff(crm_database: Callable[[str], str], run: Any) -> Iterator[Staff]:
     made.role(SELLING, {"": "all=organization", "account": "all=user", "contact": "read=unit append_to=unit all=user"})
     made.role(BOSSING, {"": "read=organization", "account": "all=below"})
     made.role(SERVING, {"": "read=organization", "account": "read=unit"})
-    made.role(RULING, {"": "all=organization"}, 1, 4)
+    made.role(RULING, {"": "all=organization"}, 1, 4, 9)
     for person, role in ((SELLER, SELLING), (COLLEAGUE, SELLING), (BOSS, BOSSING), (AGENT, SERVING), (ADMIN, RULING)):
         made.give(person, role)
     owners = {100 + n: (name, n, "user") for n, (name, _) in people.items()} | {121: ("team", TEAM, "team")}
@@ -283,3 +288,72 @@ def test_the_bin_is_for_those_who_deleted(staff: Staff) -> None:
     assert staff.ask(SELLER, restore, id=uid(170))["restoreAccount"]["account"] == {"name": "gone"}
     staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(170))
     assert staff.ask(ADMIN, purge, id=uid(170))["purge"]["purgedIds"] == [uid(170)]
+
+
+def test_secured_fields_are_for_those_with_a_profile(staff: Staff) -> None:
+    """Neither read nor filtered, ordered, grouped, reckoned, searched or written without the right."""
+    secure = """mutation S($secured: Boolean!) { changeField(input: {type: "account", field: "credit_limit",
+    secured: $secured}) { changeSet { id } } }"""
+    for body in staff.bodies(ADMIN, secure, {"secured": True}):
+        assert "errors" not in body, body
+    staff.fill(
+        "currency", {"id": uid(91), "name": "Euro", "iso_code": "EUR", "symbol": "€", "exchange_rate": Decimal(1)}
+    )
+    staff.fill("account", {"id": uid(180), "name": "rich", "credit_limit": Decimal("1234.56"), "currency": link(91),
+                           "owner": {"id": uid(SELLER), "type": "user"}})  # fmt: skip
+    read = '{ account(id: "%s") { creditLimit creditLimitBase } }' % uid(180)  # noqa: UP031
+    assert staff.ask(SELLER, read)["account"] == {"creditLimit": None, "creditLimitBase": None}
+    for refused in (
+        '{ accounts(where: {creditLimit: {gt: "1"}}) { totalCount } }',
+        '{ accounts(where: {creditLimitBase: {gt: "1"}}) { totalCount } }',
+        "{ accounts(orderBy: [{creditLimit: ASC}]) { nodes { name } } }",
+        "{ accounts { aggregate { max { creditLimit } } } }",
+        '{ accounts { groupBy(by: [{creditLimit: {bucket: "100"}}]) { aggregate { count } } } }',
+        "{ accounts { groupBy(by: [{name: true}], having: {sum: {creditLimit: {gt: 1}}}) { aggregate { count } } } }",
+        '{ contacts(where: {account: {creditLimit: {gt: "1"}}}) { totalCount } }',
+        "{ contacts(orderBy: [{account: {creditLimit: ASC}}]) { totalCount } }",
+    ):
+        assert staff.refused(SELLER, refused)[0] == "FORBIDDEN", refused
+    change = """mutation C($id: ID!, $limit: Money!) { updateAccount(id: $id, input: {creditLimit: $limit}) {
+    account { creditLimit } } }"""
+    assert staff.refused(SELLER, change, id=uid(180), limit="5")[0] == "VALIDATION_FAILED"
+    seen = staff.ask(SELLER, '{ __type(name: "Account") { fields { name } } }')["__type"]["fields"]
+    assert not {"creditLimit", "creditLimitBase"} & {f["name"] for f in seen}
+    history = '{ account(id: "%s") { history { nodes { fields { field after } } } } }' % uid(180)  # noqa: UP031
+    assert "1234.56" not in str(staff.ask(SELLER, history)) and "1234.56" in str(staff.ask(ADMIN, history))
+    staff.fill("field_profile", {"id": uid(92), "name": "Credit"})
+    opened = {"profile": link(92), "record_type": "account", "field": "credit_limit"}
+    staff.fill("field_permission", {**opened, "can_read": True, "can_create": False, "can_update": False})
+    staff.fill("field_profile_assignment", {"profile": link(92), "user": link(SELLER)})
+    assert staff.ask(SELLER, read)["account"] == {"creditLimit": "1234.56", "creditLimitBase": "1234.56"}
+    assert staff.ask(SELLER, "{ accounts { aggregate { max { creditLimit } } } }")["accounts"]["aggregate"]
+    assert staff.refused(SELLER, change, id=uid(180), limit="5")[0] == "VALIDATION_FAILED"
+    for body in staff.bodies(ADMIN, secure, {"secured": False}):
+        assert "errors" not in body
+    assert staff.ask(SELLER, change, id=uid(180), limit="5")["updateAccount"]["account"] == {"creditLimit": "5.00"}
+    staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(180))
+
+
+def test_explain_names_the_reason_of_what_is_granted_and_refused(staff: Staff) -> None:
+    def explained(person: int, number: int) -> Explained:
+        found = []
+        for room, principal in zip(staff.rooms, staff.principals(person), strict=True):
+            phrases = room.current.phrases
+
+            async def work(unit: Unit, phrases: Any = phrases, principal: Any = principal) -> Explained | None:
+                return await explain_record(unit, phrases, principal, uid(number))
+
+            caller = Caller(trusted(), "en", None, None, NOW)
+            found.append(staff.run(perform(room.database, room.current.tables, caller, work)))
+        assert replace(found[0], type=found[1].type) == found[1]
+        return found[0]
+
+    agent = explained(AGENT, 114)
+    assert [p.value for p in agent.granted] == ["read"]
+    told = {(r.privilege.value, r.kind, r.role, r.level, r.where, r.holds) for r in agent.reasons}
+    assert ("read", "UNIT", "R33", "UNIT", ("South",), True) in told
+    assert ("read", "SHARE", None, None, (), False) in told
+    assert not any(r.privilege.value == "write" for r in agent.reasons)
+    refused = explained(SELLER, 113)
+    assert refused.granted == () and not any(r.holds for r in refused.reasons)
+    assert {r.kind for r in refused.reasons} >= {"OWNER", "SHARE"}

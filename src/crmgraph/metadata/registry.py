@@ -30,7 +30,7 @@ from crmgraph.metadata.types import (
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
 SHARE_TYPE = "share"
-UNIT_TYPE, MEMBERSHIP_TYPE = "business_unit", "team_membership"  # of models with security
+UNIT_TYPE, MEMBERSHIP_TYPE, POSITION_TYPE = "business_unit", "team_membership", "hierarchy_position"
 ROLE_TYPE, ASSIGNMENT_TYPE, RIGHT_TYPE = "role", "role_assignment", "role_privilege"
 PROFILE_TYPE, OPENED_TYPE, PROFILE_ASSIGNMENT_TYPE = "field_profile", "field_permission", "field_profile_assignment"
 OWNER, OWNING_UNIT = "owner", "owning_business_unit"  # fields of owned records

@@ -206,7 +206,7 @@ def of_ways(registry: Registry, policy: Policy, store: RecordType, privilege: Pr
 
 def is_readable(policy: Policy, field: Field) -> bool:
     """Whether a stored field's values may be read; what is computed of it follows it, see `View.readable`."""
-    if not field.secured or policy.unlimited:
+    if not field.secured or Permission.SECURED_FIELDS in policy.permissions:
         return True
     opened = policy.opened.get((field.store, field.name))
     return opened is not None and opened.read
@@ -214,7 +214,7 @@ def is_readable(policy: Policy, field: Field) -> bool:
 
 def is_writable(policy: Policy, field: Field, *, new: bool) -> bool:
     """Whether a field may be given a value, in a new record or in one that is there."""
-    if not field.secured or policy.unlimited:
+    if not field.secured or Permission.SECURED_FIELDS in policy.permissions:
         return True
     opened = policy.opened.get((field.store, field.name))
     return opened is not None and (opened.create if new else opened.update)

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     ACT_FOR = "act_for"
     MANAGE_USERS = "manage_users"
     PRIVACY = "privacy"
+    SECURED_FIELDS = "secured_fields"
 
 
 PRIVILEGES = tuple(Privilege)

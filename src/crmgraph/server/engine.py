@@ -32,6 +32,7 @@ from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
+from crmgraph.sql.principals import NO_HIERARCHY, Hierarchy, Principals, hierarchy_of
 from crmgraph.sql.tables import Tables
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,13 @@ class Engine(Protocol):
 class DatabaseEngine:
     """The edition in force and the database that it was built for."""
 
-    def __init__(self, edition: Edition, database: Database, files: Path, recorder: Recorder | None = None) -> None:
-        self.editions, self.database, self.files = Editions(database, replace(edition, files=files)), database, files
+    def __init__(
+        self, edition: Edition, database: Database, files: Path, recorder: Recorder | None = None, *,
+        hierarchy: Hierarchy = NO_HIERARCHY,
+    ) -> None:  # fmt: skip
+        principals = Principals(database, hierarchy)
+        self.editions = Editions(database, replace(edition, files=files), principals)
+        self.database, self.files = database, files
         self.recorder = recorder
 
     @property
@@ -156,7 +162,10 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         gc.collect()
         gc.freeze()  # the program stays, no collection needs to go through it again; editions come and go
         gc.set_threshold(*COLLECT_AFTER)
-        engine = DatabaseEngine(await open_edition(database, limits, ACTIONS), database, files, recorder)
+        hierarchy = hierarchy_of(settings.hierarchy, settings.hierarchy_depth)
+        engine = DatabaseEngine(
+            await open_edition(database, limits, ACTIONS), database, files, recorder, hierarchy=hierarchy
+        )
         if kept := upgrade_report(engine.edition.shipped, engine.edition.state):
             log.warning(message("metadata_upgrades_open", "en", {"count": len(kept)}))
         ages = Ages(settings.recycle_days, settings.idempotency_hours)

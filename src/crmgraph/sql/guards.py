@@ -5,19 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.security.access import ME, TRUE
 from crmgraph.security.principal import Principal
-from crmgraph.sql.conditions import wrapped
-from crmgraph.sql.phrases import Phrases
-from crmgraph.sql.scope import Build, TableRows
 from crmgraph.sql.types import bind
 
+if TYPE_CHECKING:
+    from crmgraph.sql.phrases import Phrases
+    from crmgraph.sql.scope import Build, TableRows
+
 PLACEHOLDER = re.compile(r"[$?](\d+)")
+
+
+def begun(
+    registry: Registry, phrases: Phrases, found: RecordType, build: Build | None = None
+) -> tuple[Build, TableRows]:
+    """Rows of a type in a statement. What compiles is loaded when it is needed: imports begin without it."""
+    from crmgraph.sql.scope import Build, TableRows
+
+    build = build or Build(registry, phrases)
+    return build, TableRows(build, found)
+
+
+def tested(build: Build, condition: Condition, rows: TableRows) -> str:
+    from crmgraph.sql.conditions import wrapped
+
+    return wrapped(build, condition, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +51,8 @@ class Guard:
 
         `id` is the number of the argument that is the record's id; the condition's own begin at `first`, and are named.
         """
-        build = Build(self.registry, self.phrases)
-        rows = TableRows(build, found)
-        tests = wrapped(build, self.condition, rows)
+        build, rows = begun(self.registry, self.phrases, found)
+        tests = tested(build, self.condition, rows)
         source, more = rows.source()
         where = [f"{rows.key()} = %s", *(each.replace("%", "%%") for each in (tests, *more))]
         text = f"IN (SELECT {rows.key()} FROM {source.replace('%', '%%')} WHERE {' AND '.join(where)})"
@@ -72,16 +88,16 @@ class Asked:
 
 def held_text(registry: Registry, phrases: Phrases, asked: Sequence[Asked]) -> tuple[str, tuple[str, ...]]:
     """One statement for all questions: (number of the question, id); and its parameters: `ids0`, …, and others."""
-    build = Build(registry, phrases)
+    build: Build | None = None
     parts = []
     for number, each in enumerate(asked):
-        rows = TableRows(build, registry.type(each.type))
+        build, rows = begun(registry, phrases, registry.type(each.type), build)
         ids = phrases.any_of(rows.key(), build.parameter(ids_of(number)))
-        tests = [wrapped(build, each.condition, rows)] if each.condition != EVERY_ROW else []
+        tests = [tested(build, each.condition, rows)] if each.condition != EVERY_ROW else []
         source, more = rows.source()
         where = " AND ".join([ids, *tests, *more])
         parts.append(f"SELECT {number}, CAST({rows.key()} AS text) FROM {source} WHERE {where}")
-    return " UNION ALL ".join(parts), tuple(build.numbers)
+    return " UNION ALL ".join(parts), tuple(build.numbers if build else ())
 
 
 def ids_of(number: int) -> Parameter:
@@ -103,10 +119,8 @@ def load_condition(
 ) -> tuple[str, tuple[str, ...]]:
     """A test of `t0`'s id, for the text that loads records by the ids of its first argument; its other parameters."""
     first = ids_of(0)
-    build = Build(registry, phrases)
-    ids = build.parameter(first)
-    rows = TableRows(build, found)
-    tests = [phrases.any_of(rows.key(), ids), wrapped(build, condition, rows)]
+    build, rows = begun(registry, phrases, found)
+    tests = [phrases.any_of(rows.key(), build.parameter(first)), tested(build, condition, rows)]
     source, more = rows.source()
     text = f"SELECT {rows.key()} FROM {source} WHERE {' AND '.join([*tests, *more])}"
     return f"t0.id IN ({text})", tuple(build.numbers)[1:]

@@ -13,6 +13,7 @@ from crmgraph.metadata.registry import (
     ASSIGNMENT_TYPE,
     MEMBERSHIP_TYPE,
     OPENED_TYPE,
+    POSITION_TYPE,
     PROFILE_ASSIGNMENT_TYPE,
     PROFILE_TYPE,
     RIGHT_TYPE,
@@ -66,6 +67,17 @@ class Hierarchy:
 
 
 NO_HIERARCHY = Hierarchy()
+
+
+def hierarchy_of(kind: str, depth: int) -> Hierarchy:
+    """The hierarchy of a setting: `manager`, `position`, or none."""
+    match kind:
+        case "manager":
+            return Hierarchy("manager", depth)
+        case "position":
+            return Hierarchy("parent_position", depth, "position", POSITION_TYPE)
+        case _:
+            return NO_HIERARCHY
 
 
 @dataclass(slots=True)
