@@ -45,6 +45,10 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
         "change what the CRM is: packages, change files, drafts",
         "crmgraph.server.metadata_command:add_arguments",
     ),
+    "audit": (
+        "verify the chain of all that happened, seal it, and remove its oldest part",
+        "crmgraph.server.audit_command:add_arguments",
+    ),
     "import": ("load records from a CSV file, or from several by a plan", "crmgraph.importing.command:add_arguments"),
     "export": ("write records to CSV, XLSX, JSON Lines or Parquet", "crmgraph.exporting.command:add_arguments"),
     "copy": (
@@ -192,6 +196,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server import metadata_command
 
             return metadata_command.run(args, settings)
+        case "audit":
+            from crmgraph.server import audit_command
+
+            return audit_command.run(args, settings)
         case "export":
             return run_on_loop(export_command(args, settings))
         case "copy" | "backup" | "restore":

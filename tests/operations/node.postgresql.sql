@@ -84,181 +84,195 @@ WHEN (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"ChangeSet"'::json AS "__typename", t12."id" AS "id"
-        FROM "change_set" t12
+        SELECT '"AuditEntry"'::json AS "__typename", t12."id" AS "id"
+        FROM "audit_entry" t12
         WHERE t12.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"DeletedRecord"'::json AS "__typename", t13."id" AS "id"
-        FROM "deleted_record" t13
+        SELECT '"ChangeSet"'::json AS "__typename", t13."id" AS "id"
+        FROM "change_set" t13
         WHERE t13.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Change"'::json AS "__typename", t14."id" AS "id"
-        FROM "event" t14
+        SELECT '"DeletedRecord"'::json AS "__typename", t14."id" AS "id"
+        FROM "deleted_record" t14
         WHERE t14.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Import"'::json AS "__typename", t15."id" AS "id"
-        FROM "import" t15
+        SELECT '"Change"'::json AS "__typename", t15."id" AS "id"
+        FROM "event" t15
         WHERE t15.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"IndexBuild"'::json AS "__typename", t16."id" AS "id"
-        FROM "index_build" t16
+        SELECT '"Import"'::json AS "__typename", t16."id" AS "id"
+        FROM "import" t16
         WHERE t16.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordedOperation"'::json AS "__typename", t17."id" AS "id"
-        FROM "recorded_operation" t17
+        SELECT '"IndexBuild"'::json AS "__typename", t17."id" AS "id"
+        FROM "index_build" t17
         WHERE t17.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordShare"'::json AS "__typename", t18."id" AS "id"
-        FROM "share" t18
+        SELECT '"RecordedOperation"'::json AS "__typename", t18."id" AS "id"
+        FROM "recorded_operation" t18
         WHERE t18.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordShare"'::json AS "__typename", t19."id" AS "id"
+        FROM "share" t19
+        WHERE t19.id = $1::uuid
       ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r19.type
+        SELECT CASE r20.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r19.id AS "id"
+            SELECT r20.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r19.id AS "id"
+            SELECT r20.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t20."id" AS "id", t20."name" AS "name", CASE t20."warmth"
+            SELECT t21."id" AS "id", t21."name" AS "name", CASE t21."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t20
-            WHERE t20.id = r19.id
+            FROM "firm" t21
+            WHERE t21.id = r20.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r19.id AS "id"
+            SELECT r20.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t21."id" AS "id", t21."full_name" AS "fullName", (
+            SELECT t22."id" AS "id", t22."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t22."name" AS "name"
-                FROM "firm" t22
-                WHERE t22.id = t21."firm_id"
+                SELECT t23."name" AS "name"
+                FROM "firm" t23
+                WHERE t23.id = t22."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t21
-            WHERE t21.id = r19.id
+            FROM "person" t22
+            WHERE t22.id = r20.id
           ) "$"
         )
         WHEN 10012 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT t23."id" AS "id", t23."subject" AS "subject", CASE t23."kind"
-            WHEN 10012 THEN 'RING'
-            WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t23
-            WHERE t23.id = r19.id AND t23."kind" = 10012
-          ) "$"
-        )
-        WHEN 9 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r19.id AS "id"
-          ) "$"
-        )
-        WHEN 8 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r19.id AS "id"
-          ) "$"
-        )
-        WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
             SELECT t24."id" AS "id", t24."subject" AS "subject", CASE t24."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
             FROM "happening" t24
-            WHERE t24.id = r19.id AND t24."kind" = 10011
+            WHERE t24.id = r20.id AND t24."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r20.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r20.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t25."id" AS "id", t25."subject" AS "subject", CASE t25."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t25
+            WHERE t25.id = r20.id AND t25."kind" = 10011
           ) "$"
         ) END
-        FROM record r19
-        WHERE r19.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t25."id" AS "id"
-          FROM "change_set" t25
-          WHERE t25.id = u.id
-        ) "$"
+        FROM record r20
+        WHERE r20.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t26."id" AS "id"
-          FROM "deleted_record" t26
+          FROM "audit_entry" t26
           WHERE t26.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t27."id" AS "id"
-          FROM "event" t27
+          FROM "change_set" t27
           WHERE t27.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t28."id" AS "id"
-          FROM "import" t28
+          FROM "deleted_record" t28
           WHERE t28.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t29."id" AS "id"
-          FROM "index_build" t29
+          FROM "event" t29
           WHERE t29.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t30."id" AS "id"
-          FROM "recorded_operation" t30
+          FROM "import" t30
           WHERE t30.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t31."id" AS "id"
-          FROM "share" t31
+          FROM "index_build" t31
           WHERE t31.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t32."id" AS "id"
+          FROM "recorded_operation" t32
+          WHERE t32.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t33."id" AS "id"
+          FROM "share" t33
+          WHERE t33.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

@@ -13,6 +13,10 @@ from graph import uid
 from workshop import Workshop, told
 from world import WORLD
 
+from crmgraph.actions.auditing import seal
+from crmgraph.actions.verifying import verify
+from crmgraph.sql.database import Database
+
 pytestmark = pytest.mark.slow
 
 LABEL = 'label: [{locale: "en", text: "L"}]'
@@ -114,6 +118,7 @@ def test_a_record_type_is_exported_and_dropped(workshop: Workshop) -> None:
     assert [(each["id"], each["x_name"]) for each in files["x_site.jsonl"]] == [(uid(901), "S1")]
     assert files["x_site.deal.x_spot.jsonl"][0]["id"] == uid(301)
     check_nothing_names_what_was_dropped(workshop)
+    check_the_audit_chain_holds(workshop)
 
 
 def check_nothing_names_what_was_dropped(workshop: Workshop) -> None:
@@ -131,6 +136,23 @@ def check_nothing_names_what_was_dropped(workshop: Workshop) -> None:
     assert answer["visit"] == {"subject": "There", "regarding": None, "history": {"totalCount": 1}}
     assert answer["memo"] == {"heading": "Note", "regarding": None}
     assert (answer["deal"]["title"], answer["deal"]["spot"]) == ("Roof", None)
+
+
+def check_the_audit_chain_holds(workshop: Workshop) -> None:
+    """It goes through the digests of the events that went with the type; one of these less is found."""
+    for room in workshop.rooms:
+        database = room.database
+        workshop.run(seal(database))
+        verdict = workshop.run(verify(database))
+        assert (verdict.faults, verdict.unsealed) == ([], 0)
+
+        async def missing(database: Database = database) -> list[str]:
+            async with database.transaction() as transaction:
+                last = "SELECT max(CAST(id AS text)) FROM audit_gone"
+                await transaction.execute(f"DELETE FROM audit_gone WHERE CAST(id AS text) = ({last})")
+            return [fault.code for fault in (await verify(database)).faults]
+
+        assert set(workshop.run(missing())) == {"ROWS_MISSING", "GONE_DIFFERS"}
 
 
 def test_a_type_that_a_demanded_lookup_names_is_not_dropped(workshop: Workshop) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from alembic import command
 
+from crmgraph.actions.auditing import seal
+from crmgraph.actions.verifying import Verdict, verify
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.metadata.types import RecordType
@@ -168,8 +170,19 @@ def test_events_of_the_first_release_are_kept(url: str, run: Any) -> None:
     tail = ('{"n": 1.50}', "Ł", sort_key("Ł"))
     expected = [(ids[0], 1, 1), (ids[1], 1, 1), (ids[0], 2, 2), (ids[0], 3, 2)]
     assert run(after()) == [(*row, *tail) for row in expected]
+    verdict = run(verified(url))
+    assert (verdict.outside, verdict.faults, verdict.head.sequence) == (4, [], 1), "the chain begins with the migration"
     standard = build_tables(build_registry(*read_model(migrate.MODEL)))
     assert run(migrate.differences(url, standard)) == []
+
+
+async def verified(url: str) -> Verdict:
+    database = await open_database(url)
+    try:
+        assert await seal(database) == 1
+        return await verify(database)
+    finally:
+        await database.close()
 
 
 def test_tables_are_not_changed_under_an_open_file(toy_tables: Tables, tmp_path: Path, run: Any) -> None:

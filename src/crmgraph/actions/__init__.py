@@ -8,6 +8,7 @@ database refused after all, ids makes record ids.
 recycling brings deleted records back (bin: its mutations), history rebuilds earlier states, idempotency does once what
 is sent twice, housekeeping removes what is old. declared: actions as classes, each a mutation of its own.
 customize publishes change-sets of the metadata: proposals is what they would make of it, naming keeps former names;
-lasting is for work that goes on when other metadata comes into force.
+auditing notes in the journal what is no change of a record, seals the chain of all that happened, erases and prunes;
+verifying walks that chain. lasting is for work that goes on when other metadata comes into force.
 packaging: what applying or removing a package would make of the metadata; dropping exports what is deleted for good.
 """

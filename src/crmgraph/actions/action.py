@@ -53,6 +53,8 @@ async def perform(
                 if not unit.checked:
                     await check_revision(transaction, tables.registry.revision, caller.principal)
                 await settle_rights(unit)
+                if (link := unit.chain.link()) is not None:
+                    transaction.with_commit(*link)
                 return result
         except WriteRefused:
             if unit is None or not unit.trusted:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crmgraph.actions.auditing import note_drop, note_entry
 from crmgraph.actions.dropping import export_dropped
+from crmgraph.actions.events import event_of
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.proposals import Ground, Place, Proposal, nested, proposed
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, RuleViolated, WriteRefused
 from crmgraph.metadata.model import Layer, Raw, State, leaves
 from crmgraph.metadata.registry import CHANGE_SET_TYPE
+from crmgraph.sql.audit import Kind
 from crmgraph.sql.changesets import DISCARDED, DRAFT, PUBLISHED, REVERTED, ChangeSet, ChangeSets
 from crmgraph.sql.customizations import Catalog
 from crmgraph.sql.keying import fill_sort_keys
@@ -44,8 +47,10 @@ async def draft(unit: Unit, revision: int, title: str, package: str, changes: Se
 
 async def note(unit: Unit, act: str, found: ChangeSet) -> None:
     """The event of a change-set."""
-    code = unit.registry.type(CHANGE_SET_TYPE).code
-    await sets_of(unit).note(act, found, (code, new_id()), unit.common)
+    kind = unit.registry.type(CHANGE_SET_TYPE)
+    await sets_of(unit).note(
+        act, kind.code, found.id, event_of(unit, act, kind, (found.id, found.revision or 1), None, found.told)
+    )
 
 
 async def load_draft(unit: Unit, id: str, path: Sequence[str | int] = ("id",)) -> ChangeSet:
@@ -156,6 +161,7 @@ async def publish(
         await locked(transaction, name, locks_of(proposal, later), check)
     except StillBusy as busy:
         raise Conflict("customize_too_busy", tables=str(busy), seconds=int(PATIENCE_SECONDS)) from busy
+    await note_drop(unit, dropped_codes(proposal))
     for statement in proposal.ddl.statements:
         await transaction.execute(statement)
     for table, about in proposal.ddl.keyed:
@@ -181,7 +187,15 @@ async def publish(
     )
     await sets_of(unit).save(published)
     await note(unit, "update", published)
+    told = {"title": found.title, "package": found.package, "revision": published.revision}
+    await note_entry(unit, Kind.CUSTOMIZATION, (CHANGE_SET_TYPE, found.id), told)
     return exports
+
+
+def dropped_codes(proposal: Proposal) -> list[int]:
+    """The codes of the record types that go with their history."""
+    kept = proposal.new.registry.types
+    return [found.code for name, found in proposal.old.registry.types.items() if name not in kept]
 
 
 def locks_of(proposal: Proposal, later: Sequence[tuple[str, str, str]]) -> Locks:

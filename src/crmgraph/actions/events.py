@@ -14,11 +14,15 @@ import orjson
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.traits import traits_of
 from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.sql.chain import event_about
 from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.writes import Event
 
 if TYPE_CHECKING:
     from crmgraph.actions.unit import Unit
+
+
+Values = Mapping[str, Any]
 
 
 class Happened(NamedTuple):
@@ -79,9 +83,17 @@ def note(unit: Unit, act: str, found: RecordType, id: str, version: int, **value
     """Remember what happens (`before`, `after`: the record's values) and give the columns of its event row."""
     before, after = told(unit, found, values.get("before")), told(unit, found, values.get("after"))
     unit.events.append(Happened(act, found.name, id, version, before, after, unit.caller.now))
-    text = json_text(unit)
-    was, becomes = (None if v is None else text(v) for v in (before, after))
-    return Event(new_id(), version, was, becomes, unit.common)
+    return event_of(unit, act, found, (id, version), before, after)
+
+
+def event_of(
+    unit: Unit, act: str, found: RecordType, record: tuple[str, int], before: Values | None, after: Values | None
+) -> Event:
+    """The columns of an event's row, chained to the row before it; `record`: id and version."""
+    was, becomes = (None if v is None else orjson.dumps(v) for v in (before, after))
+    id, about, kept = new_id(), event_about(found.code, unit.writes.act_code(act)), as_kept(unit)
+    digest = unit.chain.add(id, about, record, was, becomes)
+    return Event(id, record[1], kept(was), kept(becomes), digest, unit.common)
 
 
 def notes(unit: Unit, act: str, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
@@ -89,7 +101,8 @@ def notes(unit: Unit, act: str, found: RecordType, rows: Iterable[Mapping[str, A
 
     Who made a record and when stands in the event itself, unless the record came from elsewhere.
     """
-    now, user_id, fields, text = unit.caller.now, unit.caller.user_id, retold_fields(unit, found), json_text(unit)
+    now, user_id, fields, kept = unit.caller.now, unit.caller.user_id, retold_fields(unit, found), as_kept(unit)
+    about, chain = event_about(found.code, unit.writes.act_code(act)), unit.chain
     for row in rows:
         after = {name: value for name, value in row.items() if value is not None and name not in APART}
         for field in fields:
@@ -103,16 +116,20 @@ def notes(unit: Unit, act: str, found: RecordType, rows: Iterable[Mapping[str, A
                 after[name] = person
         id, version = row["id"], row["version"]
         unit.events.append(Happened(act, found.name, id, version, None, after, now))
-        yield Event(new_id(), version, None, text(after), unit.common)
+        event_id, text = new_id(), orjson.dumps(after)
+        digest = chain.add(event_id, about, (id, version), None, text)
+        yield Event(event_id, version, None, kept(text), digest, unit.common)
 
 
 def retold_fields(unit: Unit, found: RecordType) -> tuple[Field, ...]:
     return traits_of(unit.tables, found.name).retold
 
 
-def json_text(unit: Unit) -> Callable[[Any], bytes | str]:
-    """What makes JSON as the driver takes it."""
-    return orjson.dumps if unit.database_name == POSTGRESQL else lambda value: orjson.dumps(value).decode()
+def as_kept(unit: Unit) -> Callable[[bytes | None], bytes | str | None]:
+    """What makes JSON's bytes what the driver takes."""
+    if unit.database_name == POSTGRESQL:
+        return lambda text: text
+    return lambda text: None if text is None else text.decode()
 
 
 async def keep_contents(unit: Unit, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -109,13 +109,14 @@ async def attempt(unit: Unit, found: RecordType) -> AsyncIterator[None]:
     if found.name not in ruled_types(unit.tables):
         yield
         return
-    events, known, rates = len(unit.events), dict(unit.known), dict(unit.rates)
+    events, known, rates, mark = len(unit.events), dict(unit.known), dict(unit.rates), unit.chain.mark
     await unit.transaction.execute("SAVEPOINT attempt")
     try:
         yield
     except WriteRefused:
         await unit.transaction.execute("ROLLBACK TO SAVEPOINT attempt")
         del unit.events[events:]
+        unit.chain.back_to(mark)
         unit.known, unit.rates = known, rates
         raise
     await unit.transaction.execute("RELEASE SAVEPOINT attempt")

@@ -14,6 +14,7 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
 from crmgraph.security.principal import Principal
+from crmgraph.sql.chain import Chain
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
@@ -45,6 +46,8 @@ class Caller:
     operation: str | None
     now: datetime
     idempotency: Idempotency | None = None
+    agent_id: str | None = None  # who really acts, where somebody acts for another user
+    address: str | None = None  # from where the request came
 
     @property
     def user_id(self) -> str | None:
@@ -81,15 +84,17 @@ class Unit:
     asked_owners: set[str] = field(default_factory=set)  # users and teams of whom these were asked for
     id: str = field(default_factory=new_id)  # of the transaction: what was changed together
     common: Common = field(init=False)  # what its events share
+    chain: Chain = field(init=False)  # the digests of what it left behind
     user: Mapping[str, str] | None = field(init=False)  # the caller, as a lookup to them
 
     def __post_init__(self) -> None:
         caller = self.caller
         self.user = {"id": caller.user_id} if caller.user_id else None
-        client, operation = (cut(text) for text in (caller.client, caller.operation))
+        texts = [cut(text) for text in (caller.client, caller.operation, caller.address)]
         when = bind(self.database_name, FieldType.DATE_TIME, 0, caller.now)
-        names = [x for text in (client, operation) for x in (text, None if text is None else sort_key(text))]
-        self.common = (when, caller.user_id, self.id, *names)
+        names = [x for text in texts for x in (text, None if text is None else sort_key(text))]
+        self.common = (when, caller.user_id, self.id, caller.agent_id, *names)
+        self.chain = Chain(self.id, caller.now, (caller.user_id, caller.agent_id, self.id, *texts))
 
     @property
     def when(self) -> Any:

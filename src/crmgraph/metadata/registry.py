@@ -35,6 +35,7 @@ ROLE_TYPE, ASSIGNMENT_TYPE, RIGHT_TYPE = "role", "role_assignment", "role_privil
 PROFILE_TYPE, OPENED_TYPE, PROFILE_ASSIGNMENT_TYPE = "field_profile", "field_permission", "field_profile_assignment"
 OWNER, OWNING_UNIT = "owner", "owning_business_unit"  # fields of owned records
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
+AUDIT_TYPE = "audit_entry"  # and this
 INTERFACES = {"customer": "Customer"}
 T = TypeVar("T")
 

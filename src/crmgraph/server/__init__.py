@@ -28,6 +28,7 @@
     command.py      crmgraph documents
     metadata_command.py  crmgraph metadata: packages, change files, drafts; metadata_report.py is what it says
     index_command.py     … build-indexes, also after a publish
+    audit_command.py     crmgraph audit: verify the chain of all that happened, seal it, prune it
 
 What an operation means is not known here: the engine takes a request and gives bytes.
 """

@@ -25,7 +25,7 @@ from crmgraph.schema.resolve import Answer, Request
 from crmgraph.security.principal import Principal
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
-from crmgraph.server.housekeeping import building, housekeeping, watching
+from crmgraph.server.housekeeping import building, housekeeping, sealing, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
@@ -176,6 +176,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         async with (
             watching(engine.editions),
             building(database),
+            sealing(database),
             recording(recorder),
             housekeeping(database, tables_now, ages),
             importing(database, tables_now, files, settings),

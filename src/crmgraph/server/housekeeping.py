@@ -1,4 +1,6 @@
-"""While the server runs, what is too old goes by itself, newer metadata is taken up, and indexes are built."""
+"""While the server runs, what is too old goes by itself, newer metadata is taken up, indexes are built, and what
+happened is sealed.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
+from crmgraph.actions.auditing import seal
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
@@ -17,7 +20,7 @@ from crmgraph.sql.types import POSTGRESQL
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS, BUILD_SECONDS = 1.0, 2.0
+LOOK_SECONDS, BUILD_SECONDS, SEAL_SECONDS = 1.0, 2.0, 1.0
 FIRST_SECONDS, EVERY_SECONDS = 60.0, 900.0
 
 
@@ -65,6 +68,20 @@ async def build_for_ever(database: Database) -> None:
         except Exception:
             log.exception("building indexes broke off; it is taken up again")
         await asyncio.sleep(BUILD_SECONDS)
+
+
+def sealing(database: Database) -> AbstractAsyncContextManager[None]:
+    """Seal the audit chain every second, while there is something to seal, until the server stops."""
+    return beside(seal_for_ever(database))
+
+
+async def seal_for_ever(database: Database) -> None:
+    while True:
+        await asyncio.sleep(SEAL_SECONDS)
+        try:
+            await seal(database)
+        except Exception:
+            log.exception("the audit chain cannot be sealed; it is tried again")
 
 
 async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> None:

@@ -7,8 +7,9 @@ its formula; functions are what SQLite lacks, moments how PostgreSQL counts time
 Row by row: extracts (a list's plan → columns of texts, or JSON texts), snapshots (one state, streamed). Writing:
 rows, writes, bulk (many new records), probes, references, judging (what breaks rules); recycling is the bin of
 deleted records, past what is kept of earlier states, answers what is kept by idempotency key, documents what clients
-may name by an id, recorded which operations they send. Publishing: customizations and changesets are its rows, ddl
-its statements, rowchecks what is counted before, locks what it holds, keying gives stored texts their sort keys,
-builds the indexes that are made afterwards; inforce are the tables that came of it. Running: database, with postgres
-and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls.
+may name by an id, recorded which operations they send. chain makes the digests of what happened, links chains the
+transactions, audit is the journal of what is no change of a record. Publishing: customizations and changesets are its
+rows, ddl its statements, rowchecks what is counted before, locks what it holds, keying gives stored texts their sort
+keys, builds the indexes that are made afterwards; inforce are the tables that came of it. Running: database, with
+postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls.
 """

@@ -15,7 +15,7 @@ from crmgraph.plan.text import sort_key
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.system import CHANGE_SET, EVENT, INDEX
 from crmgraph.sql.types import POSTGRESQL, bind
-from crmgraph.sql.writes import EVENT_COLUMNS
+from crmgraph.sql.writes import EVENT_COLUMNS, Event
 
 DRAFT, PUBLISHED, DISCARDED, REVERTED = range(1, 5)  # as metadata/journal/change_set.toml has them
 WAITING, BUILDING, BUILT, FAILED = range(1, 5)  # as metadata/journal/index_build.toml has them
@@ -51,6 +51,12 @@ class ChangeSet:
     before: Sequence[Any] | None = None
     after: Sequence[Any] | None = None
     exports: Sequence[str] | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What its event tells of it."""
+        after = {"state": self.state, "revision": self.revision, "title": self.title, "reason": self.reason}
+        return after | ({"exports": list(self.exports)} if self.exports else {})
 
 
 COLUMNS = tuple(f.name for f in fields(ChangeSet))
@@ -110,18 +116,9 @@ class ChangeSets:
         found = await self.transaction.rows(self.text(f"SELECT {shown} FROM {CHANGE_SET} WHERE {where}"), args)
         return [change_set(dict(zip(COLUMNS, row, strict=True))) for row in found]
 
-    async def note(self, act: str, found: ChangeSet, about: tuple[int, str], common: Sequence[Any]) -> None:
-        """A change-set's event: `about` is the record type's code and the event's id, `common` who, when …"""
-        code, event_id = about
-        after: dict[str, Any] = {
-            "state": found.state,
-            "revision": found.revision,
-            "title": found.title,
-            "reason": found.reason,
-        }
-        if found.exports:
-            after["exports"] = list(found.exports)
-        values = [code, ACTS[act], found.id, event_id, found.revision or 1, None, self.json(after), *common]
+    async def note(self, act: str, code: int, id: str, event: Event) -> None:
+        """A change-set's event; `code` is the record type's."""
+        values = [code, ACTS[act], id, *event.arguments]
         marks = ", ".join(f"${i}" for i in range(1, len(values) + 1))
         await self.transaction.execute(self.text(f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({marks})"), values)
 

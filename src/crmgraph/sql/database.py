@@ -117,6 +117,10 @@ class Transaction(Protocol):
         """Insert many rows in the fastest way that the database has; they are made as they are sent."""
         ...
 
+    def with_commit(self, sql: str, args: Sequence[str | int]) -> None:
+        """A statement (with %s for each argument) that is sent together with the COMMIT: it costs no round trip."""
+        ...
+
 
 class Snapshot(Protocol):
     """One state of the database, read on a connection of its own for as long as it takes; writers are not disturbed."""

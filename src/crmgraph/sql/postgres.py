@@ -71,6 +71,7 @@ class PostgresTransaction:
 
     def __init__(self, database: PostgresDatabase, held: Held) -> None:
         self.database, self.held = database, held
+        self.end = "COMMIT"
 
     @contextmanager
     def sending(self, sql: str) -> Iterator[None]:
@@ -107,6 +108,9 @@ class PostgresTransaction:
     async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         with self.sending(f"COPY {table} ({', '.join(columns)}) FROM STDIN"):
             await self.held.connection.copy_records_to_table(table, records=rows, columns=columns)
+
+    def with_commit(self, sql: str, args: Sequence[str | int]) -> None:
+        self.end = f"{sql % tuple(map(literal, args))}; COMMIT"
 
 
 class PostgresDatabase:
@@ -257,8 +261,9 @@ class PostgresDatabase:
     async def transaction(self) -> AsyncIterator[Transaction]:
         held = await self.begin()
         try:
-            yield PostgresTransaction(self, held)
-            await held.connection.execute("COMMIT")
+            transaction = PostgresTransaction(self, held)
+            yield transaction
+            await held.connection.execute(transaction.end)
         except asyncpg.PostgresError as error:
             await self.roll_back(held, error)
             raise translated(error, self.waits) from error
@@ -319,6 +324,11 @@ class PostgresDatabase:
         while self.idle:
             await self.idle.pop().connection.close()
             self.open_connections -= 1
+
+
+def literal(value: str | int) -> str:
+    """A value as it stands in a statement."""
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def give_up(future: asyncio.Future[Held | None], waits: Waits) -> None:

@@ -114,6 +114,7 @@ class SqliteTransaction:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self.database = database
+        self.end: tuple[str, Sequence[str | int]] | None = None
 
     async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
         self.database.statements += 1
@@ -142,6 +143,9 @@ class SqliteTransaction:
         self.database.loading = True
         listed, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
         await self.execute_many(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', rows)
+
+    def with_commit(self, sql: str, args: Sequence[str | int]) -> None:
+        self.end = sql.replace("%s", "?"), args
 
 
 def run(writer: apsw.Connection, sql: str, args: Sequence[Any]) -> int:
@@ -256,8 +260,9 @@ class SqliteDatabase:
         try:
             try:
                 await self.write(begin)
-                yield SqliteTransaction(self)
-                await self.write(commit)
+                transaction = SqliteTransaction(self)
+                yield transaction
+                await self.write(commit, transaction.end)
             except BaseException:
                 await asyncio.shield(self.write(roll_back))
                 raise
@@ -297,7 +302,9 @@ def begin(writer: apsw.Connection) -> None:
     writer.execute("BEGIN IMMEDIATE")
 
 
-def commit(writer: apsw.Connection) -> None:
+def commit(writer: apsw.Connection, end: tuple[str, Sequence[str | int]] | None) -> None:
+    if end is not None:
+        run(writer, *end)
     writer.execute("COMMIT")
 
 

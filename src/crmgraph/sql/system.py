@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from crmgraph.metadata.registry import (
+    AUDIT_TYPE,
     CHANGE_SET_TYPE,
     DELETED_TYPE,
     EVENT_TYPE,
@@ -18,8 +19,10 @@ from crmgraph.sql.types import DateTime as Instant
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 PACKAGE, CUSTOMIZATION = "package", "customization"
+AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 CHANGE_SET, OPERATION, INDEX = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE  # and these
+AUDIT_ENTRY = AUDIT_TYPE  # and this
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
@@ -31,6 +34,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("type", Integer(), nullable=False),
     )
     add_catalog_tables(metadata)
+    add_audit_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -69,6 +73,33 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("kind", Text(), nullable=False),
         sa.Column("content", Json(), nullable=False),
+    )
+
+
+def add_audit_tables(metadata: sa.MetaData) -> None:
+    """The chain of all transactions that left events or entries of the audit journal."""
+    link = sa.Table(
+        AUDIT_LINK,
+        metadata,
+        sa.Column("unit_id", Id(), primary_key=True),
+        sa.Column("events", BigInteger(), nullable=False),  # and entries: how many rows it has
+        sa.Column("first_id", Id(), nullable=False),  # of its rows; with the last one a range of the tables' keys
+        sa.Column("last_id", Id(), nullable=False),
+        sa.Column("last_hash", Text(), nullable=False),
+        sa.Column("made_on", Instant(), nullable=False),
+        sa.Column("sequence", BigInteger()),  # its place, once it is sealed
+        sa.Column("hash", Text()),
+    )
+    sa.Index("uq_audit_link_sequence", link.c.sequence, unique=True)
+    unsealed = link.c.sequence.is_(None)
+    sa.Index("ix_audit_link_unsealed", link.c.unit_id, postgresql_where=unsealed, sqlite_where=unsealed)
+    sa.Table(  # what is left of events that went with a dropped record type: the chain goes through them
+        AUDIT_GONE,
+        metadata,
+        sa.Column("id", Id(), primary_key=True),
+        sa.Column("unit_id", Id(), nullable=False),
+        sa.Column("hash", Text(), nullable=False),
+        sa.Column("entry_id", Id(), nullable=False),  # of the audit journal: it has the digest of all that it let go
     )
 
 

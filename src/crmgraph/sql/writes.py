@@ -34,22 +34,26 @@ class Event(NamedTuple):
     version: int
     before: Any
     after: Any
+    hash: str
     common: Common
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        return self.id, self.version, self.before, self.after, *self.common
+        return self.id, self.version, self.before, self.after, self.hash, *self.common
 
 
-OWN_COLUMNS = {"id": "uuid", "version": "integer", "before": "json", "after": "json"}
+OWN_COLUMNS = {"id": "uuid", "version": "integer", "before": "json", "after": "json", "hash": "text"}
 SHARED_COLUMNS = {
     "occurred_on": "timestamptz",
     "actor_id": "uuid",
     "unit_id": "uuid",
+    "agent_id": "uuid",
     "client": "text",
     "client__sort": "text",
     "operation": "text",
     "operation__sort": "text",
+    "address": "text",
+    "address__sort": "text",
 }
 EVENT_KINDS = {**OWN_COLUMNS, **SHARED_COLUMNS}  # PostgreSQL's types of an event's arguments, in their order
 EVENT_SIZE = len(EVENT_KINDS)
