@@ -328,6 +328,7 @@ def export_request(document: str, variables: dict[str, Any], args: argparse.Name
 async def export_rows(args: argparse.Namespace, edition: Edition, database: Database) -> None:
     from crmgraph.exporting.command import format_of, options_of, progress, save
     from crmgraph.exporting.run import export
+    from crmgraph.exporting.trail import Trail
     from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 
     if args.query:
@@ -338,23 +339,26 @@ async def export_rows(args: argparse.Namespace, edition: Edition, database: Data
         document, variables = document_of(edition, Wish(args.type, fields, args.where, args.order_by, args.view))
     format = format_of(args)
     shape = Shape(format.columns, args.labels, args.locale or BASE, bool(args.view and not args.fields))
-    extract = extract_rows(edition, export_request(document, variables, args), shape)
+    request = export_request(document, variables, args)
+    extract, trail = extract_rows(edition, request, shape), Trail(database, edition.tables, request.caller)
     with progress(args.output is not None, extract.name, args.language) as counted:
-        await save(export(database, extract, format, options_of(args), counted), args.output)
+        await save(export(database, extract, format, options_of(args), counted, trail), args.output)
 
 
 async def export_folder(args: argparse.Namespace, edition: Edition, database: Database) -> None:
     from crmgraph.exporting.command import progress
     from crmgraph.exporting.folders import file_steps, write_folder
+    from crmgraph.exporting.trail import Trail
     from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 
     steps = []
     for step in file_steps(edition.registry):
         document, variables = document_of(edition, Wish(step.type.name, step.columns))
         steps.append((step, extract_rows(edition, export_request(document, variables, args), Shape())))
+    trail = Trail(database, edition.tables, export_request("", {}, args).caller)
     with progress(True, str(args.output), args.language) as counted:
         async with database.snapshot() as snapshot:
-            await write_folder(snapshot, steps, args.output, counted)
+            await write_folder(snapshot, steps, args.output, counted, trail)
 
 
 if __name__ == "__main__":

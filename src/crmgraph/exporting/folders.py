@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crmgraph.exporting.formats import CSV, Options
 from crmgraph.exporting.run import Counted, pieces
+from crmgraph.exporting.trail import Trail
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
@@ -81,7 +82,11 @@ def field_columns(field: Field) -> tuple[str, ...]:
 
 
 async def write_folder(
-    snapshot: Snapshot, steps: Sequence[tuple[FileStep, Extract]], folder: Path, counted: Counted
+    snapshot: Snapshot,
+    steps: Sequence[tuple[FileStep, Extract]],
+    folder: Path,
+    counted: Counted,
+    trail: Trail | None = None,
 ) -> Mapping[str, int]:
     """A file for each type that has records, their maps, and the plan; the records of each type."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +100,7 @@ async def write_folder(
             counted(sum(counts.values()))
 
         with path.open("wb") as file:
-            async for piece in pieces(snapshot, extract, CSV, Options(), count):
+            async for piece in pieces(snapshot, extract, CSV, Options(), count, trail):
                 file.write(piece)
         if not counts[step.type.name]:
             path.unlink()

@@ -47,6 +47,7 @@ class AddRecordType:
     features: list[Feature] | None = None
     hierarchy: bool = False
     audited: bool = True
+    audit_reads: bool = False
     primary_field: str | None = None
     fields: list[NewField] | None = None
     states: list[NewState] | None = None
@@ -74,6 +75,8 @@ class AddRecordType:
         }  # fmt: skip
         if not self.audited:
             document["audited"] = False
+        if self.audit_reads:
+            document["audit_reads"] = True
         name = add_type(bench, document, fields, "fields")
         if self.hierarchy:
             inverse = [LocalizedText(x, t) for x, t in word(CHILDREN).items()]
@@ -161,6 +164,7 @@ class ChangeRecordType:
     features: list[Feature] | None = None
     primary_field: str | None = None
     party_roles: list[str] | None = None
+    audit_reads: bool | None = None
 
     def apply(self, bench: Bench) -> None:
         """Put it into the draft."""
@@ -173,6 +177,7 @@ class ChangeRecordType:
             api_plural=bench.api_name(self.api_plural_name, "apiPluralName"),
             features=[f.value for f in self.features] if self.features else None,
             party_roles=self.party_roles,
+            audit_reads=self.audit_reads,
         )
         if self.primary_field is not None:
             patch["primary"] = bench.owner(name, self.primary_field, "primaryField")[1]

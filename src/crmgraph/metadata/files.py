@@ -139,6 +139,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         former_names=tuple(FormerName(f["api_name"], f["api_plural"]) for f in raw.get("former_names", [])),
         transitions=tuple((t[0], t[1]) for t in raw["transitions"]) if "transitions" in raw else None,
         party_roles=tuple(raw["party_roles"]) if "party_roles" in raw else None,
+        audit_reads=raw.get("audit_reads", False),
         rules=tuple(rule(n, r, f"{where}.rules.{n}") for n, r in raw.get("rules", {}).items()),
         views=tuple(saved_view(n, v, f"{where}.views.{n}") for n, v in raw.get("views", {}).items()),
         follows=raw.get("follows"),

@@ -78,6 +78,10 @@ class Registry:
         retired = {n for n, t in self.types.items() if t.retired}
         return frozenset(n for n, t in self.types.items() if n in retired or t.base in retired)
 
+    def reads_audited(self, found: RecordType) -> bool:
+        """Whether it is noted who reads records of a type: it says so itself, or its base does."""
+        return found.audit_reads or (found.base is not None and self.types[found.base].audit_reads)
+
     def rules(self, found: RecordType) -> tuple[Rule, ...]:
         """The validation rules of a record type: its base's, and its own."""
         return (*(self.types[found.base].rules if found.base else ()), *found.rules)

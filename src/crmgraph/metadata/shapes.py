@@ -92,7 +92,7 @@ RECORD_TYPE = Table(
         ),
         **dict.fromkeys(("follows", "permission", "own"), TEXT),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
-        **dict.fromkeys(("abstract", "journal", "audited", "retired"), FLAG),
+        **dict.fromkeys(("abstract", "journal", "audited", "audit_reads", "retired"), FLAG),
         **dict.fromkeys(("features", "interfaces", "retired_names", "party_roles"), NAMES),
         "code": NUMBER,
         "forms": Named(TEXTS),

@@ -304,6 +304,7 @@ class RecordType:
     update may make, None for any. `party_roles`: of an activity, the roles that people may have in it, None for any.
     `follows`: the lookup to the record on which it depends who may see and change the record (a line's order).
     `permission`: who has it sees all rows; `own`: who is named by this lookup sees the row. Both are for journals.
+    `audit_reads`: whether the audit journal tells who read its records.
     """
 
     name: str
@@ -332,6 +333,7 @@ class RecordType:
     former_names: tuple[FormerName, ...] = ()
     transitions: tuple[tuple[str, str], ...] | None = None
     party_roles: tuple[str, ...] | None = None
+    audit_reads: bool = False
     rules: tuple[Rule, ...] = ()
     views: tuple[SavedView, ...] = ()
     follows: str | None = None

@@ -17,6 +17,7 @@ from crmgraph.plan.access import access_output
 from crmgraph.plan.changes import changed_fields
 from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path
+from crmgraph.plan.marks import mark_key
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Const, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
@@ -49,6 +50,8 @@ def record_object(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNo
     """The object of one record type's selection."""
     members = ctx.view.members(found.name)
     entries: list[tuple[str, Output]] = []
+    if ctx.view.registry.reads_audited(found):
+        entries.append((mark_key(found.code), Leaf(found.by_name["id"])))
     fields = collect(ctx, sets, lambda condition: ctx.view.covers(condition, found))
     ctx.spend(len(fields))
     for key, nodes in fields.items():
@@ -156,7 +159,8 @@ def questions(ctx: Context, found: RecordType, sets: Sequence[SelectionSetNode])
     """
     fields = collect(ctx, sets, lambda condition: ctx.view.covers(condition, found))
     members = ctx.view.members(found.name)
-    return tuple(
+    marked = (found.code,) if ctx.view.registry.reads_audited(found) else ()
+    return marked + tuple(
         (key, *map(id, nodes), what_it_reads(found, members.get(nodes[0].name.value))) for key, nodes in fields.items()
     )
 

@@ -23,6 +23,7 @@ from crmgraph.errors import RequestError
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.context import Context, refuse_value
 from crmgraph.plan.convert import WrongValue
+from crmgraph.plan.marks import SIGN
 from crmgraph.plan.planner import plan_query
 from crmgraph.plan.tree import Bound, Const, Given, Object, Read
 from crmgraph.schema.cost import Cost, check_cost, cost_of
@@ -87,7 +88,8 @@ class Planned:
     """A plan, its statement (None where nothing is read), and how each of its parameters gets its value.
 
     `checks` are the values that the statement came out without: a wrong one is refused all the same. `listed`: of a
-    mutation, by payload, what each record of its list costs; `cost` counts one.
+    mutation, by payload, what each record of its list costs; `cost` counts one. `marked`: marks in the answer, which
+    are taken out of it, tell which records it shows.
     """
 
     read: Read
@@ -95,6 +97,7 @@ class Planned:
     statement: Statement | None
     fetches: tuple[Fetch, ...]
     checks: tuple[Fetch, ...] = ()
+    marked: bool = False
     listed: Mapping[str, Cost] = field(default_factory=dict)
 
 
@@ -171,7 +174,8 @@ def planned(edition: Edition, read: Read, *, guarded: bool) -> Planned:
     statement = compile_read(read, edition.registry, edition.phrases, guarded=guarded)
     used, database = set(statement.parameters), edition.phrases.name
     checks = tuple(fetch_bound(database, b) for b in read.parameters if b.parameter.name not in used)
-    return Planned(read, cost, statement, fetches_of(edition, read, statement), checks)
+    marked = SIGN in statement.text
+    return Planned(read, cost, statement, fetches_of(edition, read, statement), checks, marked)
 
 
 def single(edition: Edition, found: Planned, index: int) -> Planned:

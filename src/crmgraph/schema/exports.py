@@ -77,11 +77,12 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
         output = labelled(output, lambda field: option_labels(field, locale))
     if shape.columns:
         made = compile_columns(plan, output, edition.registry, edition.phrases, order, dict(read.seen))
-        statement, columns = made.statement, made.columns
+        statement, columns, marks = made.statement, made.columns, made.marks
     else:
-        statement, columns = compile_json_rows(plan, output, edition.registry, edition.phrases, dict(read.seen)), ()
+        statement = compile_json_rows(plan, output, edition.registry, edition.phrases, dict(read.seen))
+        columns, marks = (), ()
     run = Run(caller.principal, caller.now, {}, edition.registry.revision)
-    return Extract(name, statement.text, arguments_of(edition, read, statement, values, run), columns)
+    return Extract(name, statement.text, arguments_of(edition, read, statement, values, run), columns, marks)
 
 
 def arguments_of(edition: Edition, read: Any, statement: Statement, values: Mapping[str, Any], run: Run) -> list[Any]:

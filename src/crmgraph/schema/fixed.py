@@ -180,6 +180,7 @@ class MetadataType:
     states: list[MetadataState]
     transitions: list[MetadataTransition]
     party_roles: list[str] | None = strawberry.field(description=said("metadata_type_party_roles"))
+    audit_reads: bool = strawberry.field(description=said("metadata_type_audit_reads"))
     rules: list[MetadataRule]
     views: list[MetadataView]
 
@@ -258,6 +259,7 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         transitions=[
             MetadataTransition(from_state=a.upper(), to_state=b.upper()) for a, b in registry.transitions(found)
         ],
+        audit_reads=registry.reads_audited(found),
         party_roles=None if (roles := registry.party_roles(found)) is None else [r.upper() for r in roles],
         rules=[MetadataRule(name=r.name, message=r.message.text(locale)) for r in registry.rules(found)],
         views=[shown_saved(view, found, v, locale) for v in found.views] if view.by_api.get(found.api_name) else [],

@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import CrmError, LimitExceeded, RequestError, message
+from crmgraph.errors import CrmError, LimitExceeded, RequestError, WriteRefused, message
 from crmgraph.schema.asked import name_places_as_asked
 from crmgraph.schema.documents import (
     For,
@@ -34,6 +34,7 @@ from crmgraph.schema.extensions import Account, check_extensions, extended, want
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.schema.limits import check_variables
+from crmgraph.schema.reads import note_refusal, read_noted
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writes_cost import mutation_cost
@@ -43,6 +44,7 @@ from crmgraph.sql.database import Database, Outdated, TimedOut, TooComplex, TooL
 from crmgraph.sql.usage import PARSE, PLAN, USAGE, Planning, listed
 
 log = logging.getLogger("crmgraph.resolve")
+FORBIDDEN, FORBIDDEN_INPUT = "FORBIDDEN", b'"code":"FORBIDDEN"'
 MOST_TEXT = 10_000  # of a message that quotes the document
 
 
@@ -76,7 +78,17 @@ class Answer:
 
 
 async def execute(edition: Edition, database: Database, request: Request) -> Answer:
-    """Carry out one operation. Never raises for what a caller did; `Outdated` if other metadata is in force."""
+    """Carry out one operation. Never raises for what a caller did; `Outdated` if other metadata is in force.
+
+    What the caller may not do is noted in the audit journal, once nothing else of it is left.
+    """
+    answer = await answered(edition, database, request)
+    if answer.code == FORBIDDEN or (answer.code == WriteRefused.code and FORBIDDEN_INPUT in answer.body):
+        await note_refusal(edition, database, answer.body, request.caller)
+    return answer
+
+
+async def answered(edition: Edition, database: Database, request: Request) -> Answer:
     locale = request.caller.locale
     try:
         if request.extensions:
@@ -160,10 +172,10 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
         return timed_out(error, locale)
     except Exception as error:
         await check_revision(edition, database)
-        return await piecewise(edition, database, found, (values, run, locale), error)
+        return await piecewise(edition, database, found, (values, run, locale, caller), error)
     if body is None:
         raise Outdated
-    return Answer(b'{"data":%b}' % body, "data")
+    return Answer(b'{"data":%b}' % await read_noted(edition, database, found, body, caller), "data")
 
 
 async def check_revision(edition: Edition, database: Database) -> None:
@@ -196,11 +208,12 @@ def timed_out(error: TimedOut, locale: str) -> Answer:
     return Answer(orjson.dumps({"data": None, "errors": errors}), "data", error.code)
 
 
-async def piecewise(
-    edition: Edition, database: Database, found: Planned, given: tuple[Mapping[str, Any], Run, str], error: Exception
-) -> Answer:
+Given = tuple[Mapping[str, Any], Run, str, Caller]
+
+
+async def piecewise(edition: Edition, database: Database, found: Planned, given: Given, error: Exception) -> Answer:
     """The one statement failed: run it a root field at a time, so that one failing field answers with its error."""
-    values, run, locale = given
+    values, run, locale, caller = given
     entries = found.read.root.entries
     parts: list[bytes] = []
     errors: list[dict[str, Any]] = []
@@ -213,7 +226,7 @@ async def piecewise(
             body = await database.read(alone.statement.text, arguments(alone, values, run))
             if body is None:
                 raise Outdated
-            parts.append(body[1:-1])
+            parts.append((await read_noted(edition, database, alone, body, caller))[1:-1])
         except TimedOut as fault:
             return timed_out(fault, locale)
         except Outdated:

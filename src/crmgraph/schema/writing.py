@@ -41,6 +41,7 @@ from crmgraph.schema.edition import Edition
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
 from crmgraph.schema.payloads import ANY, FACT, MANY, Written
+from crmgraph.schema.reads import read_back_noted
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
@@ -93,7 +94,7 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
         if body is None:
             raise Outdated
         unit.checked = True
-        return body
+        return await read_back_noted(unit, found, body)
 
     return await perform(database, edition.tables, caller, once(work), trusting=True), published
 

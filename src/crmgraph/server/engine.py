@@ -15,6 +15,7 @@ import orjson
 from crmgraph.actions.housekeeping import Ages
 from crmgraph.errors import message
 from crmgraph.exporting.run import export
+from crmgraph.exporting.trail import Trail
 from crmgraph.importing.storage import RejectsFile, find_rejects
 from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.plan.context import Limits
@@ -110,7 +111,8 @@ class DatabaseEngine:
         """Plan as any query is planned; run on a connection beside the pool."""
         edition = await self.editions.fresh_for(request)
         extract = extract_rows(edition, request, wanted.shape)
-        return extract.name, export(self.database, extract, wanted.format, wanted.options)
+        trail = Trail(self.database, edition.tables, request.caller)
+        return extract.name, export(self.database, extract, wanted.format, wanted.options, trail=trail)
 
     def find_user(self, email: str) -> Awaitable[Principal | None]:
         """Look in the users' table."""

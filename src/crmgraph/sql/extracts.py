@@ -12,6 +12,7 @@ from crmgraph.errors import RequestError
 from crmgraph.metadata.condition import EVERY_ROW, Condition
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType
+from crmgraph.plan.marks import SIGN, code_of
 from crmgraph.plan.tree import (
     Connection,
     Const,
@@ -50,12 +51,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A statement with its arguments; its rows have these columns, or are one JSON text each where there are none."""
+    """A statement with its arguments; its rows have these columns, or are one JSON text each where there are none.
+
+    `marks`: behind the columns come the ids of records whose reads are audited, one for each of these types' codes;
+    in a JSON text they are marks (`plan.marks`), which is what `marked` tells.
+    """
 
     name: str
     text: str
     arguments: Sequence[Any]
     columns: tuple[Column, ...]
+    marks: tuple[int, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """Whether its rows tell of records whose reads are audited."""
+        return SIGN in self.text or bool(self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,7 @@ class ColumnStatement:
 
     statement: Statement
     columns: tuple[Column, ...]
+    marks: tuple[int, ...]
 
 
 def compile_columns(
@@ -87,13 +99,16 @@ def compile_columns(
     assert isinstance(plan.source, Scan)
     table = Joined(build, TableRows(build, registry.type(plan.source.type)))
     made = table.cells(output, table.rows, (), ())
-    cells = {path: made[path] for path in dict.fromkeys((*order, *made)) if path in made}
+    marks = {path: code for path in made if (code := code_of(path[-1])) is not None}
+    cells = {path: made[path] for path in dict.fromkeys((*order, *made)) if path in made and path not in marks}
     if not cells:
         raise RequestError("BAD_USER_INPUT", "export_no_columns")
     tail = ordered_tail(build, plan, plan.source, table)
-    selected = ", ".join(f"{cell.text} AS c{i}" for i, cell in enumerate(cells.values()))
+    selected = ", ".join(
+        f"{cell.text} AS c{i}" for i, cell in enumerate([*cells.values(), *map(made.get, marks)]) if cell
+    )
     columns = tuple(Column(names, c.fields, c.kind, c.precision) for names, c in cells.items())
-    return ColumnStatement(Statement(f"SELECT {selected} {tail}", tuple(build.numbers)), columns)
+    return ColumnStatement(Statement(f"SELECT {selected} {tail}", tuple(build.numbers)), columns, tuple(marks.values()))
 
 
 def compile_json_rows(plan: Connection, output: Output, registry: Registry, phrases: Phrases, seen: Seen) -> Statement:
@@ -219,12 +234,13 @@ def merged(cases: Iterator[Guarded]) -> Cells:
     for guard, cells in cases:
         for names, cell in cells.items():
             found.setdefault(names, []).append((guard, cell))
-    return {names: one_of(choices) for names, choices in found.items()}
+    return {names: one_of(choices, code_of(names[-1]) is not None) for names, choices in found.items()}
 
 
-def one_of(choices: Sequence[tuple[str, Cell]]) -> Cell:
+def one_of(choices: Sequence[tuple[str, Cell]], always: bool) -> Cell:
+    """One column of those of several cases; `always`: each shows nothing where its case is not."""
     (guard, first), *others = choices
-    if not others and (not guard or not first.text.startswith("'")):
+    if not others and (not guard or not (always or first.text.startswith("'"))):
         return first
     cases = " ".join(f"WHEN {guard} THEN {cell.text}" for guard, cell in choices if guard)
     last = next((f" ELSE {cell.text}" for guard, cell in choices if not guard), "")
