@@ -16,7 +16,9 @@ from postgres_server import Server
 from publishing import TOY, Office, add_field
 
 from crmgraph.actions.action import perform
+from crmgraph.actions.auditing import seal
 from crmgraph.actions.records import create_records
+from crmgraph.actions.verifying import verify
 from crmgraph.cli import main
 from crmgraph.exporting import transfers
 from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
@@ -80,9 +82,12 @@ def schema_of(graph: Graph, url: str) -> list[Any]:
 def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, make: Make, kind: str, index: int) -> None:
     graph = both.graphs[index]
     url = make(kind)
+    graph.run(seal(graph.database))
     digests = graph.run(copy(graph.database, url, SHIPPED, silent))
     assert schema_of(graph, url) == []
     target = opened(graph, url)
+    known, verdict = (graph.run(verify(each)) for each in (graph.database, target.database))
+    assert (known, verdict.unsealed) == (verdict, 0) and verdict.rows > 30 and not verdict.faults, "the same chain"
     again = graph.run(backup_of(target, io.BytesIO()))
     assert digests == again and digests["firm"].rows == 9 and digests["event"].rows > 30
     assert target.answer(EVERYTHING).body == graph.answer(EVERYTHING).body

@@ -10,6 +10,7 @@ import pytest
 from office import Office, Run, office_tables
 from postgres_server import Server
 
+from crmgraph.actions.verifying import verify
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.system import REVISION
@@ -75,6 +76,7 @@ def opened(request: pytest.FixtureRequest, name: str, tables: Tables, run: Run, 
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "toy.db")
         database = run(open_database(f"sqlite:///{folder / 'toy.db'}"))
     yield Office(database, tables, run, folder)
+    assert run(verify(database)).faults == [], "imports and what takes them back leave a whole audit chain"
     if name == "postgresql" and run(emptied(database, tables)):
         spare.append(database)
     else:

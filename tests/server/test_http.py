@@ -39,7 +39,7 @@ async def test_a_query_is_answered(client: httpx.AsyncClient, engine: StubEngine
     assert response.headers["content-length"] == str(len(response.content))
     caller = engine.requests[0].caller
     assert (caller.user_id, caller.locale, caller.client, caller.operation) == (USER_ID, "de", "tests", "Hi")
-    assert caller.now.tzinfo is not None
+    assert caller.now.tzinfo is not None and caller.address == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

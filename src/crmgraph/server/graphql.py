@@ -183,8 +183,9 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         key = idempotency_key(exchange.headers)
         by_post, strict = not exchange.by_get, media.strict
         asking = Asking(
-            user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive
-        )
+            user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive,
+            address_from_scope(exchange.scope),
+        )  # fmt: skip
         return self.operations, asking
 
     async def _post(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
@@ -284,9 +285,10 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """One operation of a WebSocket, as the user who was admitted."""
         if self.operations is None:
             raise not_started()
-        headers = headers_from_scope(context["request"].scope)
+        scope = context["request"].scope
+        headers, address = headers_from_scope(scope), address_from_scope(scope)
         locale = locale_from_header(headers.get(b"accept-language"))
-        asking = Asking(context["user"], locale, headers, request_id_from_headers(headers), True, True)
+        asking = Asking(context["user"], locale, headers, request_id_from_headers(headers), True, True, address=address)
         return (await self.operations.carry_out(parameters, asking))[0]
 
 
@@ -295,6 +297,12 @@ def refused_rows(error: CrmError, locale: str) -> Reply:
     if isinstance(error, Refusal):
         return Reply(error.status, body_from_error(error, locale), error.headers)
     return Reply(STATUS_BY_CODE.get(error.code, 400), body_from_error(error, locale))
+
+
+def address_from_scope(scope: Scope) -> str | None:
+    """From where a request comes, as far as the server or a proxy that it trusts tells."""
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def headers_from_scope(scope: Scope) -> Headers:

@@ -40,6 +40,7 @@ class Asking:
     strict: bool
     key: str | None = None  # under which the operation is done once
     receive: Receive | None = None  # what tells that the client has gone, once the body is read
+    address: str | None = None  # of the client
 
 
 class Operations:
@@ -111,7 +112,7 @@ class Operations:
         once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
         user, client = asking.user, watched.client.name
         principal = self.engine.as_now(user)
-        caller = Caller(principal, asking.locale, client, name, datetime.now(UTC), once)
+        caller = Caller(principal, asking.locale, client, name, datetime.now(UTC), once, address=asking.address)
         return Request(text, name, variables, caller, asking.mutations, extensions)
 
 
