@@ -107,8 +107,8 @@ class ByHand:
         values[at["created_on"]] = values[at["modified_on"]] = now
         after = {**self.after, "full_name": name, "email": email, "account": {"id": account}}
         first = self.first_event
-        values[first], values[first + 3], values[first + 4] = new_id(), orjson.dumps(after), now
-        values[first + 6] = new_id()
+        values[first], values[first + 3] = new_id(), orjson.dumps(after)
+        values[first + 5], values[first + 7] = now, new_id()
         return values
 
     async def write(self, given: dict[str, Any], joined: bool) -> bytes:

@@ -125,6 +125,9 @@ class Settings:
     recycle_days: int = setting(
         30, "Days that deleted records stay in the recycle bin; 0 keeps them until they are purged.", whole_number(0)
     )
+    audit_days: int = setting(
+        0, "Days that changes and audit entries are kept; 0 keeps them for ever.", whole_number(0)
+    )
     idempotency_hours: int = setting(24, "Hours that the answer to an Idempotency-Key is kept.", whole_number(1))
     files: str = setting(
         "", "Folder for uploaded files and rejects files of imports; empty: crmgraph-files, beside an SQLite file."

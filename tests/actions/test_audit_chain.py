@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,12 +13,14 @@ from desk import NOW, Desk
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.auditing import NothingToPrune, audit, erase_contents, note_entry, prune, seal
+from crmgraph.actions.history import past_states
+from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.actions.records import create_record, create_records
 from crmgraph.actions.recycling import purge_records
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.verifying import Fault, Verdict, verify
 from crmgraph.sql.audit import Entry, Kind
-from crmgraph.sql.links import Head
+from crmgraph.sql.links import Head, seal_some
 
 
 class Tampered(Exception):
@@ -327,6 +330,12 @@ def test_pruning_leaves_a_chain_that_still_holds(trail: Trail, name: str) -> Non
     assert desk.restore("firm", gone) == gone
     assert pruned(29).rows == 1
     assert desk.row("firm", firm) == kept
+    assert desk.do(lambda unit: past_states(unit, unit.registry.type("firm"), firm)) == [], "never a wrong state"
+    desk.now = NOW + timedelta(days=50)
+    desk.create("team", name=name)
+    ages = Ages(0, 24, audit_days=15)
+    desk.run(tidy(desk.database, desk.tables, ages, NOW + timedelta(days=56)))
+    assert trail.verdict().begins > verdict.begins
 
 
 def test_only_what_was_erased_may_differ(trail: Trail, name: str) -> None:
@@ -345,3 +354,32 @@ def test_only_what_was_erased_may_differ(trail: Trail, name: str) -> None:
     assert [(f.code, f.row) for f in found] == [("ROW_CHANGED", ids[2])], "not even what it was between"
     found = trail.faults(edit.format("{}", ids[1]), edit.format(f'{{"name":"{name} 1"}}', ids[1]))
     assert [(f.code, f.row) for f in found] == [("ROW_CHANGED", ids[1])]
+
+
+def test_what_a_sealer_left_unsealed_is_sealed_later(trail: Trail, name: str) -> None:
+    """It was killed in the middle: links have all their places or none, and the next one takes them up."""
+    desk = trail.desk
+    before = trail.verdict()
+    for i in range(3):
+        desk.create("team", name=f"{name} {i}")
+
+    async def killed() -> None:
+        with contextlib.suppress(Tampered):
+            async with desk.database.transaction() as transaction:
+                assert await seal_some(transaction, desk.database.name) == 3
+                raise Tampered
+
+    desk.run(killed())
+    verdict = trail.again()
+    assert (verdict.unsealed, verdict.head, verdict.fault_count) == (3, before.head, 0)
+    assert trail.verdict().head.sequence == before.head.sequence + 3
+
+
+def test_a_change_before_the_seal_is_found_after_it(trail: Trail, name: str) -> None:
+    desk = trail.desk
+    id = desk.create("team", name=name)
+    edit = "UPDATE event SET version = {} WHERE record_id = '{}'"
+    trail.sql(edit.format(7, id))
+    assert [f.code for f in trail.again().faults] == ["ROW_CHANGED"]
+    assert [f.code for f in trail.verdict().faults] == ["ROW_CHANGED"]
+    trail.sql(edit.format(1, id))

@@ -112,6 +112,9 @@ async def note_drop(unit: Unit, codes: Sequence[int]) -> None:
 # --- pruning ----------------------------------------------------------------------------------------------------------
 
 
+MOST_LINKS = 5000  # that go in one transaction
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """What went: links and their rows, rows from before the chain; and where the chain begins now."""
@@ -128,22 +131,29 @@ async def prune(database: Database, tables: Tables, caller: Caller, before: date
     What the recycle bin needs to restore records stays, and all that came after it.
     """
     await seal(database)
+    found: list[Pruned] = []
+    while (some := await perform(database, tables, caller, lambda unit: prune_some(unit, before))) is not None:
+        found.append(some)
+    if not found:
+        raise NothingToPrune("audit_nothing_to_prune", before=before.date())
+    links, rows, outside = (sum(getattr(p, name) for p in found) for name in ("links", "rows", "outside"))
+    return Pruned(links, rows, outside, found[-1].head)
 
-    async def work(unit: Unit) -> Pruned:
-        transaction, name = unit.transaction, unit.database_name
-        head = await cut_before(transaction, name, before)
-        if head is not None and (needed := await first_needed(transaction, head.sequence)) is not None:
-            head = await place_of(transaction, needed - 1)
-        if head is None:
-            raise NothingToPrune("audit_nothing_to_prune", before=before.date())
-        links = await count_upto(transaction, head.sequence)
-        rows = await remove_upto(transaction, head.sequence)
-        outside = await remove_outside(transaction, name, before)
-        detail = {
-            "sequence": head.sequence, "hash": head.hash, "before": before, "links": links, "rows": rows,
-            "outside": await count_outside(transaction),
-        }  # fmt: skip
-        await note_entry(unit, Kind.PRUNE, detail=detail)
-        return Pruned(links, rows, outside, head)
 
-    return await perform(database, tables, caller, work)
+async def prune_some(unit: Unit, before: datetime) -> Pruned | None:
+    """A part of it; None if there is nothing left that may go."""
+    transaction, name = unit.transaction, unit.database_name
+    head = await cut_before(transaction, name, before, MOST_LINKS)
+    if head is not None and (needed := await first_needed(transaction, head.sequence)) is not None:
+        head = await place_of(transaction, needed - 1)
+    if head is None:
+        return None
+    links = await count_upto(transaction, head.sequence)
+    rows = await remove_upto(transaction, head.sequence)
+    outside = await remove_outside(transaction, name, before)
+    detail = {
+        "sequence": head.sequence, "hash": head.hash, "before": before, "links": links, "rows": rows,
+        "outside": await count_outside(transaction),
+    }  # fmt: skip
+    await note_entry(unit, Kind.PRUNE, detail=detail)
+    return Pruned(links, rows, outside, head)

@@ -34,6 +34,7 @@ async def past_states(unit: Unit, found: RecordType, id: str) -> list[Past]:
     """A record's states in order, one for each event; `found` is its concrete type.
 
     Values are canonical, with the contents of files; a field that the record type had no more at the end is left out.
+    Where the oldest events were pruned, the states begin with the first that is known as a whole.
     """
     every = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
     names = [field.name for _, field in loaded_fields(unit.registry, found, every)]
@@ -49,7 +50,9 @@ async def past_states(unit: Unit, found: RecordType, id: str) -> list[Past]:
             blank = dict.fromkeys(names)
             made = {"id": id, "created_on": event.occurred_on, "created_by": actor}
             values = {**blank, **made, **stamps, **after}
-        elif act == "update" and values is not None:
+        elif act == "update":
+            if values is None:  # what it was before is not kept any more
+                continue
             values = {**values, **stamps, **after}
         else:
             values = None

@@ -1,11 +1,13 @@
-"""What goes by itself after a time: deleted records in the recycle bin, answers kept by idempotency key."""
+"""What goes by itself after a time: deleted records in the recycle bin, answers kept by idempotency key, old audit."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crmgraph.actions.action import perform
+from crmgraph.actions.auditing import NothingToPrune, prune
 from crmgraph.actions.recycling import purge_records
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.security.principal import trusted
@@ -19,10 +21,11 @@ AT_ONCE = 500  # deleted records of one transaction
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """How long things are kept: deleted records in days (0: for ever), answers in hours."""
+    """How long things are kept: deleted records and the audit trail in days (0: for ever), answers in hours."""
 
     deleted_days: int
     answer_hours: int
+    audit_days: int = 0
 
 
 async def tidy(database: Database, tables: Tables, ages: Ages, now: datetime | None = None) -> tuple[int, int]:
@@ -46,4 +49,7 @@ async def tidy(database: Database, tables: Tables, ages: Ages, now: datetime | N
     purged = 0
     while ages.deleted_days and (count := await perform(database, tables, caller, records)):
         purged += count
+    if ages.audit_days:
+        with suppress(NothingToPrune):
+            await prune(database, tables, caller, moment - timedelta(days=ages.audit_days))
     return purged, forgotten

@@ -170,7 +170,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         )
         if kept := upgrade_report(engine.edition.shipped, engine.edition.state):
             log.warning(message("metadata_upgrades_open", "en", {"count": len(kept)}))
-        ages = Ages(settings.recycle_days, settings.idempotency_hours)
+        ages = Ages(settings.recycle_days, settings.idempotency_hours, settings.audit_days)
 
         def tables_now() -> Tables:
             return engine.edition.tables

@@ -161,17 +161,20 @@ async def leave_digests(transaction: Transaction, database_name: str, code: int,
 # --- pruning ----------------------------------------------------------------------------------------------------------
 
 
-async def cut_before(transaction: Transaction, database_name: str, moment: datetime) -> Head | None:
-    """The last of the oldest links that were all made before a moment; None if nothing is so old.
+async def cut_before(transaction: Transaction, database_name: str, moment: datetime, most: int) -> Head | None:
+    """The last of the oldest links, `most` of them, that were all made before a moment; None if nothing is so old.
 
     The last sealed link of all stays, as the next one is chained to it.
     """
     mark = "$1" if database_name == POSTGRESQL else "?1"
     when = bind(database_name, FieldType.DATE_TIME, 0, moment)
     young = f"SELECT min(sequence) FROM {AUDIT_LINK} WHERE made_on >= {mark}"
-    last = f"SELECT max(sequence) FROM {AUDIT_LINK}"
-    text = f"SELECT sequence, hash FROM {AUDIT_LINK} WHERE sequence = COALESCE(({young}), ({last})) - 1"
-    return next((Head(*row) for row in await transaction.rows(text, [when])), None)
+    ((first, last, stays),) = await transaction.rows(
+        f"SELECT min(sequence), max(sequence), ({young}) FROM {AUDIT_LINK}", [when]
+    )
+    if first is None:
+        return None
+    return await place_of(transaction, min((last if stays is None else stays) - 1, first + most - 1))
 
 
 async def count_upto(transaction: Transaction, sequence: int) -> int:

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from typing import Any, cast
 
 import asyncpg
@@ -40,6 +41,8 @@ class Held:
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self.connection = connection
         self.prepared: OrderedDict[str, PreparedStatement[Any]] = OrderedDict()
+        self.ends: dict[str, str] = {}  # statements that go with a COMMIT: names under which the server has them
+        self.names = count(1)  # none is used twice, as a cancelled statement may be there or not
 
     async def statement(self, sql: str) -> PreparedStatement[Any]:
         found = self.prepared.get(sql)
@@ -60,6 +63,19 @@ class Held:
             found = await (await self.statement(sql)).fetchval(*args)
         return cast("bytes | None", found)
 
+    async def commit(self, end: tuple[str, Sequence[str | int]] | None) -> None:
+        """Commit, with one more statement in the same message: it is prepared by SQL, as texts have no arguments."""
+        if end is None:
+            await self.connection.execute("COMMIT")
+            return
+        sql, args = end
+        name = self.ends.get(sql)
+        if name is None:
+            name = f"end_{next(self.names)}"
+            await self.connection.execute(f"PREPARE {name} AS {sql % tuple(f'${i + 1}' for i in range(len(args)))}")
+            self.ends[sql] = name
+        await self.connection.execute(f"EXECUTE {name}({', '.join(map(literal, args))}); COMMIT")
+
     async def forget(self) -> None:
         """After a change of tables: every statement is prepared anew."""
         self.prepared.clear()
@@ -71,7 +87,7 @@ class PostgresTransaction:
 
     def __init__(self, database: PostgresDatabase, held: Held) -> None:
         self.database, self.held = database, held
-        self.end = "COMMIT"
+        self.end: tuple[str, Sequence[str | int]] | None = None
 
     @contextmanager
     def sending(self, sql: str) -> Iterator[None]:
@@ -95,8 +111,8 @@ class PostgresTransaction:
         with self.sending(sql):
             statement = await self.held.statement(sql)
             await statement.fetch(*args)
-            count = (statement.get_statusmsg() or "").rpartition(" ")[2]
-            return int(count) if count.isdecimal() else 0
+            affected = (statement.get_statusmsg() or "").rpartition(" ")[2]
+            return int(affected) if affected.isdecimal() else 0
 
     async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
         return [await self.execute(sql, args) for sql, args in statements]
@@ -110,7 +126,7 @@ class PostgresTransaction:
             await self.held.connection.copy_records_to_table(table, records=rows, columns=columns)
 
     def with_commit(self, sql: str, args: Sequence[str | int]) -> None:
-        self.end = f"{sql % tuple(map(literal, args))}; COMMIT"
+        self.end = sql, args
 
 
 class PostgresDatabase:
@@ -263,7 +279,7 @@ class PostgresDatabase:
         try:
             transaction = PostgresTransaction(self, held)
             yield transaction
-            await held.connection.execute(transaction.end)
+            await held.commit(transaction.end)
         except asyncpg.PostgresError as error:
             await self.roll_back(held, error)
             raise translated(error, self.waits) from error
