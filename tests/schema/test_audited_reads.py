@@ -16,6 +16,7 @@ from crmgraph.exporting.formats import FORMATS, Options
 from crmgraph.exporting.run import export
 from crmgraph.exporting.trail import Trail
 from crmgraph.plan.context import Limits
+from crmgraph.schema import resolve
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Answer, Request, execute
@@ -222,3 +223,18 @@ def test_a_refused_operation_is_noted(workshop: Workshop) -> None:
         (_, record, _, actor, detail) = noted[-1]
         (error,) = orjson.loads(detail)["errors"]
         assert (record, actor, error["code"]) == (None, ADA, "FORBIDDEN") and error["message"]
+
+
+def test_what_is_forbidden_within_an_input_is_noted_too(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = {"path": ["input", "name"], "code": "FORBIDDEN", "message": "“Name”"}
+    error = {"message": "1", "path": ["f"], "extensions": {"code": "VALIDATION_FAILED", "inputErrors": [problem]}}
+
+    async def answered(*_: Any) -> Answer:
+        return Answer(orjson.dumps({"data": None, "errors": [error]}), "data", "VALIDATION_FAILED")
+
+    monkeypatch.setattr(resolve, "answered", answered)
+    for room in workshop.rooms:
+        workshop.run(execute(room.current, room.database, Request("{ x }", None, {}, workshop.caller, True)))
+    for noted in entries(workshop, Kind.REFUSAL):
+        told = [e for *_, detail in noted for e in orjson.loads(detail)["errors"] if e["code"] == "VALIDATION_FAILED"]
+        assert [e["inputErrors"] for e in told] == [[problem]]
