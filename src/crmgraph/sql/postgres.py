@@ -6,7 +6,6 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from itertools import count
 from typing import Any, cast
 
 import asyncpg
@@ -41,8 +40,6 @@ class Held:
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self.connection = connection
         self.prepared: OrderedDict[str, PreparedStatement[Any]] = OrderedDict()
-        self.ends: dict[str, str] = {}  # statements that go with a COMMIT: names under which the server has them
-        self.names = count(1)  # none is used twice, as a cancelled statement may be there or not
 
     async def statement(self, sql: str) -> PreparedStatement[Any]:
         found = self.prepared.get(sql)
@@ -64,17 +61,9 @@ class Held:
         return cast("bytes | None", found)
 
     async def commit(self, end: tuple[str, Sequence[str | int]] | None) -> None:
-        """Commit, with one more statement in the same message: it is prepared by SQL, as texts have no arguments."""
-        if end is None:
-            await self.connection.execute("COMMIT")
-            return
-        sql, args = end
-        name = self.ends.get(sql)
-        if name is None:
-            name = f"end_{next(self.names)}"
-            await self.connection.execute(f"PREPARE {name} AS {sql % tuple(f'${i + 1}' for i in range(len(args)))}")
-            self.ends[sql] = name
-        await self.connection.execute(f"EXECUTE {name}({', '.join(map(literal, args))}); COMMIT")
+        """Commit, with one more statement in the same message: as a text, which has no arguments."""
+        before = "" if end is None else f"{end[0] % tuple(map(literal, end[1]))}; "
+        await self.connection.execute(f"{before}COMMIT")
 
     async def forget(self) -> None:
         """After a change of tables: every statement is prepared anew."""
@@ -111,8 +100,8 @@ class PostgresTransaction:
         with self.sending(sql):
             statement = await self.held.statement(sql)
             await statement.fetch(*args)
-            affected = (statement.get_statusmsg() or "").rpartition(" ")[2]
-            return int(affected) if affected.isdecimal() else 0
+            count = (statement.get_statusmsg() or "").rpartition(" ")[2]
+            return int(count) if count.isdecimal() else 0
 
     async def execute_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
         return [await self.execute(sql, args) for sql, args in statements]
