@@ -32,6 +32,7 @@ HOMES = {
     "compression": {"server", "importing"}, "openpyxl": {"importing"}, "charset_normalizer": {"importing"},
     "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server", "sql"}, "httptools": {"server"},
     "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"}, "icu4py": {"messages"},
+    "jwt": {"server"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {
@@ -52,7 +53,13 @@ OTHER_MEANINGS = {
     "security/principal.py": {"unit"},
     "sql/principals.py": {"email", "unit"},  # a field; a business unit
     "plan/where.py": {"unit"},  # of time
-    "server/graphql.py": {"user"},  # the caller
+    "server/auth.py": {"email"},  # a field
+    "server/oidc.py": {"email"},  # a claim
+    "server/run.py": {"email"},  # a slot
+    "server/user_command.py": {"email", "role", "unit", "user"},  # columns, arguments, the command
+    "settings.py": {"email"},  # a claim, a field
+    "sql/catalog.py": {"email"},  # a field
+    "cli.py": {"user"},  # a command
 }
 
 

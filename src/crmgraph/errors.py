@@ -2,7 +2,8 @@
 
     CrmError ─┬─ MetadataError      a record type's definition is wrong (startup, customization)
               ├─ RequestError       GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT, UNAUTHENTICATED …
-              │   └─ LimitExceeded  COST_LIMIT_EXCEEDED with the setting, its value and what the request would need
+              │   ├─ LimitExceeded  COST_LIMIT_EXCEEDED with the setting, its value and what the request would need
+              │   └─ RateLimited    RATE_LIMITED with the seconds after which to come again
               ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once; RULE_VIOLATED if all
               │                     of them are broken rules
               ├─ NotFound           NOT_FOUND
@@ -131,6 +132,22 @@ class LimitExceeded(RequestError):
 
     def extensions(self, locale: str) -> dict[str, Any]:
         return {"code": self.code, "setting": self.key, "limit": self.data["limit"], "requested": self.data["found"]}
+
+
+class RateLimited(RequestError):
+    """The caller has asked for too much in too short a time; `seconds` from now there is room again."""
+
+    status = 429
+
+    def __init__(self, key: str, seconds: int, /) -> None:
+        super().__init__("RATE_LIMITED", key, seconds=seconds)
+
+    @property
+    def seconds(self) -> int:
+        return int(self.data["seconds"])
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        return {"code": self.code, "retryAfter": self.seconds}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +17,12 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("json", "text")
 DOCUMENTS = ("any", "trusted")
 HIERARCHIES = ("off", "manager", "position")
+BLOCKED = (  # what runs on the systems of those who open it
+    *("bat", "cmd", "com", "cpl", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "msi", "msp", "pif", "ps1"),
+    *("reg", "scr", "shtml", "svg", "vb", "vbe", "vbs", "wsf", "wsh", "xhtml"),
+)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 METRICS = ("off", "token", "open")
 TRACES = ("off", "otlp")
 
@@ -94,6 +101,49 @@ def token_pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
+def words(pattern: str, shown: str) -> Parse:
+    """Parse a list of words that look alike."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
+        if not all(re.fullmatch(pattern, word) for word in found):
+            raise ValueError(shown)
+        return found
+
+    return parse
+
+
+def algorithms(text: str) -> tuple[str, ...]:
+    """Parse names of signatures that a public key checks; one that needs a shared secret is none of them."""
+    found = tuple(filter(None, (part.strip() for part in text.split(","))))
+    if not found or not set(found) <= set(ALGORITHMS):
+        raise ValueError("a list of " + ", ".join(ALGORITHMS))
+    return found
+
+
+def safe_url(text: str) -> str:
+    """Parse an address that nobody on the way can forge: https, or http on this machine."""
+    parts = urlsplit(text)
+    local = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if text and (not parts.hostname or not (parts.scheme == "https" or local)):
+        raise ValueError("a URL that begins with https://")
+    return text
+
+
+def email(text: str) -> str:
+    """Parse an e-mail address, looked at only closely enough to find slips."""
+    name, _, host = text.rpartition("@")
+    if not (name and host) or any(c.isspace() for c in text):
+        raise ValueError("an e-mail address")
+    return text
+
+
+ORIGIN = r"https?://[^/\s,*]+"
+origins = words(ORIGIN, "a list of origins like https://crm.example.com")
+view_names = words(r"[a-z]\w*\.\w+", "a list of saved views like account.active")
+endings = words(r"[A-Za-z0-9]+", "a list of endings like exe,bat")
+
+
 def setting(default: Any, help: str, parse: Parse = str, *, secret: bool = False) -> Any:
     """A field of `Settings`; a secret one is left out of its repr."""
     return field(default=default, repr=not secret, metadata={"help": help, "parse": parse})
@@ -113,9 +163,51 @@ class Settings:
     port: int = setting(8000, "Port to listen on; 0 takes a free one.", whole_number(0, 65535))
     pool: int = setting(4, "Database connections of this process.", whole_number(1))
     tokens: tuple[tuple[str, str], ...] = setting(
-        (), "Bearer tokens and the users they act as: token=email,token2=email2.", token_pairs, secret=True
+        (), "Bearer tokens that operators give out, and the users they act as: token=email,token2=email2.",
+        token_pairs, secret=True,
+    )  # fmt: skip
+    anonymous_user: str = setting(
+        "", "For development, on 127.0.0.1 only: e-mail of the user as whom requests without a token act."
     )
-    anonymous_user: str = setting("", "E-mail of the user as whom requests without a token act; empty refuses them.")
+    anonymous_views: tuple[str, ...] = setting(
+        (), "Saved views whose lists and columns may be read without a token: type.view,type2.view2.", view_names
+    )
+    admin_email: str = setting(
+        "admin@example.org", "E-mail of the first administrator, whom `serve` makes in an empty database.", email
+    )
+    oidc_issuer: str = setting("", "OpenID Connect: whose tokens (JWT) are taken; empty takes none.", safe_url)
+    oidc_audience: str = setting("", "The audience that an issuer's tokens must be for; needed with an issuer.")
+    oidc_algorithms: tuple[str, ...] = setting(
+        ("RS256", "PS256", "ES256", "EdDSA"), "Signatures that an issuer's tokens may have.", algorithms
+    )
+    oidc_jwks_url: str = setting(
+        "", "Where an issuer's keys are; empty: where its /.well-known/openid-configuration says.", safe_url
+    )
+    oidc_claim: str = setting("email", "The claim that says who signs in.")
+    oidc_user_field: str = setting(
+        "email", "The users' field that it is looked for in: one that is an alternate key, alone."
+    )
+    oidc_verified_email: bool = setting(
+        True, "Refuse an issuer's tokens whose e-mail is not said to be verified.", switch
+    )
+    oidc_leeway_seconds: int = setting(30, "How far an issuer's clock may differ, in seconds.", whole_number(0, 300))
+    sign_in_failures: int = setting(
+        30, "Failed sign-ins of an address in a minute, per process, after which it has to wait; 0 counts none.",
+        whole_number(0),
+    )  # fmt: skip
+    rate_limit: int = setting(
+        50_000, "Cost of operations that a principal may ask for in a second, per process; 0 for any.", whole_number(0)
+    )
+    rate_burst: int = setting(2_000_000, "Cost that a principal who has rested may ask for at once.", whole_number(1))
+    allowed_origins: tuple[str, ...] = setting(
+        (), "Web sites whose pages may send requests: https://crm.example.com,https://…; none by default.", origins
+    )
+    hsts_seconds: int = setting(
+        0, "How long browsers are to use HTTPS only (Strict-Transport-Security); 0 does not say it.", whole_number(0)
+    )
+    trusted_proxies: str = setting(
+        "", "Addresses of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,::1; empty believes none."
+    )
     hierarchy: str = setting(
         "off",
         "Whose records people also see: off, manager: of those who report to them, or position: of those below.",
@@ -149,6 +241,7 @@ class Settings:
     max_upload_bytes: int = setting(
         104_857_600, "Largest multipart request, in bytes: all of its files together.", whole_number(1)
     )
+    blocked_files: tuple[str, ...] = setting(BLOCKED, "Endings of names of files that are not taken.", endings)
     max_batch: int = setting(
         1, "Most operations in one request, sent as an array; 1 refuses arrays.", whole_number(1, 1000)
     )
@@ -190,6 +283,9 @@ class Settings:
     pool_wait_ms: int = setting(
         10_000, "How long a request waits for a free connection, in milliseconds; 0 for any time.", whole_number(0)
     )
+    request_timeout_ms: int = setting(
+        300_000, "How long a request may take in all, exports aside, in milliseconds; 0 for any time.", whole_number(0)
+    )
     allow_explain: bool = setting(False, "Answer plan, SQL and time to those who ask by extensions.explain.", switch)
     console: bool = setting(True, "Serve GraphiQL to browsers at the endpoint.", switch)
     shutdown_seconds: int = setting(10, "How long running requests may take to finish on shutdown.", whole_number(0))
@@ -213,6 +309,10 @@ class Settings:
             raise SettingsError(
                 f"{PREFIX}PAGE_SIZE ({self.page_size}) is greater than {PREFIX}MAX_PAGE_SIZE ({self.max_page_size})"
             )
+        if self.anonymous_user and self.host not in LOOPBACK:
+            raise SettingsError(f"{PREFIX}ANONYMOUS_USER is for development: {PREFIX}HOST must be 127.0.0.1 with it")
+        if self.oidc_issuer and not self.oidc_audience:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}OIDC_AUDIENCE: tokens for others are refused")
 
     @property
     def files_folder(self) -> str:
@@ -235,7 +335,7 @@ def text_of_default(value: Any) -> str:
     """A default as somebody would write it in the environment."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value == () else str(value)
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 SETTINGS: tuple[Setting, ...] = tuple(

@@ -84,8 +84,8 @@ WHEN (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"AuditEntry"'::json AS "__typename", t12."id" AS "id"
-        FROM "audit_entry" t12
+        SELECT '"AccessToken"'::json AS "__typename", t12."id" AS "id"
+        FROM "access_token" t12
         WHERE t12.id = $1::uuid
       ) "$"
     ), (
@@ -222,7 +222,7 @@ WHEN (
         SELECT row_to_json("$")
         FROM (
           SELECT t26."id" AS "id"
-          FROM "audit_entry" t26
+          FROM "access_token" t26
           WHERE t26.id = u.id
         ) "$"
       ), (

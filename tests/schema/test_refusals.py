@@ -301,3 +301,12 @@ def test_a_mutation_that_may_not_be_asked_for(both: Both) -> None:
 def test_a_one_of_input_whose_variable_is_absent(both: Both) -> None:
     code, text = both.error("query ($d: SortDirection) { firms(orderBy: [{name: $d}]) { totalCount } }")
     assert code == "BAD_USER_INPUT" and "FirmOrderBy" in text
+
+
+@pytest.mark.parametrize("name", ["run.exe", "Page.HTML"])
+def test_files_that_run_are_refused_in_any_record(both: Both, name: str) -> None:
+    logo = f'{{name: "{name}", mimeType: "image/png", content: "eA=="}}'
+    document = f'mutation {{ createFirm(input: {{number: "F-77", name: "N", logo: {logo}}}) {{ firm {{ id }} }} }}'
+    [error] = both.errors(document)
+    [problem] = error["extensions"]["inputErrors"]
+    assert (problem["code"], problem["path"]) == ("FILE_TYPE", ["input", "logo"]) and name in problem["message"]

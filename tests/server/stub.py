@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 from graphql import (
@@ -23,6 +24,7 @@ from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.security.principal import Principal, trusted
 from crmgraph.sql.database import PoolState
+from crmgraph.sql.tokens import KnownToken
 from crmgraph.sql.usage import USAGE
 
 EMAIL, USER_ID = "ann@example.org", "00000000-0000-7000-8000-000000000001"
@@ -57,6 +59,8 @@ class StubEngine:
     failure: Exception | None = None
     is_ready: bool = True
     rejects: dict[str, RejectsFile] = field(default_factory=dict)
+    tokens: dict[str, KnownToken] = field(default_factory=dict)
+    used: dict[str, datetime] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     documents_looked_up: list[Sequence[str]] = field(default_factory=list)
     revision: int = 1
@@ -90,9 +94,17 @@ class StubEngine:
         code = result.errors[0].extensions["code"] if result.errors else None
         return Answer(orjson.dumps(result.formatted), "data", code)
 
-    async def find_user(self, email: str) -> Principal | None:
-        self.looked_up.append(email)
-        return trusted(self.users[email]) if email in self.users else None
+    async def find_user(self, field: str, value: str, *, any_case: bool = False) -> Principal | None:
+        self.looked_up.append(value)
+        found = value.lower() if any_case else value
+        return trusted(self.users[found]) if found in self.users else None
+
+    async def find_token(self, id: str) -> KnownToken | None:
+        self.looked_up.append(id)
+        return self.tokens.get(id)
+
+    async def note_used(self, used: Mapping[str, datetime]) -> None:
+        self.used.update(used)
 
     def as_now(self, principal: Principal) -> Principal:
         return principal

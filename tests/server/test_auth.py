@@ -43,7 +43,8 @@ async def test_token(connect: Connect, engine: StubEngine, authorization: str | 
     assert response.status_code == status
     if status == 401:
         assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
-        assert response.headers["www-authenticate"] == "Bearer"
+        told = "Bearer" if authorization is None else 'Bearer error="invalid_token"'
+        assert response.headers["www-authenticate"] == told
         assert engine.requests == []
     else:
         assert engine.requests[0].caller.user_id == USER_ID

@@ -29,7 +29,7 @@ NODES = "{ nodes { name warmth } }"
 class ToyEngine(DatabaseEngine):
     """The toy model's users have no time zone."""
 
-    async def find_user(self, email: str) -> Principal:  # type: ignore[override]
+    async def find_user(self, field: str, value: str, *, any_case: bool = False) -> Principal:  # type: ignore[override]
         return trusted(ADA)
 
 

@@ -235,7 +235,7 @@ def test_notes_are_written_down_when_the_server_stops(desk: Desk) -> None:
 class ToyEngine(DatabaseEngine):
     """The toy model's users have no time zone to look up."""
 
-    async def find_user(self, email: str) -> Principal:
+    async def find_user(self, field: str, value: str, *, any_case: bool = False) -> Principal:
         return trusted(ADA)
 
 

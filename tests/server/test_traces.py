@@ -36,7 +36,7 @@ class ToyEngine(DatabaseEngine):
     def of(cls, graph: Graph) -> ToyEngine:
         return cls(graph.edition, graph.database, Path())
 
-    async def find_user(self, email: str) -> Principal:
+    async def find_user(self, field: str, value: str, *, any_case: bool = False) -> Principal:
         return trusted(ADA)
 
 

@@ -184,3 +184,11 @@ def test_the_same_file_sent_again_is_the_same_request() -> None:
         for sha256, path in (("x", "/tmp/a"), ("x", "/tmp/b"), ("y", "/tmp/a"))
     )
     assert first == again != other
+
+
+@pytest.mark.parametrize("name", ["run.exe", "RUN.EXE", "page.html", "a.csv.js", "x.exe "])
+async def test_files_that_run_are_refused(client: httpx.AsyncClient, engine: StubEngine, name: str) -> None:
+    given = form(operation(file=None), {"0": ["variables.file"]}, [("0", (name, b"x", "text/csv"))])
+    answer = await client.post("/graphql", headers=ALLOWED, **given)
+    assert answer.status_code == 400 and name.strip() in answer.json()["errors"][0]["message"]
+    assert engine.requests == [] and left_behind() == []

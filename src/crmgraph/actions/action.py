@@ -67,7 +67,7 @@ async def perform(
                 continue
             if refusal.kind not in AGAIN or attempt == ATTEMPTS:
                 raise explained(refusal) from refusal
-        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))
+        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # nosec B311: a pause, no secret
         attempt += 1
 
 
@@ -84,7 +84,7 @@ async def check_revision(transaction: Transaction, revision: int, principal: Pri
 async def settle_rights(unit: Unit) -> None:
     """Where the writes touch who may do what: records move with their owners, and all learn that rights changed."""
     secured = ROLE_TYPE in unit.registry.types
-    if secured and any(event.type in SECURITY_TYPES for event in unit.events):
+    if secured and (unit.signs_out or any(event.type in SECURITY_TYPES for event in unit.events)):
         await move_with_owners(unit)
         await unit.transaction.execute("UPDATE revision SET access = access + 1")
 

@@ -139,6 +139,8 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
                 take_link(unit, draft, about, value)
             else:
                 draft.values[name] = None if value is None else make(value)
+                if about.type is FieldType.FILE and value is not None and is_blocked(draft.values[name]["name"], unit):
+                    raise Fault("FILE_TYPE", "http_file_type", file=draft.values[name]["name"])
         except Fault as fault:
             draft.refuse(about, fault.code, fault.key, **fault.data)
             continue
@@ -146,6 +148,11 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
             draft.refuse(about, "IMMUTABLE", "input_immutable")
         if about.secured and not is_writable(unit.caller.principal.policy, about, new=draft.row is None):
             draft.refuse(about, "FORBIDDEN", "input_field_forbidden")
+
+
+def is_blocked(name: str, unit: Unit) -> bool:
+    """Whether files of such a name are not taken (setting `blocked_files`)."""
+    return name.rpartition(".")[2].strip().lower() in unit.blocked_files
 
 
 def is_replaced(draft: Draft, about: Field) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -77,6 +77,8 @@ class Unit:
     checked: bool = False  # whether it is known that the metadata did not change meanwhile
     edition: Any = None  # of the schema, for actions that change it: what is in force when they are done
     most: int | None = None
+    signs_out: bool = False  # a token was revoked: all processes are to learn of it
+    blocked_files: Collection[str] = ()  # endings of names of files that are not taken
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates

@@ -36,6 +36,7 @@ PROFILE_TYPE, OPENED_TYPE, PROFILE_ASSIGNMENT_TYPE = "field_profile", "field_per
 OWNER, OWNING_UNIT = "owner", "owning_business_unit"  # fields of owned records
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
 AUDIT_TYPE = "audit_entry"  # and this
+TOKEN_TYPE = "access_token"  # nosec B105: and this journal
 INTERFACES = {"customer": "Customer"}
 T = TypeVar("T")
 

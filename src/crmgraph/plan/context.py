@@ -23,6 +23,7 @@ from crmgraph.plan.members import View
 from crmgraph.plan.tree import Bound, Scan
 from crmgraph.security.access import ME as ME
 from crmgraph.security.principal import EVERYTHING, Policy
+from crmgraph.settings import BLOCKED
 
 Path = tuple[str | int, ...]
 
@@ -46,6 +47,7 @@ class Limits:
     max_rows: int = 300_000
     max_cost: int = 500_000
     allow_explain: bool = False
+    blocked_files: tuple[str, ...] = BLOCKED
 
 
 @dataclass(slots=True)

@@ -6,9 +6,10 @@ enums, words, scalars (shared types), directives (weights, printed), languages (
 Answering: resolve (document to bytes) → limits → documents (prepare, plan) with variables → cost, writes_cost →
 introspection (what needs no database), writing (mutations) → extensions; exports plans a list that is to be streamed.
 Explain and printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse,
-suggestions what a misspelt name may have meant, manifests reads the documents that clients' build tools write. Former
-knows names that were replaced, in the schema, documents and values; asked says where a fault lies by the names of the
-request. Customizing: editions (the one in force, swapped) → customizing (the mutations that change the metadata),
+suggestions what a misspelt name may have meant, terms what a sign-in allows (anonymous: callers who are nobody),
+manifests reads the documents that clients' build tools write. Former knows names that were replaced, in the schema,
+documents and values; asked says where a fault lies by the names of the request.
+Customizing: editions (the one in force, swapped) → customizing (the mutations that change the metadata),
 packaging (those of packages; installed tells of them) → previews (what a publish does) → judging, differences (of two
 schemas), impact (on recorded operations: coordinates, footprints, normal).
 """

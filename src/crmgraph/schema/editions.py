@@ -45,7 +45,7 @@ class Editions:
         before = request.caller.principal
         if not before.policy.unlimited:
             now = await self.principals.again(edition.registry, before)
-            if now is None:
+            if now is None or (now.access != before.access and not await request.terms.still()):
                 return False
             request.caller.principal = now
             if now.access != before.access and await load_revision(self.database) == edition.registry.revision:
@@ -71,8 +71,9 @@ class Editions:
     async def fresh_for(self, request: Request) -> Edition:
         """The same; the request gets the rights of now."""
         await self.is_outdated(self.current)
-        principal = await self.principals.again(self.current.registry, request.caller.principal)
-        if principal is None:
+        before = request.caller.principal
+        principal = await self.principals.again(self.current.registry, before)
+        if principal is None or (principal.access != before.access and not await request.terms.still()):
             raise RequestError("UNAUTHENTICATED", "http_unauthenticated")
         request.caller.principal = principal
         return self.current

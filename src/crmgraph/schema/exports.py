@@ -31,7 +31,7 @@ from crmgraph.plan.tree import Connection, Const, Edges, Figures, Groups, Nodes,
 from crmgraph.schema.cost import check_cost, cost_of
 from crmgraph.schema.documents import For, Prepared, Refused, Run, context, fetches_of, locale_of, prepare
 from crmgraph.schema.edition import Edition
-from crmgraph.schema.resolve import Request, variable_values
+from crmgraph.schema.resolve import Request, check_terms, variable_values
 from crmgraph.schema.wording import Worded
 from crmgraph.security.principal import EVERYTHING, Permission
 from crmgraph.sql.compile import Statement
@@ -59,6 +59,7 @@ def extract_rows(edition: Edition, request: Request, shape: Shape) -> Extract:
         raise RequestError(refused.code, "export_refused", reason=Worded(refused.errors[0].message)) from None
     if prepared.is_mutation:
         raise RequestError("BAD_USER_INPUT", "export_not_a_list")
+    check_terms(edition, prepared, request.terms)
     return extract(edition, prepared, values, request, shape)
 
 
@@ -70,7 +71,9 @@ def extract(edition: Edition, prepared: Prepared, values: Mapping[str, Any], req
     locale = shape.locale or locale_of(prepared.operation, values, caller.locale)
     whom = For(caller.principal.policy, locale)
     read = plan_query(context(edition, prepared, values, whom), prepared.operation)
-    check_cost(cost_of(read), edition.limits)  # what a page of it would cost, though its rows are streamed
+    cost = cost_of(read)
+    check_cost(cost, edition.limits)  # what a page of it would cost, though its rows are streamed
+    request.terms.charge(cost.requested)
     name, plan = only_list(read.root.entries)
     output = row_output(plan)
     if shape.labels:

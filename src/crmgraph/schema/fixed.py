@@ -252,7 +252,7 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         abstract=found.abstract,
         features=sorted(found.features),
         interfaces=view.implements(found),
-        fields=[shown_field(view, f, locale) for f in found.fields],
+        fields=[shown_field(view, f, locale) for f in found.fields if not f.hidden],
         relations=[shown_relation(view, r, locale) for r in relations_of(view, found)],
         keys=[MetadataKey(name=k.api_name, fields=[found.by_name[f].api_name for f in k.fields]) for k in found.keys],
         states=shown_states(states, locale),

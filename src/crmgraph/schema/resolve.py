@@ -14,7 +14,8 @@ import orjson
 from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import CrmError, LimitExceeded, RequestError, WriteRefused, message
+from crmgraph.errors import CrmError, LimitExceeded, RateLimited, RequestError, WriteRefused, message
+from crmgraph.schema.anonymous import check_views
 from crmgraph.schema.asked import name_places_as_asked
 from crmgraph.schema.documents import (
     For,
@@ -35,6 +36,7 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.reads import note_refusal, read_noted
+from crmgraph.schema.terms import ALL, Terms
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
 from crmgraph.schema.writes_cost import mutation_cost
@@ -52,7 +54,7 @@ MOST_TEXT = 10_000  # of a message that quotes the document
 class Request:
     """One operation as it came in. `mutations` is false where they are not allowed (GET).
 
-    `extensions` asks for more than the data: `{"cost": true, "explain": true}`.
+    `extensions` asks for more than the data: `{"cost": true, "explain": true}`. `terms` are those of the sign-in.
     """
 
     document: str
@@ -61,6 +63,7 @@ class Request:
     caller: Caller
     mutations: bool
     extensions: Mapping[str, Any] | None = None
+    terms: Terms = ALL
 
 
 @dataclass(slots=True)
@@ -100,17 +103,28 @@ async def answered(edition: Edition, database: Database, request: Request) -> An
             edition.documents.put(key, prepared)
         usage = USAGE.get()
         usage.kind, usage.name = prepared.kind, prepared.name
+        check_terms(edition, prepared, request.terms)
         if prepared.operation.directives:
             locale = locale_of(prepared.operation, request.variables or {}, locale)
         if request.extensions and wants_more(request.extensions):
             return await answer_extended(edition, database, prepared, request)
         return await carried_out(edition, database, prepared, request)
     except Refused as refused:
+        if request.terms.views is not None:  # what is wrong with it would tell what there is
+            return refusal("UNAUTHENTICATED", [shown(message("http_unauthenticated", locale), (), {})])
         return refusal(refused.code, [formatted_by_library(e, locale) for e in refused.errors])
     except CrmError as error:
         return refusal(error.code, [formatted(error, locale)])
     except (RecursionError, MemoryError) as error:  # the limits should have come first: a fault of ours
         return refusal("INTERNAL_SERVER_ERROR", [masked(error, [], locale)])
+
+
+def check_terms(edition: Edition, prepared: Prepared, terms: Terms) -> None:
+    """Refuse what the caller's sign-in does not allow, before anything is done."""
+    if terms.views is not None:
+        check_views(edition, prepared, terms.views)
+    if terms.read_only and prepared.is_mutation:
+        raise RequestError("FORBIDDEN", "token_read_only")
 
 
 async def prepared_soon(edition: Edition, request: Request) -> Prepared:
@@ -156,6 +170,7 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
         with Planning(PLAN):
             found = edition.plans.put(key, plan(edition, prepared, values, whom))
     USAGE.get().cost = found.cost.requested
+    request.terms.charge(found.cost.requested)
     run = Run(caller.principal, caller.now, {}, edition.registry.revision)
     if found.read.fixed:
         run.given = await fixed_answers(edition, prepared, found.read.fixed, values, whom)
@@ -282,9 +297,10 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
     values, shape = variable_values(edition, prepared, request)
     locale = locale_of(prepared.operation, values, request.caller.locale)
     try:
-        body, published = await write(edition, database, prepared, (values, shape, locale), request.caller)
+        given = (values, shape, locale)
+        body, published = await write(edition, database, prepared, given, request.caller, request.terms.charge)
         return Answer(b'{"data":%b}' % body, "data", edition=published)
-    except Outdated:
+    except (Outdated, RateLimited):
         raise
     except CrmError as error:
         await check_revision(edition, database)

@@ -42,6 +42,7 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
 from crmgraph.schema.payloads import ANY, FACT, MANY, Written
 from crmgraph.schema.reads import read_back_noted
+from crmgraph.schema.terms import Charge, free
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
@@ -52,7 +53,9 @@ Done = tuple[bytes, Edition | None]
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
 
-async def write(edition: Edition, database: Any, prepared: Prepared, given: Arguments, caller: Caller) -> Done:
+async def write(
+    edition: Edition, database: Any, prepared: Prepared, given: Arguments, caller: Caller, charge: Charge = free
+) -> Done:
     """Do all fields of a mutation in order, then read all payloads in one statement.
 
     Answers the data's JSON, and the edition that is in force now if the mutation published one.
@@ -69,12 +72,14 @@ async def write(edition: Edition, database: Any, prepared: Prepared, given: Argu
     cost = mutation_cost(prepared, values, found)
     check_cost(cost, edition.limits)
     USAGE.get().cost = cost.requested
+    charge(cost.requested)
     fixed = await fixed_answers(edition, prepared, found.read.fixed, values, For(policy, locale))
     published: Edition | None = None
 
     async def work(unit: Unit) -> bytes:
         nonlocal published
         unit.most, unit.edition = edition.limits.max_writes, edition
+        unit.blocked_files = edition.limits.blocked_files
         results = dict(fixed)
         for i, (key, nodes) in enumerate(fields.items()):
             if nodes[0].name.value == "__typename":

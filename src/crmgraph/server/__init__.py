@@ -1,12 +1,17 @@
 """How the world reaches crmgraph, in order of control flow.
 
     run.py          serve(settings): uvicorn, banner, graceful shutdown
+    first_start.py  before it, on an empty database: the first administrator
     app.py          create_app(settings): the composition root, a Starlette application
+    edges.py        what every answer says to browsers; CORS, origins of WebSockets
     graphql.py      the endpoint: Strawberry's view with a short way for plain HTTP requests
     negotiation.py  Accept, Accept-Language and Content-Type headers, settled once per distinct header
-    auth.py         bearer token → the user it stands for
+    auth.py         bearer token → the session in which the request acts
+    oidc.py         tokens of an external issuer, checked with its keys
+    budgets.py      how much somebody may ask for in a time: rate limits, failed sign-ins
+    noting.py       what happens at the door
     bodies.py       request bodies: read, inflated, limited
-    departures.py   clients that hang up before they are answered
+    departures.py   clients that hang up before they are answered, and queries whose time is over
     exports.py      all rows of a list as a streamed file, where Accept asks for one
     parameters.py   request body or query string → checked GraphQL parameters
     uploads.py      multipart bodies → the same, with files in their places
@@ -26,6 +31,8 @@
     health.py       /healthz and /readyz
     console/        GraphiQL from files of our own
     command.py      crmgraph documents
+    user_command.py crmgraph user, crmgraph token
+    demo_command.py crmgraph demo
     metadata_command.py  crmgraph metadata: packages, change files, drafts; metadata_report.py is what it says
     index_command.py     … build-indexes, also after a publish
     audit_command.py     crmgraph audit: verify the chain of all that happened, seal it, prune it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
+from crmgraph.actions.tokens import CreateToken, RevokeToken
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
 from crmgraph.schema.packaging import PACKAGING
@@ -11,5 +12,5 @@ from crmgraph.server.cdm import ImportCdm
 
 ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
-    StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm,
+    StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
 )  # fmt: skip

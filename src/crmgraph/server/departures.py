@@ -1,8 +1,9 @@
-"""Clients that hang up: nobody waits for the answer any more, so a query ends, and its statement with it."""
+"""Clients that hang up, and work that takes too long: a query ends, and its statement with it."""
 
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from types import TracebackType
 
 from starlette.types import Receive
@@ -16,6 +17,10 @@ class ClientGone(Exception):
     """The client hung up before its request was whole, or before it was answered."""
 
 
+class TooLate(Exception):
+    """The work took longer than a request may."""
+
+
 async def disconnected(receive: Receive) -> None:
     """Wait until the client has gone. The request's body must have been read."""
     while (await receive())["type"] != "http.disconnect":
@@ -23,16 +28,18 @@ async def disconnected(receive: Receive) -> None:
 
 
 class Attention:
-    """Around the work for one client: `ClientGone` as soon as the client has, if the work is a query.
+    """Around the work for one client: `ClientGone` as soon as the client has, `TooLate` when its time is over.
 
-    A mutation goes on: who asked for it could not know whether it came in time.
+    A mutation goes on: who asked for it could not know whether it came in time. Its statements have limits of their
+    own. Without `receive` nothing is heard of the client.
     """
 
-    __slots__ = ("departures", "gone", "lasting", "receive", "usage", "watching", "worker")
+    __slots__ = ("begun", "departures", "gone", "lasting", "late", "receive", "usage", "watching", "worker")
 
-    def __init__(self, departures: Departures, receive: Receive, usage: Usage) -> None:
+    def __init__(self, departures: Departures, receive: Receive | None, usage: Usage) -> None:
         self.departures, self.receive, self.usage = departures, receive, usage
-        self.gone = self.lasting = False
+        self.gone = self.lasting = self.late = False
+        self.begun = monotonic()
         self.watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> None:
@@ -42,24 +49,33 @@ class Attention:
             self.departures.begin()
 
     def look(self) -> None:
-        """Watch the connection, if the work has been going on for a round already."""
-        if self.lasting and self.watching is None:
-            self.watching = asyncio.create_task(self.watch())
+        """Watch the connection, if the work has been going on for a round already; see whether its time is over."""
+        if self.lasting and self.watching is None and self.receive is not None:
+            self.watching = asyncio.create_task(self.watch(self.receive))
         self.lasting = True
+        limit = self.departures.patience_ms
+        if limit and not (self.late or self.gone) and monotonic() - self.begun > limit / 1000:
+            self.late = self.stop()
 
-    async def watch(self) -> None:
-        await disconnected(self.receive)
-        if self.usage.kind == "query" and self.worker is not None:
-            self.gone = True
-            self.worker.cancel()
+    async def watch(self, receive: Receive) -> None:
+        await disconnected(receive)
+        if not self.late:
+            self.gone = self.stop()
+
+    def stop(self) -> bool:
+        """End the work, if it is a query."""
+        if self.usage.kind != "query" or self.worker is None:
+            return False
+        self.worker.cancel()
+        return True
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.departures.present.discard(self)
         if self.watching is not None:
             self.watching.cancel()
-        if self.gone and self.worker is not None and isinstance(error, asyncio.CancelledError):
+        if (self.gone or self.late) and self.worker is not None and isinstance(error, asyncio.CancelledError):
             self.worker.uncancel()
-            raise ClientGone from error
+            raise (ClientGone if self.gone else TooLate) from error
 
 
 class Departures:
@@ -68,7 +84,8 @@ class Departures:
     A timer for each would cost as much as all the rest of watching over it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience_ms: int = 0) -> None:
+        self.patience_ms = patience_ms
         self.present: set[Attention] = set()
         self.resting = True
 

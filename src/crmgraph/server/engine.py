@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Hashable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +36,7 @@ from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
 from crmgraph.sql.principals import NO_HIERARCHY, Hierarchy, Principals, hierarchy_of
 from crmgraph.sql.tables import Tables
+from crmgraph.sql.tokens import KnownToken, find_user_id, load_token, note_used
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +54,16 @@ class Engine(Protocol):
         """The name of a query's one list, and all of its rows as a file; refused before anything is read."""
         ...
 
-    def find_user(self, email: str) -> Awaitable[Principal | None]:
-        """The active user with this e-mail, None if there is none."""
+    def find_user(self, field: str, value: str, *, any_case: bool = False) -> Awaitable[Principal | None]:
+        """The one active user with this value in a field, None if there is none."""
+        ...
+
+    def find_token(self, id: str) -> Awaitable[KnownToken | None]:
+        """The access token with this id, unless it was revoked or its user is not active."""
+        ...
+
+    def note_used(self, used: Mapping[str, datetime]) -> Awaitable[None]:
+        """Access tokens were used, last at these moments."""
         ...
 
     def as_now(self, principal: Principal) -> Principal:
@@ -114,9 +124,19 @@ class DatabaseEngine:
         trail = Trail(self.database, edition.tables, request.caller)
         return extract.name, export(self.database, extract, wanted.format, wanted.options, trail=trail)
 
-    def find_user(self, email: str) -> Awaitable[Principal | None]:
+    async def find_user(self, field: str, value: str, *, any_case: bool = False) -> Principal | None:
         """Look in the users' table."""
-        return self.editions.principals.by_email(self.edition.registry, email)
+        principals, registry = self.editions.principals, self.edition.registry
+        id = value if field == "id" else await find_user_id(self.database, field, value, any_case=any_case)
+        return None if id is None else await principals.by_id(registry, id)
+
+    def find_token(self, id: str) -> Awaitable[KnownToken | None]:
+        """Look in the tokens' table."""
+        return load_token(self.database, id)
+
+    def note_used(self, used: Mapping[str, datetime]) -> Awaitable[None]:
+        """Write it down."""
+        return note_used(self.database, used)
 
     def as_now(self, principal: Principal) -> Principal:
         """What was last read of the user's rights."""
@@ -151,6 +171,12 @@ class DatabaseEngine:
         return await self.database.read("select '1'", ()) is not None
 
 
+def unknown_views(edition: Edition, names: Iterable[str]) -> list[str]:
+    """Those that no record type has."""
+    known = {f"{found.name}.{view.name}" for found in edition.registry.types.values() for view in found.views}
+    return [name for name in names if name not in known]
+
+
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the settings' database, build the edition of its revision, and close the database at the end."""
@@ -170,6 +196,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         )
         if kept := upgrade_report(engine.edition.shipped, engine.edition.state):
             log.warning(message("metadata_upgrades_open", "en", {"count": len(kept)}))
+        for name in unknown_views(engine.edition, settings.anonymous_views):
+            log.warning("CRMGRAPH_ANONYMOUS_VIEWS: there is no saved view %s", name)
         ages = Ages(settings.recycle_days, settings.idempotency_hours, settings.audit_days)
 
         def tables_now() -> Tables:

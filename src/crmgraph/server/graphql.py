@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +15,10 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from crmgraph.errors import CrmError
+from crmgraph.errors import CrmError, RateLimited
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import caching
+from crmgraph.server.auth import Session
 from crmgraph.server.bodies import drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
@@ -34,7 +37,7 @@ from crmgraph.server.negotiation import (
 )
 from crmgraph.server.operations import STATUS_BY_CODE, Asking, Operations, idempotency_key, not_started
 from crmgraph.server.parameters import parameters_from_body, parameters_from_query_string
-from crmgraph.server.refusals import Header, Refusal, body_from_error, masked
+from crmgraph.server.refusals import Header, Refusal, body_from_error, headers_of, masked
 from crmgraph.server.telemetry import Telemetry, Watched, request_id_from_headers
 from crmgraph.server.uploads import Given, is_multipart, parameters_from_form
 from crmgraph.settings import Settings
@@ -80,9 +83,10 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         self._answered = caching.Answered()
         self._exports = Slots(settings.exports)
 
-    def start(self, engine: Engine) -> None:
+    def start(self, engine: Engine) -> Operations:
         """From now on this engine answers."""
         self.operations = Operations(self.settings, self.telemetry, engine)
+        return self.operations
 
     def stop(self) -> None:
         """From now on every request is told to come again."""
@@ -158,10 +162,10 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             if exchange.by_get:
                 return await self._get(exchange, operations, asking)
             return await self._post(exchange, operations, asking)
-        except Refusal as refusal:
+        except (Refusal, RateLimited) as refusal:
             self.telemetry.refused(exchange.request_id, exchange.headers, refusal.status, refusal.code)
             more = caching.NEVER if exchange.by_get else ()
-            return Reply(refusal.status, body_from_error(refusal, exchange.locale), (*more, *refusal.headers))
+            return Reply(refusal.status, body_from_error(refusal, exchange.locale), (*more, *headers_of(refusal)))
         except ClientGone:
             raise
         except Exception:
@@ -179,11 +183,13 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             raise Refusal(403, "http_no_console", code="FORBIDDEN")
         if self.operations is None:
             raise not_started()
-        user = await self.operations.users.user(exchange.headers.get(b"authorization"))
+        session = await self.operations.users.session(
+            exchange.headers.get(b"authorization"), address_from_scope(exchange.scope)
+        )
         key = idempotency_key(exchange.headers)
         by_post, strict = not exchange.by_get, media.strict
         asking = Asking(
-            user, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive,
+            session, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive,
             address_from_scope(exchange.scope),
         )  # fmt: skip
         return self.operations, asking
@@ -192,21 +198,35 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """What a POST's body asks: JSON, or a form with files beside it."""
         headers = exchange.headers
         if is_json(headers.get(b"content-type")):
-            body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
+            async with self._in_time():
+                body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
             self.telemetry.metrics.received(len(body))
             return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
         if not is_multipart(headers):
             raise Refusal(415, "http_content_type")
         stream = pieces(headers, exchange.receive, self.settings.max_upload_bytes)
-        async with parameters_from_form(headers, stream, self.settings) as parameters:
+        async with AsyncExitStack() as stack:
+            async with self._in_time():
+                form = parameters_from_form(headers, stream, self.settings)
+                parameters = await stack.enter_async_context(form)
             return await self._carry_out(parameters, operations, asking)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Limits how long a body may take to come."""
+        limit = self.settings.request_timeout_ms
+        try:
+            async with asyncio.timeout(limit / 1000 if limit else None):
+                yield
+        except TimeoutError:
+            raise Refusal(408, "request_timeout_ms", code="TIMEOUT", limit=limit) from None
 
     async def _carry_out(self, parameters: Given, operations: Operations, asking: Asking) -> Reply:
         """One operation, or several one after the other, each with its own transaction."""
         if isinstance(parameters, list):
             return await self._batch(parameters, operations, asking)
         answer, watched = await operations.carry_out(parameters, asking)
-        return Reply(watched.status, answer.body)
+        return Reply(watched.status, answer.body, headers_of_outcome(watched))
 
     async def _batch(self, batch: list[dict[str, Any]], operations: Operations, asking: Asking) -> Reply:
         """The answers in order; one idempotency key makes one for each operation."""
@@ -219,7 +239,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
     async def _get(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
         """A query by its address: its answer may be kept, and is not sent to who has it."""
         known = exchange.headers.get(b"if-none-match")
-        key = (exchange.scope["query_string"], exchange.locale, asking.user.user_id, operations.engine.revision)
+        key = (exchange.scope["query_string"], exchange.locale, asking.session.user_id, operations.engine.revision)
         if known is not None and (kept := self._answered.get(key)) and caching.matches(known, kept.etag):
             self.telemetry.not_modified(exchange.request_id)
             return Reply(304, b"", kept.headers)
@@ -228,7 +248,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         status = watched.status
         if answer.kind != "data" or answer.code is not None:
             more = ((b"allow", b"POST"),) if answer.code == "METHOD_NOT_ALLOWED" else ()
-            return Reply(status, answer.body, (*caching.NEVER, *more))
+            return Reply(status, answer.body, (*caching.NEVER, *more, *headers_of_outcome(watched)))
         headers = self._kept_headers(key, answer, watched)
         if caching.matches(known, headers[-1][1]):
             return Reply(304, b"", headers)
@@ -270,39 +290,55 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """GraphiQL from our own files, not from the network."""
         return page_response()
 
+    def is_websocket_origin_allowed(self, *_: Any) -> bool:
+        """Newer Strawberrys ask; the edges have said no already to whom they do not know."""
+        return True
+
     async def on_ws_connect(self, context: dict[str, Any]) -> None:
         """Admit a WebSocket by the token of its handshake or of its `connection_init` payload."""
-        given = (context.get("connection_params") or {}).get("authorization")
-        sent = context["request"].headers.get("authorization") if given is None else str(given)
-        if self.operations is None:
-            raise ConnectionRejectionError
+        given = context.get("connection_params") or {}
+        named = next((str(value) for name, value in given.items() if name.lower() == "authorization"), None)
+        sent = context["request"].headers.get("authorization") if named is None else named
+        context["authorization"] = None if sent is None else sent.encode()
         try:
-            context["user"] = await self.operations.users.user(None if sent is None else sent.encode())
-        except Refusal:
+            await self._session_of(context)
+        except (Refusal, RateLimited):
             raise ConnectionRejectionError from None
+
+    async def _session_of(self, context: dict[str, Any]) -> Session:
+        """As whom a WebSocket's operation is carried out: looked at each time, as tokens end and are revoked."""
+        if self.operations is None:
+            raise not_started()
+        address = address_from_scope(context["request"].scope)
+        return await self.operations.users.session(context["authorization"], address)
 
     async def _answer_over_websocket(self, context: dict[str, Any], parameters: dict[str, Any]) -> Answer:
         """One operation of a WebSocket, as the user who was admitted."""
-        if self.operations is None:
-            raise not_started()
+        session = await self._session_of(context)
+        assert self.operations is not None
         scope = context["request"].scope
         headers, address = headers_from_scope(scope), address_from_scope(scope)
         locale = locale_from_header(headers.get(b"accept-language"))
-        asking = Asking(context["user"], locale, headers, request_id_from_headers(headers), True, True, address=address)
+        asking = Asking(session, locale, headers, request_id_from_headers(headers), True, True, address=address)
         return (await self.operations.carry_out(parameters, asking))[0]
 
 
 def refused_rows(error: CrmError, locale: str) -> Reply:
     """Why there are no rows."""
-    if isinstance(error, Refusal):
-        return Reply(error.status, body_from_error(error, locale), error.headers)
+    if isinstance(error, Refusal | RateLimited):
+        return Reply(error.status, body_from_error(error, locale), headers_of(error))
     return Reply(STATUS_BY_CODE.get(error.code, 400), body_from_error(error, locale))
 
 
-def address_from_scope(scope: Scope) -> str | None:
-    """From where a request comes, as far as the server or a proxy that it trusts tells."""
+def headers_of_outcome(watched: Watched) -> tuple[Header, ...]:
+    """What an operation's outcome demands to be said beside it."""
+    return () if watched.retry_after is None else ((b"retry-after", b"%d" % watched.retry_after),)
+
+
+def address_from_scope(scope: Scope) -> str:
+    """Where a request comes from; of a trusted proxy's, what the proxy says."""
     client = scope.get("client")
-    return client[0] if client else None
+    return client[0] if client else ""
 
 
 def headers_from_scope(scope: Scope) -> Headers:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.types import Receive
 
 from crmgraph.actions.idempotency import LONGEST_KEY, digest_of
 from crmgraph.actions.unit import Caller, Idempotency
-from crmgraph.errors import CrmError
+from crmgraph.errors import CrmError, RateLimited, RequestError
 from crmgraph.schema.resolve import Answer, Request
-from crmgraph.security.principal import Principal
-from crmgraph.server.auth import Users
-from crmgraph.server.departures import Attention, Departures
+from crmgraph.schema.terms import Terms
+from crmgraph.server.auth import Session, Users
+from crmgraph.server.budgets import Bill, Buckets
+from crmgraph.server.departures import Attention, Departures, TooLate
 from crmgraph.server.documents import Documents
 from crmgraph.server.engine import Engine
+from crmgraph.server.noting import noted
 from crmgraph.server.refusals import Refusal, answer_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched
 from crmgraph.settings import Settings
@@ -25,6 +28,7 @@ from crmgraph.sql.usage import USAGE
 
 STATUS_BY_CODE = {
     "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "METHOD_NOT_ALLOWED": 405, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 503,
+    "RATE_LIMITED": 429,
 }  # fmt: skip
 
 
@@ -32,7 +36,7 @@ STATUS_BY_CODE = {
 class Asking:
     """Who asks, and how: `strict` shows a refused operation in the HTTP status, GET allows no mutations."""
 
-    user: Principal
+    session: Session
     locale: str
     headers: Mapping[bytes, bytes]
     request_id: str
@@ -48,8 +52,9 @@ class Operations:
 
     def __init__(self, settings: Settings, telemetry: Telemetry, engine: Engine) -> None:
         self.telemetry, self.engine = telemetry, engine
-        self.users = Users(settings, engine.find_user)
-        self.departures = Departures()
+        self.users = Users(settings, engine)
+        self.budgets = Buckets("http_rate_limited", settings.rate_limit, settings.rate_burst)
+        self.departures = Departures(settings.request_timeout_ms)
         self.documents = Documents(settings.documents == "trusted", engine.find_document)
 
     async def carry_out(self, parameters: dict[str, Any], asking: Asking) -> tuple[Answer, Watched]:
@@ -57,11 +62,11 @@ class Operations:
         watched = self.telemetry.begin(asking.request_id, asking.headers)
         token = USAGE.set(watched)
         try:
-            if asking.receive is None:
+            with Attention(self.departures, asking.receive, watched):
                 answer = await self._answer(parameters, asking, watched)
-            else:
-                with Attention(self.departures, asking.receive, watched):
-                    answer = await self._answer(parameters, asking, watched)
+        except TooLate:
+            late = RequestError("TIMEOUT", "request_timeout_ms", limit=self.departures.patience_ms)
+            answer = answer_from_error(late, asking.locale)
         except BaseException:
             self.telemetry.abandoned(watched)
             raise
@@ -77,6 +82,10 @@ class Operations:
             if watched.kind is not None:  # the document is valid
                 self.engine.note(request)
             return answer
+        except RateLimited as error:
+            noted("rate_limited", user_id=asking.session.user_id, reason=str(error.seconds))
+            watched.retry_after = error.seconds
+            return answer_from_error(error, asking.locale)
         except CrmError as error:
             return answer_from_error(error, asking.locale)
         except Exception:
@@ -105,15 +114,19 @@ class Operations:
 
     async def _request(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Request:
         """What the engine is asked, with the document that is meant."""
-        watched.user_id = asking.user.user_id
+        session = asking.session
+        watched.user_id = session.user_id
         name = watched.name = parameters.get("operationName")
         text, watched.document = self.documents.given(parameters) or await self.documents.named(parameters)
         variables, extensions = parameters.get("variables"), parameters.get("extensions")
         once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
-        user, client = asking.user, watched.client.name
-        principal = self.engine.as_now(user)
-        caller = Caller(principal, asking.locale, client, name, datetime.now(UTC), once, address=asking.address)
-        return Request(text, name, variables, caller, asking.mutations, extensions)
+        client, now = watched.client.name, datetime.now(UTC)
+        principal = self.engine.as_now(session.acting)
+        caller = Caller(principal, asking.locale, client, name, now, once, address=asking.address)
+        bill = Bill(self.budgets, session.principal)
+        terms = Terms(session.read_only, session.views, bill, partial(self.users.still, session))
+        extensions = extensions if session.views is None else None  # nobody is told how it is done
+        return Request(text, name, variables, caller, asking.mutations, extensions, terms)
 
 
 def status_of(answer: Answer, strict: bool) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crmgraph.errors import CrmError, RequestError, message
+from crmgraph.errors import CrmError, RateLimited, RequestError, message
 from crmgraph.schema.resolve import Answer
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,6 @@ class Refusal(RequestError):
     def headers(self) -> tuple[Header, ...]:
         """What the status demands to be said beside it."""
         match self.status:
-            case 401:
-                return ((b"www-authenticate", b"Bearer"),)
             case 405:
                 return ((b"allow", b"GET, POST"),)
             case 415:
@@ -38,9 +36,32 @@ class Refusal(RequestError):
         return ()
 
 
-def unauthenticated() -> Refusal:
+class Unauthenticated(Refusal):
+    """The refusal of a caller who is nobody; `invalid`: a token was sent, but it is none."""
+
+    def __init__(self, *, invalid: bool = False) -> None:
+        super().__init__(401, "http_unauthenticated", code="UNAUTHENTICATED")
+        self.invalid = invalid
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """As RFC 6750 has it. Why a token is none is not told."""
+        return ((b"www-authenticate", b'Bearer error="invalid_token"' if self.invalid else b"Bearer"),)
+
+
+def unauthenticated(*, invalid: bool = False) -> Refusal:
     """The refusal of a caller who is nobody."""
-    return Refusal(401, "http_unauthenticated", code="UNAUTHENTICATED")
+    return Unauthenticated(invalid=invalid)
+
+
+def headers_of(error: CrmError) -> tuple[Header, ...]:
+    """What the status of an answer with this error demands to be said beside it."""
+    match error:
+        case RateLimited():
+            return ((b"retry-after", b"%d" % error.seconds),)
+        case Refusal():
+            return error.headers
+    return ()
 
 
 def body_from_error(error: CrmError, locale: str) -> bytes:

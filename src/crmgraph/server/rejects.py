@@ -12,11 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from crmgraph.actions.unit import Caller
+from crmgraph.errors import RateLimited
 from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Request
+from crmgraph.schema.terms import Terms
 from crmgraph.server.negotiation import locale_from_header
 from crmgraph.server.operations import Operations, not_started
-from crmgraph.server.refusals import Refusal, body_from_error
+from crmgraph.server.refusals import Refusal, body_from_error, headers_of
 
 CHUNK = 1 << 16
 SEEN = "query RejectsFile($id: ID!) { node(id: $id) { id } }"
@@ -29,8 +31,8 @@ def rejects_route(operations: Callable[[], Operations | None]) -> Route:
         locale = locale_from_header(request.headers.get("accept-language", "").encode() or None)
         try:
             found = await asked_for(operations(), request, locale)
-        except Refusal as refusal:
-            headers = {name.decode(): value.decode() for name, value in refusal.headers}
+        except (Refusal, RateLimited) as refusal:
+            headers = {name.decode(): value.decode() for name, value in headers_of(refusal)}
             return Response(body_from_error(refusal, locale), refusal.status, headers, "application/json")
         return file_response(found)
 
@@ -42,10 +44,12 @@ async def asked_for(operations: Operations | None, request: WebRequest, locale: 
     if operations is None:
         raise not_started()
     authorization = request.headers.get("authorization")
-    user = await operations.users.user(None if authorization is None else authorization.encode("latin-1"))
+    given = None if authorization is None else authorization.encode("latin-1")
+    session = await operations.users.session(given, request.client.host if request.client else "")
     id = request.path_params["id"]
-    caller = Caller(operations.engine.as_now(user), locale, None, None, datetime.now(UTC))
-    found = await operations.engine.find_rejects(id, Request(SEEN, None, {"id": id}, caller, False))
+    caller = Caller(operations.engine.as_now(session.acting), locale, None, None, datetime.now(UTC))
+    terms = Terms(session.read_only, session.views)
+    found = await operations.engine.find_rejects(id, Request(SEEN, None, {"id": id}, caller, False, None, terms))
     if found is None:
         raise Refusal(404, "import_no_rejects", code="NOT_FOUND")
     return found

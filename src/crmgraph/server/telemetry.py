@@ -39,6 +39,7 @@ class Watched(Usage):
     user_id: str | None = None
     document: str | None = None  # its id or digest
     status = 0  # of HTTP, once it is answered
+    retry_after: int | None = None  # seconds, where too much was asked for
     span: Any = None
     trace_id: str | None = None
 
@@ -164,4 +165,4 @@ def request_id_from_headers(headers: Headers) -> str:
     given = headers.get(b"x-request-id")
     if given is not None and SANE_ID.fullmatch(given):
         return given.decode("ascii")
-    return f"{getrandbits(64):016x}"
+    return f"{getrandbits(64):016x}"  # nosec B311: a name for a request, no secret

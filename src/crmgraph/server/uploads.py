@@ -75,6 +75,8 @@ def uploaded(upload: UploadFile, settings: Settings) -> UploadedFile:
     digest = file_digest(cast(Any, upload.file), "sha256").hexdigest()
     upload.file.close()
     name, size = upload.filename or "", upload.size or 0
+    if name.rpartition(".")[2].strip().lower() in settings.blocked_files:
+        raise Refusal(400, "http_file_type", file=name)
     return UploadedFile(name, upload.content_type, size, digest, upload.file.name, settings.files_folder)
 
 

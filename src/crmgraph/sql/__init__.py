@@ -11,5 +11,6 @@ may name by an id, recorded which operations they send. chain makes the digests 
 transactions, audit is the journal of what is no change of a record. Publishing: customizations and changesets are its
 rows, ddl its statements, rowchecks what is counted before, locks what it holds, keying gives stored texts their sort
 keys, builds the indexes that are made afterwards; inforce are the tables that came of it. Running: database, with
-postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls.
+postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls,
+tokens what they sign in with.
 """

@@ -12,6 +12,7 @@ from crmgraph.metadata.registry import (
     IMPORT_TYPE,
     INDEX_TYPE,
     OPERATION_TYPE,
+    TOKEN_TYPE,
 )
 from crmgraph.sql.types import BigInteger, Id, Integer, Json, Text
 from crmgraph.sql.types import DateTime as Instant
@@ -21,7 +22,7 @@ DOCUMENT, IMPORT_LATER = "document", "import_later"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
-CHANGE_SET, OPERATION, INDEX = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE  # and these
+CHANGE_SET, OPERATION, INDEX, TOKEN = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE, TOKEN_TYPE  # and these
 AUDIT_ENTRY = AUDIT_TYPE  # and this
 
 
