@@ -12,6 +12,7 @@ Each is one `groupBy`: the database adds up, and pandas only turns rows into tab
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,9 @@ STYLE = {
 }
 
 
-def ask(url: str, locale: str) -> dict[str, Any]:
+def ask(url: str, token: str, locale: str) -> dict[str, Any]:
     """The answer's data; labels are in the language of `locale`."""
-    transport = HTTPXTransport(url=url, headers={"Accept-Language": locale})
+    transport = HTTPXTransport(url=url, headers={"Authorization": f"Bearer {token}", "Accept-Language": locale})
     return Client(transport=transport).execute(FIGURES)
 
 
@@ -133,6 +134,7 @@ def draw_bars(axes: Axes, names: pd.Series, values: pd.Series, texts: pd.Series,
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--url", default="http://127.0.0.1:8000/graphql")
+    parser.add_argument("--token", default=os.environ.get("CRMGRAPH_TOKEN", "demo-administrator"))
     parser.add_argument("--out", type=Path, default=Path("charts"), help="folder for the PNG files")
     parser.add_argument("--locale", default="en", help="language of the labels: en, es, de, pl")
     options = parser.parse_args()
@@ -140,7 +142,7 @@ def main() -> None:
     matplotlib.use("Agg")
     plt.rcParams.update(STYLE)
 
-    data = ask(options.url, options.locale)
+    data = ask(options.url, options.token, options.locale)
     pipeline, stages = table(data["pipeline"], "month", "stage", "value"), table(data["stages"], "stage")["stage"]
     activities, revenue = table(data["activities"], "kind", "count"), table(data["revenue"], "industry", "value")
     total = revenue["value"].sum() or 1

@@ -12,9 +12,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from crmgraph.errors import CrmError, MetadataError, message
 from crmgraph.messages import BASE, is_locale, locale_from_environment
 from crmgraph.security.principal import trusted
@@ -26,19 +23,6 @@ if TYPE_CHECKING:
     from crmgraph.schema.resolve import Request
     from crmgraph.sql.database import Database
 
-DEMO_FILE = Path("crmgraph-demo.sqlite")
-DEMO_QUERY = """\
-query AccountPage {
-  accounts(first: 1, where: {contacts: {some: {}}, opportunities: {some: {}}}) {
-    nodes {
-      name industryLabel
-      contacts(first: 3, orderBy: [{lastName: ASC}]) { totalCount nodes { fullName email } }
-      opportunities { aggregate { count sum { estimatedValue } } }
-      timeline(first: 5, include: [REGARDING, CHILDREN]) { nodes { __typename occurredOn title } }
-    }
-  }
-}"""
-
 OTHERS = {  # commands that other modules carry out: help, and what adds their arguments
     "documents": ("load, list and remove trusted documents", "crmgraph.server.command:add_arguments"),
     "metadata": (
@@ -49,6 +33,8 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
         "verify the chain of all that happened, seal it, and remove its oldest part",
         "crmgraph.server.audit_command:add_arguments",
     ),
+    "user": ("who may sign in: users, their roles and tokens", "crmgraph.server.user_command:add_arguments"),
+    "token": ("list and revoke access tokens", "crmgraph.server.user_command:add_token_arguments"),
     "import": ("load records from a CSV file, or from several by a plan", "crmgraph.importing.command:add_arguments"),
     "export": ("write records to CSV, XLSX, JSON Lines or Parquet", "crmgraph.exporting.command:add_arguments"),
     "copy": (
@@ -107,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo",
         help="try it: a year of a made-up company on an embedded database, and the server",
-        description=f"Makes {DEMO_FILE} in this folder (or uses the one that is there), and serves it.",
+        description="Makes crmgraph-demo.sqlite in this folder (or uses the one that is there), and serves it.",
     )
     demo.add_argument("--port", type=int, help="port to listen on (default: CRMGRAPH_PORT, 8000)")
     demo.add_argument(
@@ -116,6 +102,10 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--load-only", action="store_true", help="make the database, but do not serve it")
     serve = commands.add_parser("serve", help="serve the database of CRMGRAPH_DATABASE_URL")
     serve.add_argument("--port", type=int, help="port to listen on (default: CRMGRAPH_PORT, 8000)")
+    serve.add_argument(
+        "--admin-email", metavar="EMAIL", help="of the first administrator, made in an empty database "
+        "(default: CRMGRAPH_ADMIN_EMAIL, admin@example.org)",
+    )  # fmt: skip
     commands.add_parser(
         "migrate", help="bring the database to the tables of this version; run it before each new version"
     )
@@ -174,12 +164,14 @@ def failed(code: int, text: str) -> int:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     match args.command:
         case "demo":
-            return demo_command(args)
+            from crmgraph.server import demo_command
+
+            return demo_command.run(args)
         case "serve":
             from crmgraph.server.run import serve
 
-            given = {"port": args.port} if args.port is not None else {}
-            return serve(settings_from_environment(os.environ, **given))
+            given = {"port": args.port, "admin_email": args.admin_email}
+            return serve(settings_from_environment(os.environ, **given), args.language)
         case "migrate":
             return run_on_loop(migrate_command(settings, args.language))
         case "schema":
@@ -200,6 +192,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server import audit_command
 
             return audit_command.run(args, settings)
+        case "user" | "token":
+            from crmgraph.server import user_command
+
+            return user_command.run(args, settings)
         case "export":
             return run_on_loop(export_command(args, settings))
         case "copy" | "backup" | "restore":
@@ -237,62 +233,6 @@ def schema_command(locale: str) -> int:
 
     sys.stdout.write(printed_schema(locale, ACTIONS))
     return 0
-
-
-# --- demo ----------------------------------------------------------------------------------------------------------
-
-
-def demo_command(args: argparse.Namespace) -> int:
-    """Make the demo database where it is missing, then serve it as its administrator."""
-    from crmgraph.crm.demo import ADMINISTRATOR_EMAIL
-    from crmgraph.server.run import serve
-
-    console = Console(stderr=True)
-    if args.fresh:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{DEMO_FILE}{suffix}").unlink(missing_ok=True)
-    url = f"sqlite:///{DEMO_FILE}"
-    if not DEMO_FILE.exists():
-        run_on_loop(make_demo(url, console, args.language))
-    if args.load_only:
-        return 0
-    given = {"port": args.port} if args.port is not None else {}
-    environment = {"CRMGRAPH_LOG_FORMAT": "text", "CRMGRAPH_METRICS": "open", **os.environ}
-    settings = settings_from_environment(environment, database_url=url, anonymous_user=ADMINISTRATOR_EMAIL, **given)
-    console.print(message("cli_open_demo", args.language) + "\n", style="bold")
-    console.print(DEMO_QUERY + "\n", highlight=False, markup=False, soft_wrap=True)
-    return serve(settings)
-
-
-async def make_demo(url: str, console: Console, locale: str) -> None:
-    """Tables and data; what an interruption leaves is removed, so that the next try starts afresh."""
-    from crmgraph.actions.unit import Caller
-    from crmgraph.crm.demo import load_demo
-    from crmgraph.schema.edition import standard_registry
-    from crmgraph.sql.database import open_database
-    from crmgraph.sql.migrate import upgrade
-    from crmgraph.sql.tables import build_tables
-
-    part = Path(f"{DEMO_FILE}.part")
-    part.unlink(missing_ok=True)
-    try:
-        await upgrade(f"sqlite:///{part}")
-        database = await open_database(f"sqlite:///{part}")
-        now = datetime.now(UTC)
-        caller = Caller(trusted(), locale, "crmgraph demo", None, now)
-        title = TextColumn(message("cli_making_demo", locale))
-        columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("", total=None)
-            await load_demo(
-                database, build_tables(standard_registry()), caller, now.date(),
-                lambda label, done, total: progress.update(task, description=label, completed=done, total=total),
-            )  # fmt: skip
-        await database.close()
-        part.rename(DEMO_FILE)
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{part}{suffix}").unlink(missing_ok=True)
 
 
 # --- export --------------------------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ def start(kind: str, database_url: str, **more: str) -> tuple[Demo, subprocess.P
     port = free_port()
     settings = {
         "CRMGRAPH_DATABASE_URL": database_url, "CRMGRAPH_PORT": str(port),
-        "CRMGRAPH_ANONYMOUS_USER": ADMINISTRATOR_EMAIL, "CRMGRAPH_LOG_LEVEL": "error", **more,
+        "CRMGRAPH_ANONYMOUS_USER": ADMINISTRATOR_EMAIL, "CRMGRAPH_TOKENS": f"demo-administrator={ADMINISTRATOR_EMAIL}",
+        "CRMGRAPH_LOG_LEVEL": "error", **more,
     }  # fmt: skip
     process = subprocess.Popen([COMMAND, "serve"], env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     return Demo(wait_for(f"http://127.0.0.1:{port}", process), kind, database_url), process

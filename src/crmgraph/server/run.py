@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,16 @@ import uvicorn
 from rich.console import Console
 from rich.markup import escape
 
+from crmgraph.errors import message
+from crmgraph.messages import BASE
 from crmgraph.server.app import GRAPHQL_PATH, create_app
+from crmgraph.server.console import Guest
 from crmgraph.server.engine import Engine
+from crmgraph.server.first_start import first_start
 from crmgraph.server.logs import start_logging
 from crmgraph.server.telemetry import Tracer
 from crmgraph.settings import PREFIX, Settings, SettingsError, unknown_variables
+from crmgraph.sql.loop import run as run_on_loop
 
 if TYPE_CHECKING:
     from crmgraph.server.traces import SpanTracer
@@ -44,7 +50,7 @@ class Server(uvicorn.Server):
 
 def banner(settings: Settings, host: str, port: int) -> str:
     """What the person who started the server wants to know, in rich's markup."""
-    url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")
+    url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")  # nosec B104
     graphiql = settings.console and settings.documents == "any"
     lines = [
         "[bold]crmgraph[/bold] is ready",
@@ -65,11 +71,15 @@ def callers(settings: Settings) -> str:
 
 
 def make_server(
-    settings: Settings, engine: Engine | None = None, console: Console | None = None, tracer: Tracer | None = None
+    settings: Settings,
+    engine: Engine | None = None,
+    console: Console | None = None,
+    tracer: Tracer | None = None,
+    guests: Sequence[Guest] = (),
 ) -> Server:
     """A server that has not started yet."""
     config = uvicorn.Config(
-        create_app(settings, engine, tracer),
+        create_app(settings, engine, tracer, guests),
         host=settings.host,
         port=settings.port,
         loop="auto",  # uvloop wherever it is installed
@@ -79,18 +89,22 @@ def make_server(
         log_config=None,
         log_level=max(logging.getLevelNamesMapping()[settings.log_level.upper()], logging.WARNING),
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     return Server(config, settings, console or Console())
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, locale: str = BASE, guests: Sequence[Guest] = ()) -> int:
     """Serve until a signal says stop; answers the process's exit code."""
     start_logging(settings)
+    if made := run_on_loop(first_start(settings)):
+        print(message("cli_first_administrator", locale, {"email": settings.admin_email}))
+        print(f"\n    {made.secret}\n", flush=True)  # on standard output: logs are kept
     tracer = tracer_from_settings(settings)
-    server = make_server(settings, tracer=tracer)
+    server = make_server(settings, tracer=tracer, guests=guests)
     with suppress(KeyboardInterrupt):  # uvicorn shuts down in good order, then raises the signal again
         server.run()
     if tracer is not None:

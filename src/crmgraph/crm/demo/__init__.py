@@ -14,7 +14,7 @@ chance, ids, dates), `language` with `words` and `texts`, `company`, `rights`, `
 """
 
 from crmgraph.crm.demo.chapters import generate
-from crmgraph.crm.demo.company import ADMINISTRATOR_EMAIL
+from crmgraph.crm.demo.company import ADMINISTRATOR_EMAIL, Guest, signing_in
 from crmgraph.crm.demo.load import load_demo
 
-__all__ = ["ADMINISTRATOR_EMAIL", "generate", "load_demo"]
+__all__ = ["ADMINISTRATOR_EMAIL", "Guest", "generate", "load_demo", "signing_in"]

@@ -13,6 +13,12 @@ from crmgraph.crm.demo.story import BEGINNING, Office, Person, Row, Story, addre
 COMPANY = "Brumella"
 DOMAIN = "brumella.example"
 ADMINISTRATOR_EMAIL = f"tomasz.lis@{DOMAIN}"  # Tomasz Lis, see STAFF
+SIGNING_IN = (  # who shows what each role may: a shipped role, and who of STAFF has it
+    ("administrator", "Tomasz Lis"),
+    ("sales_manager", "Sophie Bennett"),
+    ("seller", "Callum Reid"),
+    ("service_agent", "Hannah Clarke"),
+)
 CURRENCIES = """
 EUR | Euro | € | 1
 PLN | Złoty | zł | 4.2635
@@ -107,6 +113,16 @@ class Company:
     offices: tuple[Office, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody as whom a visitor of the demo signs in: the shipped role that they have, who they are, the token."""
+
+    role: str
+    name: str
+    email: str
+    token: str
+
+
 def tell_company(story: Story) -> Company:
     """Everything that is there before the first customer."""
     start = story.moment(BEGINNING, 6)
@@ -132,6 +148,17 @@ def tell_company(story: Story) -> Company:
     return Company(currencies, units, staff, teams, queues, offices)
 
 
+def email_of(name: str) -> str:
+    """The address of one of the staff."""
+    first, _, last = name.partition(" ")
+    return f"{slug(first)}.{slug(last.split()[0])}@{DOMAIN}"
+
+
+def signing_in() -> tuple[Guest, ...]:
+    """Four people with tokens that everybody knows: for the demo, on this machine."""
+    return tuple(Guest(role, name, email_of(name), f"demo-{role.replace('_', '-')}") for role, name in SIGNING_IN)
+
+
 def tell_staff(story: Story, units: Mapping[str, Row]) -> dict[str, Person]:
     """The users, each after the own manager."""
     staff: dict[str, Person] = {}
@@ -143,7 +170,7 @@ def tell_staff(story: Story, units: Mapping[str, Row]) -> dict[str, Person]:
         city = next((c for c in tongue.cities.values() if c.name == home), next(iter(tongue.cities.values())))
         row = story.add(
             "user", story.moment(BEGINNING, 6), full_name=name, first_name=first, last_name=last,
-            email=f"{slug(first)}.{slug(last.split()[0])}@{DOMAIN}", employee_number=f"BR-{number:04}",
+            email=email_of(name), employee_number=f"BR-{number:04}",
             user_name=slug(f"{first[0]} {last.split()[0]}").replace("-", ""), job_title=title, locale=code,
             manager=staff[manager].row if manager else None, business_unit=units[unit], time_zone=ZONES[code],
             phone=filled(story, city.phone) if person_like else None,

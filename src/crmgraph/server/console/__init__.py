@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from crmgraph.settings import LOOPBACK
 
 STATIC = Path(__file__).parent / "static"
 
@@ -27,6 +32,22 @@ def page_response() -> Response:
     return FileResponse(STATIC / "index.html", headers=PAGE_HEADERS)
 
 
-def console_mount() -> Mount:
-    """The scripts and styles of the page."""
-    return Mount("/console", StaticFiles(directory=STATIC), name="console")
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody as whom a visitor of the demo may sign in."""
+
+    role: str
+    name: str
+    token: str
+
+
+def console_routes(guests: Sequence[Guest] = ()) -> list[BaseRoute]:
+    """The scripts and styles of the page; in the demo, whom it offers to sign in as."""
+
+    async def people(request: Request) -> Response:
+        if request.url.hostname not in LOOPBACK:  # a page elsewhere may have given its own name this address
+            return Response(status_code=404)
+        return JSONResponse([asdict(guest) for guest in guests], headers={"cache-control": "no-store"})
+
+    files = Mount("/console", StaticFiles(directory=STATIC), name="console")
+    return [Route("/console/people.json", people, methods=["GET"]), files] if guests else [files]
