@@ -140,8 +140,8 @@ def test_banner() -> None:
     text = banner(Settings(database_url="postgresql://crm:hush@db/crm"), "0.0.0.0", 80)
     assert "http://localhost:80/graphql" in text
     assert "postgresql://crm:***@db/crm" in text
-    assert "nobody: set CRMGRAPH_TOKENS or CRMGRAPH_ANONYMOUS_USER" in text
+    assert "who has a token" in text and "anybody" not in text
     known = banner(Settings(anonymous_user=EMAIL, tokens=(("t", EMAIL),), console=False), "[::1]", 80)
-    assert "1 with a token; anybody, as ann@example.org" in known
+    assert "1 with a token of the settings; [yellow]anybody, as ann@example.org[/yellow]" in known
     assert "GraphiQL  off" in known
     assert "GraphiQL  off" in banner(Settings(documents="trusted"), "127.0.0.1", 80)

@@ -64,10 +64,16 @@ def banner(settings: Settings, host: str, port: int) -> str:
 
 def callers(settings: Settings) -> str:
     """Who may call."""
-    tokens = f"{len(settings.tokens)} with a token" if settings.tokens else ""
-    anyone = f"anybody, as {escape(settings.anonymous_user)}" if settings.anonymous_user else ""
-    nobody = "[yellow]nobody: set CRMGRAPH_TOKENS or CRMGRAPH_ANONYMOUS_USER[/yellow]"
-    return "; ".join(filter(None, (tokens, anyone))) or nobody
+    told = ["who has a token (crmgraph user token)"]
+    if settings.tokens:
+        told.append(f"{len(settings.tokens)} with a token of the settings")
+    if settings.oidc_issuer:
+        told.append(f"whom {escape(settings.oidc_issuer)} knows")
+    if settings.anonymous_views:
+        told.append("anybody, to read " + escape(", ".join(settings.anonymous_views)))
+    if settings.anonymous_user:
+        told.append(f"[yellow]anybody, as {escape(settings.anonymous_user)}[/yellow]")
+    return "; ".join(told)
 
 
 def make_server(
