@@ -165,6 +165,7 @@ def serve(url: str, folder: str) -> tuple[subprocess.Popen[str], str]:
     """A server process and its address; what it says goes to a file, as nobody would read a pipe."""
     settings = {
         "CRMGRAPH_DATABASE_URL": url, "CRMGRAPH_PORT": "0", "CRMGRAPH_ANONYMOUS_USER": ADMINISTRATOR_EMAIL,
+        "CRMGRAPH_RATE_LIMIT": "0",
         "CRMGRAPH_LOG_LEVEL": "warning",
     }  # fmt: skip
     log = Path(folder) / "server.log"

@@ -187,6 +187,7 @@ def main() -> None:
         asyncio.run(fill(url, args.rows))
         with tempfile.TemporaryDirectory() as name:
             settings = {"CRMGRAPH_DATABASE_URL": url, "CRMGRAPH_PORT": "0", "CRMGRAPH_ANONYMOUS_USER": EMAIL}
+            settings["CRMGRAPH_RATE_LIMIT"] = "0"
             command = ("-c", "from crmgraph.cli import main; main()", "serve")
             process, address = start(Path(name), "crmgraph", *command, **settings)
             try:

@@ -77,6 +77,7 @@ class Bench:
             **os.environ,
             "CRMGRAPH_DATABASE_URL": f"{self.server}/{self.database}",
             "CRMGRAPH_TOKENS": f"{TOKEN}={EMAIL}",
+            "CRMGRAPH_RATE_LIMIT": "0",
             "CRMGRAPH_PORT": str(self.port),
             "CRMGRAPH_POOL": "4",
         }

@@ -271,6 +271,7 @@ def main() -> None:
     settings = {
         "CRMGRAPH_DATABASE_URL": url, "CRMGRAPH_PORT": "0", "CRMGRAPH_POOL": str(POOL),
         "CRMGRAPH_ANONYMOUS_USER": EMAIL,
+        "CRMGRAPH_RATE_LIMIT": "0",
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         folder, processes = Path(name), []
