@@ -91,188 +91,202 @@ WHEN (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"ChangeSet"'::json AS "__typename", t13."id" AS "id"
-        FROM "change_set" t13
+        SELECT '"AuditEntry"'::json AS "__typename", t13."id" AS "id"
+        FROM "audit_entry" t13
         WHERE t13.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"DeletedRecord"'::json AS "__typename", t14."id" AS "id"
-        FROM "deleted_record" t14
+        SELECT '"ChangeSet"'::json AS "__typename", t14."id" AS "id"
+        FROM "change_set" t14
         WHERE t14.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Change"'::json AS "__typename", t15."id" AS "id"
-        FROM "event" t15
+        SELECT '"DeletedRecord"'::json AS "__typename", t15."id" AS "id"
+        FROM "deleted_record" t15
         WHERE t15.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Import"'::json AS "__typename", t16."id" AS "id"
-        FROM "import" t16
+        SELECT '"Change"'::json AS "__typename", t16."id" AS "id"
+        FROM "event" t16
         WHERE t16.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"IndexBuild"'::json AS "__typename", t17."id" AS "id"
-        FROM "index_build" t17
+        SELECT '"Import"'::json AS "__typename", t17."id" AS "id"
+        FROM "import" t17
         WHERE t17.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordedOperation"'::json AS "__typename", t18."id" AS "id"
-        FROM "recorded_operation" t18
+        SELECT '"IndexBuild"'::json AS "__typename", t18."id" AS "id"
+        FROM "index_build" t18
         WHERE t18.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordShare"'::json AS "__typename", t19."id" AS "id"
-        FROM "share" t19
+        SELECT '"RecordedOperation"'::json AS "__typename", t19."id" AS "id"
+        FROM "recorded_operation" t19
         WHERE t19.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordShare"'::json AS "__typename", t20."id" AS "id"
+        FROM "share" t20
+        WHERE t20.id = $1::uuid
       ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r20.type
+        SELECT CASE r21.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r20.id AS "id"
+            SELECT r21.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r20.id AS "id"
+            SELECT r21.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t21."id" AS "id", t21."name" AS "name", CASE t21."warmth"
+            SELECT t22."id" AS "id", t22."name" AS "name", CASE t22."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t21
-            WHERE t21.id = r20.id
+            FROM "firm" t22
+            WHERE t22.id = r21.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r20.id AS "id"
+            SELECT r21.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t22."id" AS "id", t22."full_name" AS "fullName", (
+            SELECT t23."id" AS "id", t23."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t23."name" AS "name"
-                FROM "firm" t23
-                WHERE t23.id = t22."firm_id"
+                SELECT t24."name" AS "name"
+                FROM "firm" t24
+                WHERE t24.id = t23."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t22
-            WHERE t22.id = r20.id
+            FROM "person" t23
+            WHERE t23.id = r21.id
           ) "$"
         )
         WHEN 10012 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT t24."id" AS "id", t24."subject" AS "subject", CASE t24."kind"
-            WHEN 10012 THEN 'RING'
-            WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t24
-            WHERE t24.id = r20.id AND t24."kind" = 10012
-          ) "$"
-        )
-        WHEN 9 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r20.id AS "id"
-          ) "$"
-        )
-        WHEN 8 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r20.id AS "id"
-          ) "$"
-        )
-        WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
             SELECT t25."id" AS "id", t25."subject" AS "subject", CASE t25."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
             FROM "happening" t25
-            WHERE t25.id = r20.id AND t25."kind" = 10011
+            WHERE t25.id = r21.id AND t25."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r21.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r21.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t26."id" AS "id", t26."subject" AS "subject", CASE t26."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t26
+            WHERE t26.id = r21.id AND t26."kind" = 10011
           ) "$"
         ) END
-        FROM record r20
-        WHERE r20.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t26."id" AS "id"
-          FROM "access_token" t26
-          WHERE t26.id = u.id
-        ) "$"
+        FROM record r21
+        WHERE r21.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t27."id" AS "id"
-          FROM "change_set" t27
+          FROM "access_token" t27
           WHERE t27.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t28."id" AS "id"
-          FROM "deleted_record" t28
+          FROM "audit_entry" t28
           WHERE t28.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t29."id" AS "id"
-          FROM "event" t29
+          FROM "change_set" t29
           WHERE t29.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t30."id" AS "id"
-          FROM "import" t30
+          FROM "deleted_record" t30
           WHERE t30.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t31."id" AS "id"
-          FROM "index_build" t31
+          FROM "event" t31
           WHERE t31.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t32."id" AS "id"
-          FROM "recorded_operation" t32
+          FROM "import" t32
           WHERE t32.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t33."id" AS "id"
-          FROM "share" t33
+          FROM "index_build" t33
           WHERE t33.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t34."id" AS "id"
+          FROM "recorded_operation" t34
+          WHERE t34.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t35."id" AS "id"
+          FROM "share" t35
+          WHERE t35.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)
