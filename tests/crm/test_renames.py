@@ -32,13 +32,13 @@ BUSINESS = {t.name for t in DECLARED}  # what an administrator renames; the jour
 IN_CODE = {
     "connection": "Relay",
     "order": r"(the|same|their|another|its) order|order of",
-    "unit": "of (calendar )?time",
+    "unit": "of (calendar )?time|^ROLE: ",  # a kind of reason
 }
 IN_MESSAGES = {  # by the message's key
     "account": "too_many_levels",  # to count (es)
     "case": "http_|idempotency_",  # a request to the server (de)
     "connection": "export_not_a_list",  # Relay's
-    "email": "email|import_no_user",  # an address
+    "email": "email|import_no_user|^people_|first_administrator|explain_nobody",  # an address
     "goal": "transfer_|map_",  # where a copy goes (de, pl)
     "letter": "",  # a list (pl)
     "order": "order|arguments",  # one after the other

@@ -127,7 +127,7 @@ def test_a_package_comes_and_goes_and_its_data_stay(desk: Desk, name: str) -> No
 
 
 VISIT = """mutation Visit($id: ID!) { createSiteVisit(input: {subject: "Boiler", odometer: 12000, signed: true,
-  signature: {name: "s.svg", mimeType: "image/svg+xml", content: "PHN2Zy8+"}, regarding: {workOrder: {id: $id}}}) {
+  signature: {name: "s.png", mimeType: "image/png", content: "PHN2Zy8+"}, regarding: {workOrder: {id: $id}}}) {
   siteVisit { signature { name size } } } }"""
 
 
