@@ -44,7 +44,7 @@ IN_MESSAGES = {  # by the message's key
     "order": "order|arguments",  # one after the other
     "process": "import_",  # of a computer
     "quote": "import_wrong_quotes|map_wrong_quote",  # in a file
-    "unit": "negative_period",  # of time
+    "unit": "negative_period|^audit_",  # of time; of work
 }
 # Words that look like a record type's name and mean something else where they stand: by the type, the places.
 OTHER_MEANINGS = {
