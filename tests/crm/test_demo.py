@@ -60,7 +60,7 @@ def test_every_record_type_has_records_about_5000_in_all(today: date) -> None:
     concrete = [t.name for t in standard_model().types.values() if not (t.abstract or t.journal)]
     assert sorted(ORDER.split()) == sorted(concrete)
     assert [n for n in concrete if len(rows.get(n, ())) < 2] == []
-    assert 4500 <= sum(map(len, rows.values())) <= 5500
+    assert 4500 <= sum(len(r) for n, r in rows.items() if n != "role_privilege") <= 5500
     assert sum(len(rows[t.name]) for t in standard_model().kinds("activity")) >= 1500
 
 
@@ -80,7 +80,7 @@ def test_another_day_moves_it() -> None:
 
 
 def test_ids_are_uuids_of_the_storys_time(demo: Rows) -> None:
-    ids = [r["id"] for rows in demo.values() for r in rows]
+    ids = [r["id"] for name, rows in demo.items() for r in rows if name != "role"]  # those of shipped ones are fixed
     assert len(set(ids)) == len(ids)
     assert all(UUID7.fullmatch(i) for i in ids)
     for row in demo["email"]:

@@ -76,11 +76,14 @@ def shipped_roles() -> tuple[ShippedRole, ...]:
     """The roles that ship, in the order of their names."""
     found = (tomllib.loads(path.read_text("utf-8")) for path in sorted(SHIPPED.glob("*.toml")))
     return tuple(
-        ShippedRole(
-            raw["name"], raw["label"], raw["description"], tuple(raw.get("permissions", ())), raw.get("rights", {})
-        )
+        ShippedRole(raw["name"], raw["label"], raw["description"], tuple(raw["permissions"]), levels_of(raw["rights"]))
         for raw in found
     )
+
+
+def levels_of(rights: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """By record type the level of each privilege, from groups of types that have the same."""
+    return {name: {p: v for p, v in each.items() if p != "types"} for each in rights for name in each["types"]}
 
 
 async def rows(unit: Unit, text: str, *given: Any) -> list[tuple[Any, ...]]:
@@ -201,7 +204,8 @@ def rights_of(role: ShippedRole) -> Iterator[dict[str, Any]]:
     """What a role allows, a row for each record type; `*` stands for those that are not named, `all` for the rest."""
     for name, given in role.rights.items():
         levels = {f"{p}_level": Level[given.get(p, given.get("all", "none")).upper()].value for p in Privilege}
-        yield {"role": {"id": role.id}, "record_type": None if name == "*" else name, **levels}
+        title = f"{role.label['en']}: {name}"
+        yield {"role": {"id": role.id}, "name": title, "record_type": None if name == "*" else name, **levels}
 
 
 async def root_unit(unit: Unit) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crmgraph.crm.demo.language import language, table
-from crmgraph.crm.demo.rights import tell_rights
+from crmgraph.crm.demo.rights import tell_profiles, tell_role
 from crmgraph.crm.demo.story import BEGINNING, Office, Person, Row, Story, address, filled, slug
 
 COMPANY = "Brumella"
@@ -75,19 +75,17 @@ ERP Interface | - | Interface to the ERP system | en | Tomasz Lis | Brumella
 """
 ZONES = {"es": "Europe/Madrid", "de": "Europe/Berlin", "pl": "Europe/Warsaw", "en": "Europe/London"}
 ROLES = """
-System Administrator | May do everything, customization included. | Tomasz Lis
-Executive | Reads everything, writes what belongs to the own business unit. | Elena Márquez Soler, Marta Wójcik
-Sales Manager | Accounts, leads, opportunities and documents of the own and all lower business units.
-  | Andrew Whitfield, Javier Ortega Ruiz, Katrin Vogel, Paweł Zieliński, Sophie Bennett
-Salesperson | Own leads, opportunities, quotes and orders; reads those of the team.
-  | Carmen Vidal Peña, Iñigo Echevarría Sanz, Rocío Luna Benítez, Björn Schäfer, Annika Großmann, Agnieszka Dąbrowska,
-  Łukasz Wróbel, Callum Reid, Priya Sharma
-Service Manager | Cases, queues, entitlements, contracts and the knowledge base. | Jürgen Köhler
-Service Agent | Cases of the own queues; reads accounts and contacts.
-  | Nuria Castaño Gil, Stefan Böhm, Małgorzata Król, Hannah Clarke, Grzegorz Mazur
-Marketing | Campaigns, marketing lists and leads. | Lucía Navarro Gil, Zoe Hartley
-Integration | For programs: orders and invoices of all business units. | ERP Interface
+administrator | Tomasz Lis
+Executive | Elena Márquez Soler, Marta Wójcik
+sales_manager | Andrew Whitfield, Javier Ortega Ruiz, Katrin Vogel, Paweł Zieliński, Sophie Bennett
+seller | Carmen Vidal Peña, Iñigo Echevarría Sanz, Rocío Luna Benítez, Björn Schäfer, Annika Großmann,
+  Agnieszka Dąbrowska, Łukasz Wróbel, Callum Reid, Priya Sharma
+Service Manager | Jürgen Köhler
+service_agent | Nuria Castaño Gil, Stefan Böhm, Małgorzata Król, Hannah Clarke, Grzegorz Mazur
+marketing | Lucía Navarro Gil, Zoe Hartley
+integration | ERP Interface
 """
+"""Roles, those that ship by their keys, and who holds them."""
 OFFICES = """
 es | EUR | 21 | Sales Iberia | Iberia | Nuria Castaño Gil | servicio
 de | EUR | 19 | Sales Germany | Germany | Stefan Böhm | kundendienst
@@ -252,20 +250,20 @@ def tell_teams(
 
 def tell_roles(story: Story, units: Mapping[str, Row], staff: Mapping[str, Person], teams: Mapping[str, Row]) -> None:
     when = story.moment(BEGINNING, 6)
-    roles: dict[str, Row] = {}
-    holders: dict[str, list[Person]] = {}
-    for name, description, people in table(ROLES):
-        roles[name] = story.add("role", when, name=name, business_unit=units[COMPANY], description=description)
-        holders[name] = [staff[p.strip()] for p in people.split(",")]
-        for person in (p.strip() for p in people.split(",")):
-            story.add("role_assignment", when, name=f"{name}: {person}", role=roles[name], user=staff[person])
-    for team, role in (
-        ("Customer Service", "Service Agent"),
-        ("Recall task force", "Service Agent"),
-        ("Marketing", "Marketing"),
+    held = {name: [staff[p.strip()] for p in people.split(",")] for name, people in table(ROLES)}
+    roles = {name: tell_role(story, name, units[COMPANY]) for name in held}
+    for name, people in held.items():
+        for person in people:
+            title = f"{roles[name]['name']}: {person.row['full_name']}"
+            story.add("role_assignment", when, name=title, role=roles[name], user=person)
+    for team, name in (
+        ("Customer Service", "service_agent"),
+        ("Recall task force", "service_agent"),
+        ("Marketing", "marketing"),
     ):
-        story.add("role_assignment", when, name=f"{role}: {team}", role=roles[role], team=teams[team])
-    tell_rights(story, roles, holders)
+        title = f"{roles[name]['name']}: {team}"
+        story.add("role_assignment", when, name=title, role=roles[name], team=teams[team])
+    tell_profiles(story, held)
 
 
 def office(
