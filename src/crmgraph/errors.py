@@ -174,7 +174,8 @@ class InputProblem:
 class WriteRefused(CrmError):
     """A write was refused because of its input; all faults at once, nothing was written.
 
-    Where all that is wrong is that business rules are broken, the code is RULE_VIOLATED and the first rule is named.
+    Where all that is wrong is that business rules are broken, the code is RULE_VIOLATED and the first rule is named;
+    where a record may not be written at all, it is FORBIDDEN.
     """
 
     code = "VALIDATION_FAILED"
@@ -182,8 +183,13 @@ class WriteRefused(CrmError):
     def __init__(self, problems: Sequence[InputProblem], *, path: Sequence[str | int] = ()) -> None:
         super().__init__("validation_failed", path=path, count=len(problems))
         self.problems = list(problems)
+        self.forbidden = next((p for p in self.problems if p.key == "record_forbidden"), None)
+        if self.forbidden is not None:
+            self.code = "FORBIDDEN"
 
     def text(self, locale: str) -> str:
+        if self.forbidden is not None:
+            return self.forbidden.text(locale)
         alone = len(self.problems) == 1 and self.problems[0].rule is not None
         return self.problems[0].text(locale) if alone else super().text(locale)
 

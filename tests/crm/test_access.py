@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,8 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.explaining import Explained, explain_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RequestError
+from crmgraph.importing.report import Progress
+from crmgraph.importing.run import ImportPlan, import_file
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
@@ -357,3 +362,25 @@ def test_explain_names_the_reason_of_what_is_granted_and_refused(staff: Staff) -
     refused = explained(SELLER, 113)
     assert refused.granted == () and not any(r.holds for r in refused.reasons)
     assert {r.kind for r in refused.reasons} >= {"OWNER", "SHARE"}
+
+
+def test_an_import_sees_and_writes_what_its_user_may(staff: Staff) -> None:
+    """Look-ups of hidden records find nothing, and rows that may not be written are rejects of their own."""
+    staff.fill("account", {"id": uid(190), "name": "Hidden", "account_number": "H-1", "owner": owned_by(COLLEAGUE)})
+    staff.fill("account", {"id": uid(191), "name": "Own", "account_number": "O-1", "owner": owned_by(SELLER)})
+    text = "account_number,name,parent_account\nH-1,Taken,\nO-1,Changed,\nN-1,New,Hidden\nN-2,Newer,Changed\n"
+    for room, principal in zip(staff.rooms, staff.principals(SELLER), strict=True):
+        folder = Path(tempfile.mkdtemp())
+        file = folder / "accounts.csv"
+        file.write_text(text)
+        plan = ImportPlan(file, "account", key=("account_number",), rejects=folder / "rejects.csv")
+        caller = Caller(principal, "en", None, "import", NOW + timedelta(hours=2))
+        report = staff.run(import_file(room.database, room.current.tables, caller, plan, Progress()))
+        assert (report.created, report.updated) == (1, 1), report
+        rejects = (folder / "rejects.csv").read_text()
+        assert uid(190) not in rejects and "Taken" in rejects and "N-1" in rejects
+    staff.change("account", 191, name="Own")
+
+
+def owned_by(person: int) -> dict[str, str]:
+    return {"id": uid(person), "type": "user"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.traits import OWNER
-from crmgraph.errors import NotFound, RequestError
+from crmgraph.errors import InputProblem, NotFound, RequestError
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, All, Condition
 from crmgraph.metadata.registry import DELETED_TYPE, OWNING_UNIT
 from crmgraph.metadata.types import Field, RecordType
@@ -134,7 +134,7 @@ def links_on(found: RecordType, name: str) -> bool:
 
 
 async def check_rights(unit: Unit, drafts: Sequence[Draft]) -> None:
-    """Refuse what the caller may not write: all faults of all drafts are put beside them, or raised if of no field."""
+    """Refuse what the caller may not write: all faults of all drafts are put beside them."""
     if policy_of(unit).unlimited:
         return
     batch = {d.id for d in drafts if d.row is None}
@@ -159,9 +159,12 @@ async def check_rights(unit: Unit, drafts: Sequence[Draft]) -> None:
         missing = [p for p in needed if id not in answers[target, p]]
         if missing and field.name not in draft.faulty:
             refuse_tie(draft, field, missing[0])
-    for (type_name, privilege), ids in rows.items():
-        if not ids <= answers[type_name, privilege]:
-            raise forbidden(unit.registry.type(type_name), privilege)
+    for draft in drafts:
+        found = draft.traits.type
+        for privilege in privileges_for(draft.values, found) if draft.row is not None and draft.values else ():
+            if draft.id not in answers[found.name, privilege]:
+                refuse_record(draft, privilege)
+                break
 
 
 def merged(*every: Wanted) -> Wanted:
@@ -207,17 +210,23 @@ def check_new(unit: Unit, draft: Draft) -> None:
     principal = unit.caller.principal
     for privilege in (Privilege.CREATE, *((Privilege.APPEND,) if any(tied_fields(draft)) else ())):
         reach = principal.policy.reach(store.name, privilege)
-        if reach.nothing:
-            raise forbidden(found, privilege)
-        if reach.everything or store.follows or not store.owned:
-            if not (reach.everything or store.follows):
-                raise forbidden(found, privilege)
+        if reach.everything or (store.follows and not reach.nothing):
             continue
+        if reach.nothing or not store.owned:
+            refuse_record(draft, privilege)
+            return
         owner, unit_of = draft.values.get(OWNER), draft.values.get(OWNING_UNIT)
         own = owner is not None and owner["id"] in principal.values[MINE]
         units = principal.values.get(principal.policy.units(reach.grants), ()) if reach.grants else ()
         if not own and (unit_of is None or unit_of["id"] not in units):
-            raise forbidden(found, privilege)
+            refuse_record(draft, privilege)
+            return
+
+
+def refuse_record(draft: Draft, privilege: Privilege) -> None:
+    """The whole record may not be written so."""
+    data = {"type": draft.traits.type.label, "privilege": privilege.value}
+    draft.problems.append(InputProblem(draft.path, "FORBIDDEN", "record_forbidden", data))
 
 
 def tied_fields(draft: Draft) -> Iterable[Field]:

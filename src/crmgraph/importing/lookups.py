@@ -6,17 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from crmgraph.actions.guards import Wanted, allowed, held
 from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault
 from crmgraph.importing.cells import Convert, id_value, key_converter
 from crmgraph.importing.mapping import FileFormat, Rule
 from crmgraph.importing.problems import hinted, wrong_map
+from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.former import field_called, type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.text import sort_key
+from crmgraph.security.principal import Privilege
 from crmgraph.sql.probes import FIRST_KEYED, Keyed, Probe, probe_text
 from crmgraph.sql.tables import sort_column
 
@@ -156,7 +159,21 @@ async def ask_all(unit: Unit, groups: Sequence[Group]) -> list[list[list[str]]]:
         if code in codes[number]:
             answers[number][position].append(id)
             unit.known[id] = code
+    await drop_hidden(unit, answers)
     return answers
+
+
+async def drop_hidden(unit: Unit, answers: Sequence[Sequence[list[str]]]) -> None:
+    """What whoever imports may not see is as if it were not there."""
+    wanted: Wanted = {}
+    for id in {id for lists in answers for ids in lists for id in ids}:
+        kind = unit.registry.by_code[unit.known[id]].name
+        if allowed(unit, kind, Privilege.READ) != EVERY_ROW:
+            wanted.setdefault((kind, Privilege.READ), set()).add(id)
+    seen = await held(unit, wanted)
+    hidden = {id for key, ids in wanted.items() for id in ids - seen[key]}
+    for ids in (ids for lists in answers for ids in lists if hidden):
+        ids[:] = [id for id in ids if id not in hidden]
 
 
 def keyed(found: RecordType, fields: Sequence[Field], values: Sequence[tuple[Any, ...]]) -> Keyed:
