@@ -6,8 +6,8 @@ BENCH is a folder with the peer benchmark, set up (its README). The database `cr
 is not there (or with --load): 20,000 accounts, 100,000 contacts, 1,000,000 activities, owned by 1,000 users and 200
 teams in 50 business units, with 100,000 shares. Q1 and Q2 of the bench are asked as a seller who reads what is of the
 own unit and those below, what is owned, what is the teams', and what is shared; so does the ceiling: a bare ASGI
-application with a prepared statement for each query, on the same tables, with the same lists as arguments. Both have one
-process and four connections, and are under load in turns.
+application with a prepared statement for each query, on the same tables, with the same lists as arguments. Both have
+one process and four connections, and are under load in turns.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ INSERT INTO "user" (id, full_name, full_name__sort, email, email__sort, business
   FROM generate_series(1, 1000) n;
 INSERT INTO record (id, type) SELECT md5('team:' || n)::uuid, 9 FROM generate_series(1, 200) n;
 INSERT INTO team (id, name, name__sort, team_type, business_unit_id, administrator_id, is_default, created_on,
-  modified_on, version) SELECT md5('team:' || n)::uuid, 'Team ' || n, 'team ' || n, 0, md5('unit:' || (1 + n % 50))::uuid,
+  modified_on, version)
+  SELECT md5('team:' || n)::uuid, 'Team ' || n, 'team ' || n, 0, md5('unit:' || (1 + n % 50))::uuid,
   md5('user:' || n)::uuid, false, now(), now(), 1 FROM generate_series(1, 200) n;
 INSERT INTO record (id, type) SELECT md5('member:' || u || ':' || t)::uuid, 23
   FROM generate_series(1, 1000) u, generate_series(0, 3) k, LATERAL (SELECT 1 + (u + k * 37) % 200 AS t) x;
@@ -329,9 +330,8 @@ def main() -> None:
             shares = [a / b for a, b in zip(rates["crmgraph"], rates["ceiling"], strict=True)]
             told = {name: round(statistics.median(found)) for name, found in rates.items()}
             low, mid, high = min(shares), statistics.median(shares), max(shares)
-            print(
-                f"{query}: crmgraph {told['crmgraph']}/s, ceiling {told['ceiling']}/s: {mid:.2f} ({low:.2f} to {high:.2f})"
-            )
+            both = f"crmgraph {told['crmgraph']}/s, ceiling {told['ceiling']}/s"
+            print(f"{query}: {both}: {mid:.2f} ({low:.2f} to {high:.2f})")
 
 
 if __name__ == "__main__":
