@@ -10,14 +10,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from graph import uid
 from guarded import guarded_registry
 from postgres_server import Server
 
+from crmgraph.actions import ids
 from crmgraph.actions.action import perform
-from crmgraph.actions.records import create_records
+from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.records import create_records, update_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.types import FieldType
 from crmgraph.schema.edition import build_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.security.principal import trusted
@@ -26,12 +30,14 @@ from crmgraph.sql.dialect import phrases_for
 from crmgraph.sql.migrate import create_tables
 from crmgraph.sql.principals import NO_HIERARCHY, Hierarchy, Principals
 from crmgraph.sql.tables import build_tables
+from crmgraph.sql.types import bind
 
 Run = Callable[[Awaitable[Any]], Any]
 Row = dict[str, Any]
 FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PRIVILEGES = ("create", "read", "write", "delete", "append", "append_to", "assign", "share")
 OWNED = ("firm", "person", "deal", "visit", "ring")
+OTHERS = ("user", "team", "business_unit", "currency")
 RECORDS = (*OWNED, "deal_line", "memo", "topic")
 MANAGERS = Hierarchy("manager", 3)
 POSITIONS = Hierarchy("parent_position", 2, "position", "hierarchy_position")
@@ -81,6 +87,9 @@ class Company:
     opened: set[tuple[str, str]] = field(default_factory=set)  # (profile, user or team)
     records: dict[str, dict[str, Row]] = field(default_factory=dict)  # by type and id
     shares: list[Share] = field(default_factory=list)
+    changed: dict[str, Row] = field(default_factory=dict)  # records, and to what
+    before: dict[str, Row] = field(default_factory=dict)  # what these were at first
+    deleted: dict[str, tuple[str, Row]] = field(default_factory=dict)  # records that are not there any more
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -125,7 +134,7 @@ class Company:
     def draw_roles(self, size: Size) -> None:
         for _ in range(size.roles):
             role = self.id()
-            named = self.some((*OWNED, "happening", "deal_line", "memo", "topic"), 5)
+            named = self.some((*OWNED, "happening", "deal_line", "memo", "topic", *OTHERS), 6)
             rights = {name: self.levels() for name in named}
             if self.chance(0.5):
                 rights[""] = self.levels()
@@ -135,6 +144,12 @@ class Company:
         roles = list(self.roles)
         self.given = {(r, u) for u in self.users for r in self.some(roles, 3)}
         self.given |= {(r, t) for t in self.teams for r in self.some(roles, 2)}
+
+    def draw_profiles(self, many: int, fields: Sequence[tuple[str, str]]) -> None:
+        """Field profiles; each opens some fields, and some people and teams have it."""
+        self.profiles = {self.id(): self.some(fields, len(fields)) for _ in range(many)}
+        people = [*self.users, *self.teams]
+        self.opened = {(p, whom) for p in self.profiles for whom in self.some(people, len(people) // 2)}
 
     def levels(self) -> dict[str, int]:
         if self.chance(0.3):  # as roles mostly are: one level for all
@@ -217,6 +232,30 @@ class Company:
             rights = frozenset(p for p in PRIVILEGES[1:] if self.chance(0.4))
             self.shares.append(Share(self.id(), self.random.choice(rows), self.random.choice(whom), rights))
 
+    def draw_past(self, many: int) -> None:
+        """Records are given to others, and some are deleted."""
+        for id in self.records["firm"]:  # people come after firms
+            self.changed[id] = {"head": self.one("person")}
+            self.before[id] = self.records["firm"][id]
+            self.records["firm"][id] = {**self.before[id], **self.changed[id]}
+        for name in ("person", "deal", "visit"):
+            for id in self.some(list(self.records[name]), many):
+                lookup, targets = {"person": ("firm", ("firm",)), "deal": ("buyer", ("firm", "person"))}.get(
+                    name, ("regarding", ("firm", "person", "deal"))
+                )
+                self.changed[id] = {lookup: self.one(*targets)}
+                if name == "deal":
+                    self.changed[id]["amount"] = self.number()
+                self.before[id] = self.records[name][id]
+                self.records[name][id] = {**self.before[id], **self.changed[id]}
+        for name in ("ring", "memo", "deal_line", "topic"):
+            for id in self.some(list(self.records[name]), many):
+                self.deleted[id] = name, self.records[name].pop(id)
+        self.shares = [s for s in self.shares if s.record not in self.deleted]
+
+    def type_of(self, id: str, *, gone: bool = False) -> str:
+        return self.deleted[id][0] if gone else next(n for n in RECORDS if id in self.records[n])
+
     # --- as records ------------------------------------------------------------------------------------------------
 
     def batches(self) -> Iterator[tuple[str, list[Row]]]:
@@ -245,15 +284,9 @@ class Company:
         yield from self.rights()
         for name in RECORDS:
             money = {"currency": link(uid(900_001))} if name in ("firm", "deal") else {}
-            rows = [{**row, **money} for row in self.records[name].values()]
-            plain = [{k: v for k, v in row.items() if not (name == "firm" and k == "parent")} for row in rows]
-            for i, row in enumerate(plain):
-                if name == "firm":
-                    row["parent"] = rows[i]["parent"]
-            if name == "firm":  # one by one, for their parents
-                yield from ((name, [row]) for row in plain)
-            else:
-                yield name, plain
+            made = [*self.records[name].values(), *(row for kind, row in self.deleted.values() if kind == name)]
+            rows = [{**self.before.get(row["id"], row), **money} for row in made]
+            yield from ((name, [row]) for row in rows) if name == "firm" else [(name, rows)]  # one by one, for parents
 
     def rights(self) -> Iterator[tuple[str, list[Row]]]:
         root = link(next(iter(self.units)))
@@ -320,13 +353,16 @@ async def write_shares(database: Database, registry: Registry, company: Company)
     kinds = {u: registry.type("user").code for u in company.users} | {
         t: registry.type("team").code for t in company.teams
     }
-    truth = (lambda v: v) if database.name == "postgresql" else int
+
+    def bound(kind: FieldType, value: Any) -> Any:
+        return bind(database.name, kind, 0, value)
+
     names = ["id", "record_id", "record_type", "principal_id", "principal_type", "shared_on"]
     names += [f"can_{p}" for p in PRIVILEGES[1:]]
     rows = [
         [s.id, s.record, codes[s.record], s.principal, kinds[s.principal],
-         FIRST if database.name == "postgresql" else "2026-03-02T08:00:00.000000Z",
-         *(truth(p in s.privileges) for p in PRIVILEGES[1:])]
+         bound(FieldType.DATE_TIME, FIRST),
+         *(bound(FieldType.BOOLEAN, p in s.privileges) for p in PRIVILEGES[1:])]
         for s in company.shares
     ]  # fmt: skip
     marks = ", ".join(f"${i}" for i in range(1, len(names) + 1))
@@ -334,17 +370,53 @@ async def write_shares(database: Database, registry: Registry, company: Company)
         await transaction.execute_many(f"INSERT INTO share ({', '.join(names)}) VALUES ({marks})", rows)
 
 
-def fill(room: Editions, company: Company, run: Run) -> None:
-    """Write the company's records, each batch a minute after the one before."""
-    for i, (type_name, rows) in enumerate(company.batches()):
-        if not rows:
-            continue
-        caller = Caller(trusted(), "en", None, None, FIRST + timedelta(minutes=i))
+class Counted:
+    """Ids that count up, so that both databases get the same."""
 
-        async def work(unit: Unit, type_name: str = type_name, rows: Any = rows) -> None:
+    def __init__(self) -> None:
+        self.last = 1_800_000_000_000 << 12
+
+    def next(self) -> int:
+        self.last += 1
+        return self.last
+
+
+class Ones:
+    def next(self) -> int:
+        return 1
+
+
+def fill(room: Editions, company: Company, run: Run) -> None:
+    """Write the company's records, each batch a minute after the one before, by one of the people."""
+    users = [None, *company.users]
+
+    def act(number: int, work: Callable[[Unit], Awaitable[None]]) -> None:
+        user = users[number % len(users)] if number > len(company.units) + len(company.positions) + 1 else None
+        caller = Caller(trusted(user), "en", None, None, FIRST + timedelta(minutes=number))
+        run(perform(room.database, room.current.tables, caller, work))
+
+    number = 0
+    for number, (type_name, rows) in enumerate(company.batches()):
+
+        async def make(unit: Unit, type_name: str = type_name, rows: Any = rows) -> None:
             await create_records(unit, type_name, rows, system=True)
 
-        run(perform(room.database, room.current.tables, caller, work))
+        if rows:
+            act(number, make)
+    for id, values in company.changed.items():
+        number += 1
+
+        async def change(unit: Unit, id: str = id, values: Any = values) -> None:
+            await update_record(unit, company.type_of(id), id, values)
+
+        act(number, change)
+    for id in company.deleted:
+        number += 1
+
+        async def delete(unit: Unit, id: str = id) -> None:
+            await delete_record(unit, company.type_of(id, gone=True), id)
+
+        act(number, delete)
     run(write_shares(room.database, room.current.registry, company))
 
 
@@ -359,5 +431,8 @@ def open_rooms(
         database = run(open_database(url))
         edition = build_edition(registry, run(phrases_for(database)))
         rooms.append(Editions(database, edition, Principals(database, hierarchy)))
-        fill(rooms[-1], company, run)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ids, "SEQUENCE", Counted())
+            patch.setattr(ids, "RANDOMNESS", Ones())
+            fill(rooms[-1], company, run)
     return rooms

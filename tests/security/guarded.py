@@ -49,7 +49,7 @@ TOPIC: dict[str, Any] = {
     "fields": {"name": {"type": "text", "label": words("Name"), "searchable": True}},
 }
 SECURED = {
-    "firm": ("revenue", "employees", "parent", "email"),
+    "firm": ("revenue", "employees", "head", "email"),
     "person": ("email",),
     "deal": ("amount", "buyer"),
     "happening": ("minutes",),
@@ -65,7 +65,7 @@ PATCHES: dict[str, dict[str, Any]] = {
                 "rollup": {"path": ["deals"], "function": "count"},
             },
             "per_head": {"type": "decimal", "precision": 2, "label": words("Per head"), "formula": "score * employees"},
-            "above": {"type": "text", "label": words("Above"), "formula": "head.full_name"},
+            "above": {"type": "text", "label": words("Above"), "formula": "parent.name"},
         }
     },
 }

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from graphql import FieldNode
 
-from crmgraph.metadata.condition import EVERY_ROW, Condition, OfType
+from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, OfType
 from crmgraph.metadata.types import Field, RecordType, Relation
 from crmgraph.plan import groups, records
 from crmgraph.plan.arguments import argument_trees
@@ -62,10 +62,18 @@ def record_list(
     """A connection over the records of one type (or of an abstract type's kinds)."""
     args = field_arguments(ctx, owner, nodes[0])
     condition = list_condition(ctx, type_name, args, path)
+    if hides(ctx, link):
+        condition = NO_ROW
     order = list_order(ctx, type_name, args, path)
     connection = f"{ctx.view.registry.type(type_name).api_name}Connection"
     scan = ctx.scan(type_name, condition)
     return paged(ctx, scan, ListField(type_name, connection, nodes, path), args, order, link)
+
+
+def hides(ctx: Context, link: Field | Tree | None) -> bool:
+    """Whether the lookup that ties a list's records is kept from the caller: to them it is empty everywhere."""
+    field = link.parent if isinstance(link, Tree) else link
+    return field is not None and not ctx.shows(field)
 
 
 def relation_list(
@@ -175,7 +183,7 @@ def timeline(ctx: Context, found: RecordType, nodes: Sequence[FieldNode], path: 
     children = tuple(
         (relation, ctx.scan(relation.target, EVERY_ROW))
         for relation in ctx.view.children(found)
-        if "CHILDREN" in scopes
+        if "CHILDREN" in scopes and not hides(ctx, ctx.view.registry.field(relation.target, relation.field))
     )
     sites = node_sites(ctx, nodes)
     entries = tuple(entries_of(ctx, t, sites, kinds, path) for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
@@ -197,6 +205,8 @@ def entries_of(
     condition: Condition = EVERY_ROW
     if kinds is not None and source.abstract:
         condition = OfType(source.by_name["kind"], tuple(kinds))
+    if hides(ctx, source.by_name["regarding"]):
+        condition = NO_ROW
     outputs = tuple(records.record_output(ctx, source.name, subsets(site), path, kinds) for site in sites)
     kind = source.by_name["kind"] if source.abstract else None
     return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, outputs)

@@ -11,6 +11,7 @@ from crmgraph.metadata.condition import EVERY_ROW, Condition, OfType, Op, Parame
 from crmgraph.metadata.registry import DELETED_TYPE
 from crmgraph.metadata.types import Field, FieldType, Label, RecordType
 from crmgraph.plan.arguments import Value
+from crmgraph.plan.computed import link_condition
 from crmgraph.plan.connections import ListField, field_arguments, node_sites, paged, record_list
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
@@ -138,6 +139,8 @@ def key_condition(ctx: Context, type_name: str, tree: Mapping[str, Any], path: P
         if value.value is None:
             raise refuse("null_operator", path)
         parts.append(Test(field, Op.EQ, ctx.compared(value, field, path)))
+        if field.type is FieldType.LOOKUP:  # what is not seen is named by nothing
+            parts.append(link_condition(ctx, field))
     return both(*parts)
 
 

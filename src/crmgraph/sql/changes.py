@@ -6,6 +6,7 @@ from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.tree import Changed, Leaf
 from crmgraph.sql.compile import row_text, scan_conditions
+from crmgraph.sql.conditions import exists
 from crmgraph.sql.phrases import quoted
 from crmgraph.sql.scope import Build, Rows, TableRows, type_of, value_of
 from crmgraph.sql.types import POSTGRESQL
@@ -63,25 +64,47 @@ def value_text(build: Build, changed: Changed, value: str) -> str:
     """A value as the API has it: choices by name, lookups by id and type."""
     types = " ".join(f"WHEN {quoted(n.scan.type)} THEN {quoted(n.api_name)}" for n in changed.named)
     api_name = f"CASE {target_type(value)} {types} END" if types else "NULL"
+    seen = seen_text(build, changed, value)
+
+    def shown(text: str) -> str:
+        return f"CASE WHEN {seen} THEN {text} END" if seen else text
+
     if build.phrases.name == POSTGRESQL:
         pairs = [("id", f"{value} ->> 'id'"), ("type", api_name)]
         chosen = f"array_to_json(ARRAY(SELECT {WORDS} -> 'o' -> e.v -> 0 {elements(build, value)}))"
         return (
             f"CASE WHEN {value} IS NULL THEN NULL ELSE CASE {WORDS} ->> 't'"
             f" WHEN 'choice' THEN ({WORDS} -> 'o' -> ({value} #>> '{{}}') -> 0)::json"
-            f" WHEN 'choices' THEN {chosen} WHEN 'lookup' THEN {build.phrases.json_one(pairs)}"
+            f" WHEN 'choices' THEN {chosen} WHEN 'lookup' THEN {shown(build.phrases.json_one(pairs))}"
             f" WHEN 'file' THEN {build.phrases.json_one(file_pairs(value))} ELSE {value} END END"
         )
     listed = ", ".join(f"{quoted(k)}, {v}" for k, v in file_pairs(value))
+    link = f"json_object('id', {value} ->> 'id', 'type', {api_name})"
     option = f"{WORDS} -> ('$.o.\"' || ({value} ->> '$') || '\"[0]')"
     chosen = f"(SELECT json_group_array({WORDS} ->> ('$.o.\"' || e.value || '\"[0]')) {elements(build, value)})"
     return (
         f"jsonb(CASE WHEN {value} IS NULL THEN NULL ELSE CASE {WORDS} ->> 't' WHEN 'choice' THEN {option}"
         f" WHEN 'choices' THEN {chosen}"
-        f" WHEN 'lookup' THEN json_object('id', {value} ->> 'id', 'type', {api_name})"
+        f" WHEN 'lookup' THEN {shown(link)}"
         f" WHEN 'file' THEN json_object({listed})"
         f" ELSE {value} END END)"
     )
+
+
+def seen_text(build: Build, changed: Changed, value: str) -> str:
+    """Whether the record that a lookup's value names may be seen; empty where all may be, whatever it names."""
+    cases = []
+    for each in changed.named:
+        if each.scan.visible != EVERY_ROW:
+            rows = TableRows(build, build.registry.type(each.scan.type))
+            found = exists(build, rows, f"{rows.key()} = {id_text(build, value)}", each.scan.visible)
+            cases.append(f"WHEN {quoted(each.scan.type)} THEN {found}")
+    return f"CASE {target_type(value)} {' '.join(cases)} ELSE TRUE END" if cases else ""
+
+
+def id_text(build: Build, value: str) -> str:
+    """The id that a lookup's value names."""
+    return f"({value} ->> 'id')::uuid" if build.phrases.name == POSTGRESQL else f"{value} ->> 'id'"
 
 
 def file_pairs(value: str) -> list[tuple[str, str]]:
@@ -123,7 +146,7 @@ def target_type(value: str) -> str:
 
 def record_name(build: Build, changed: Changed, value: str) -> str:
     """The display name of the record that a lookup's value names, or that it had when it was deleted."""
-    id = f"({value} ->> 'id')::uuid" if build.phrases.name == POSTGRESQL else f"{value} ->> 'id'"
+    id = id_text(build, value)
     cases = [
         f"WHEN {quoted(each.scan.type)} THEN {row_text(build, each.scan, Leaf(each.title), id)}"
         for each in changed.named

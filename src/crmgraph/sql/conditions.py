@@ -21,9 +21,7 @@ from crmgraph.metadata.condition import (
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.computed import Picked
 from crmgraph.plan.tree import Direction, Seek, Term
-from crmgraph.sql.phrases import named
 from crmgraph.sql.scope import Build, Rows, TableRows, sort_of, type_of, value_of
-from crmgraph.sql.tables import column_name
 
 LONGEST_CHAIN = 50
 COMPARED = {Op.EQ: "=", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
@@ -151,7 +149,7 @@ def picked_text(build: Build, picked: Picked, rows: Rows) -> str:
 
 def tree_text(build: Build, condition: InTree, rows: Rows) -> str:
     column = rows.key()
-    inner = tree_ids(build, condition.parent, build.parameter(condition.root), condition.above)
+    inner = tree_ids(build, condition.parent, build.parameter(condition.root), condition.above, condition.visible)
     text = f"{column} IN ({inner})"
     if condition.inclusive:
         text = f"({column} = {build.parameter(condition.root)} OR {text})"
@@ -161,16 +159,24 @@ def tree_text(build: Build, condition: InTree, rows: Rows) -> str:
     return f"{text} AND {exists(build, root, f'{root.key()} = {build.parameter(condition.root)}', condition.visible)}"
 
 
-def tree_ids(build: Build, parent: Field, root: str, above: bool) -> str:
-    """The ids above or under a record in its hierarchy; a loop in the data ends the walk."""
-    table, column, walk, step = named(parent.store), named(column_name(parent)), build.alias("w"), build.alias("h")
-    if above:
-        first = f"SELECT {step}.{column} FROM {table} {step} WHERE {step}.id = {root}"
-        rest = f"SELECT {step}.{column} FROM {table} {step} JOIN {walk} ON {step}.id = {walk}.id"
-    else:
-        first = f"SELECT {step}.id FROM {table} {step} WHERE {step}.{column} = {root}"
-        rest = f"SELECT {step}.id FROM {table} {step} JOIN {walk} ON {step}.{column} = {walk}.id"
-    return f"WITH RECURSIVE {walk}(id) AS ({first} UNION {rest}) SELECT id FROM {walk} WHERE id IS NOT NULL"
+def tree_ids(build: Build, parent: Field, root: str, above: bool, visible: Condition) -> str:
+    """The ids above or under a record in its hierarchy; a loop in the data ends the walk, and so does what is hidden.
+
+    What is hidden might as well not be there: nothing tells that a record lies above or under another behind it.
+    """
+    walk, found = build.alias("w"), build.registry.type(parent.store)
+    texts = []
+    for first in (True, False):
+        step = TableRows(build, found)
+        link = value_of(step, parent)
+        near, far = (step.key(), link) if above else (link, step.key())
+        tests = [f"{near} = {root if first else f'{walk}.id'}"]
+        if visible != EVERY_ROW and not (above and first):
+            tests.append(wrapped(build, visible, step))
+        source, _ = step.source()
+        source += "" if first else f" CROSS JOIN {walk}"
+        texts.append(f"SELECT {far} FROM {source} WHERE {' AND '.join(tests)}")
+    return f"WITH RECURSIVE {walk}(id) AS ({texts[0]} UNION {texts[1]}) SELECT id FROM {walk} WHERE id IS NOT NULL"
 
 
 # --- order and seek ------------------------------------------------------------------------------------------------

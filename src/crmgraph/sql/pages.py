@@ -81,7 +81,7 @@ def linked_rows(build: Build, scan: Scan, link: Field | Tree | None, outer: Rows
     """The rows of a list's scan and what they must meet, tied to the row outside."""
     found = build.registry.type(scan.type)
     if isinstance(link, Tree):
-        ids = tree_ids(build, link.parent, outer.key(), link.above)
+        ids = tree_ids(build, link.parent, outer.key(), link.above, scan.visible)
         rows = TableRows(build, found, through=ids)
         return rows, scan_conditions(build, scan, rows)
     rows = TableRows(build, found)
