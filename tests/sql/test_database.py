@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from crmgraph.metadata.types import FieldType
-from crmgraph.sql.database import Database, Refusal
+from crmgraph.sql.database import Database, Refusal, TooComplex
 from crmgraph.sql.types import bind
 
 A, B = "01990000-0000-7000-8000-00000000000a", "01990000-0000-7000-8000-00000000000b"
@@ -87,3 +87,15 @@ def test_lookups_are_found_by_their_partial_index(database: Database, run: Any) 
 
     found = run(plan())
     assert "ix_firm_head_id_name__sort_id_not_null" in found and "Sort" not in found and "B-TREE" not in found
+
+
+def test_too_many_hierarchies_are_too_much_for_sqlite(database: Database, run: Any) -> None:
+    """It says that they are nested too deeply, side by side as they stand; PostgreSQL does not mind."""
+    more = "SELECT r.id FROM record r JOIN w ON r.id = w.id"
+    walk = f"(WITH RECURSIVE w(id) AS (SELECT id FROM record UNION {more}) SELECT count(*) FROM w)"
+    text = f"SELECT {', '.join([walk] * 400)}"
+    if database.name == "postgresql":
+        assert run(database.read(text, [])) is not None
+    else:
+        with pytest.raises(TooComplex):
+            run(database.read(text, []))

@@ -34,7 +34,7 @@ PRAGMAS = (
 )
 WRITER_PRAGMAS = ("PRAGMA cache_size = -32768",)  # KiB: a large write does not spill index pages and read them again
 LOGGED, LOADED = 8_000, 32_000  # pages in the log, after which they are written back: usually, and between loads
-TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ")
+TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ", "VIEWs and/or subqueries nested")
 OVERFLOW = "integer overflow"  # of a sum
 REFUSALS = {
     apsw.SQLITE_CONSTRAINT_UNIQUE: "unique",
