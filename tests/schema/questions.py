@@ -55,7 +55,9 @@ class Questions:
 
     def relations(self, type_name: str) -> list[ToMany]:
         members = self.naive.view.members(type_name).values()
-        return [m for m in members if isinstance(m, ToMany) and m.relation.target not in ("user", "visit", "event")]
+        return [
+            m for m in members if isinstance(m, ToMany) and m.relation.target not in ("user", "visit", "event", "share")
+        ]
 
     # --- where -----------------------------------------------------------------------------------------------------
 
