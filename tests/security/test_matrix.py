@@ -139,9 +139,10 @@ def auditors(company: Company) -> list[str]:
 
 
 def test_reading_agrees(matrix: Matrix) -> None:
-    """Lists, counts, single records and nodes show the same as plain rows do."""
+    """Lists, counts, single records and what may be done with each are the same as by plain rows."""
     registry = matrix.rooms[0].current.registry
-    nodes = "nodes(ids: $ids) { id }"
+    acts = {"canRead": "read", "canWrite": "write", "canDelete": "delete", "canAssign": "assign", "canShare": "share"}
+    nodes = f"nodes(ids: $ids) {{ id ... on Record {{ access {{ {' '.join(acts)} }} }} }}"
     lists = " ".join(f"{registry.type(t).api_plural}(first: 500) {{ totalCount nodes {{ id }} }}" for t in ASKED)
     ids = sorted(matrix.types)
     for person in list(matrix.company.users)[:: 25 if not LONG else 2]:
@@ -155,6 +156,8 @@ def test_reading_agrees(matrix: Matrix) -> None:
             assert {n["id"] for n in found["nodes"]} == seen[type_name]
             assert found["totalCount"] == len(seen[type_name])
         assert [n and n["id"] for n in data["nodes"]] == [id if naive.sees(id) else None for id in ids]
+        for node in filter(None, data["nodes"]):
+            assert node["access"] == {name: naive.may(privilege, node["id"]) for name, privilege in acts.items()}
 
 
 def test_writing_agrees(matrix: Matrix) -> None:
