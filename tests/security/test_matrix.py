@@ -224,3 +224,27 @@ def making(naive: Permits, about: str, kind: str, owner: str) -> str | None:
             return "FORBIDDEN"
     named = owner in naive.mine or any(level == 8 for level, _ in naive.granted(kind, "read"))
     return None if named and naive.sees(about) and naive.may("append_to", about) else "VALIDATION_FAILED"
+
+
+def test_what_stands_in_the_way_is_told_as_far_as_it_is_seen(matrix: Matrix) -> None:
+    """A firm with deals cannot be deleted; of deals that may not be seen neither type nor number is told."""
+    deals = matrix.company.records["deal"].values()
+    met = Counter[bool]()
+    for person in matrix.company.users:
+        naive = permits(matrix.company, person, MANAGERS)
+        for firm in sorted({d["firm"]["id"] for d in deals}):
+            of_it = [d["id"] for d in deals if d["firm"]["id"] == firm]
+            seen = sum(map(naive.sees, of_it))
+            if met[seen > 0] > 2 or not (naive.sees(firm) and naive.may("delete", firm)):
+                continue
+            bodies = matrix.bodies(person, f'mutation {{ deleteFirm(id: "{firm}") {{ deletedId }} }}')
+            assert bodies[0] == bodies[1]
+            (error,) = orjson.loads(bodies[0])["errors"]
+            if error["extensions"]["code"] == "FORBIDDEN":  # something that goes with it may not be deleted
+                continue
+            if seen:
+                assert error["message"].endswith(f": Deals ({seen}).")
+            else:
+                assert error["message"].endswith(": other records that you may not see need it.")
+            met[seen > 0] += 1
+    assert met[True] > 2 and met[False] > 2, met

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmgraph.actions.events import keep_contents, note
-from crmgraph.actions.guards import demand_all
+from crmgraph.actions.guards import Wanted, demand_all, held, policy_of
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated, message
 from crmgraph.metadata.types import DeleteBehavior, FieldType, Label, RecordType
+from crmgraph.security.access import is_readable
 from crmgraph.security.principal import Privilege
 from crmgraph.sql.database import Refusal
 from crmgraph.sql.recycling import Binned, throw_away
@@ -139,18 +141,39 @@ async def collect(unit: Unit, found: RecordType, ids: Iterable[str]) -> Doomed:
 async def refuse_restricted(unit: Unit, found: RecordType, doomed: Doomed) -> None:
     """Records that stay must not name one that goes, where the lookup forbids it."""
     everything = [id for ids in doomed.values() for id in ids]
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    unseen = False
     for name, ids in doomed.items():
         references = [
             r for r in references_to(unit.tables, unit.registry.type(name)) if r.on_delete is DeleteBehavior.RESTRICT
         ]
-        for reference, count in await count_referring(
-            unit.transaction, unit.database_name, references, ids, everything
-        ):
-            counts[reference.type.name] = counts.get(reference.type.name, 0) + count
+        told, more = await in_the_way(unit, references, ids, everything)
+        counts += told
+        unseen = unseen or more
     if counts:
         blockers = Blockers(counts, {name: unit.registry.type(name).labels for name in counts})
         raise RuleViolated("delete_restricted", "delete_restricted", type=found.label, blockers=blockers)
+    if unseen:
+        raise RuleViolated("delete_restricted", "delete_restricted_unseen", type=found.label)
+
+
+async def in_the_way(
+    unit: Unit, references: Sequence[Reference], ids: Iterable[str], going: Sequence[str]
+) -> tuple[Counter[str], bool]:
+    """How many records of each type name what goes, as far as the caller sees it; whether there are others."""
+    counts: Counter[str] = Counter()
+    if policy_of(unit).unlimited:
+        for reference, count in await count_referring(unit.transaction, unit.database_name, references, ids, going):
+            counts[reference.type.name] += count
+        return counts, False
+    gone, wanted = set(going), Wanted()
+    found = [r for r in await referring(unit.transaction, unit.database_name, references, ids) if r.id not in gone]
+    for each in found:
+        wanted.setdefault((unit.registry.by_code[each.code].name, Privilege.READ), set()).add(each.id)
+    seen = {id for some in (await held(unit, wanted)).values() for id in some}
+    told = [r for r in found if r.id in seen and is_readable(policy_of(unit), r.reference.field)]
+    counts.update(r.reference.type.name for r in told)
+    return counts, len(told) < len(found)
 
 
 async def remove_links(unit: Unit, doomed: Doomed) -> None:
