@@ -186,13 +186,13 @@ class Company:
         return {
             **row, "parent": self.one("firm"), "number": f"F{mark(row['id'])}", "employees": self.number(),
             "revenue": self.number(), "warmth": self.random.choice((None, 1, 2, 3)), "score": self.number(),
-            "email": f"{mark(row['id'])}@firm.example", "remarks": f"About {mark(row['id'])}",
+            "email": f"w{mark(row['id'])}@firm.example", "remarks": f"About {mark(row['id'])}",
         }  # fmt: skip
 
     def draw_person(self) -> Row:
         row = self.named("full_name", "Person")
         return {
-            **row, "firm": self.one("firm"), "email": f"{mark(row['id'])}@person.example",
+            **row, "firm": self.one("firm"), "email": f"w{mark(row['id'])}@person.example",
             "state": self.random.choice((0, 1)),
         }  # fmt: skip
 

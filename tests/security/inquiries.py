@@ -22,6 +22,7 @@ def inquiries(company: Company, ids: Ids) -> Iterator[str]:
         " descendants(orderBy: [{parent: {name: ASC}}]) { totalCount nodes { parent { id } } edges { cursor } } }",
     )
     yield each([mark(id) for name in RECORDS for id in ids[name]], 'search(text: "%s") { totalCount nodes { id } }')
+    yield each([f"w{mark(id)}" for id in firms + people], 'search(text: "%s") { totalCount nodes { id } }')
     entries = "timeline(include: [REGARDING, CHILDREN]) { totalCount nodes { id title } edges { cursor } }"
     yield each(
         firms + people + deals,
@@ -40,7 +41,8 @@ def inquiries(company: Company, ids: Ids) -> Iterator[str]:
     yield each(firms, 'people(where: {firm: {id: {notIn: ["%s"]}}}) { totalCount }')
     yield each(firms + people, 'memos(where: {regarding: {id: {ne: "%s"}}}) { totalCount }')
     yield each(firms + deals, 'happenings(where: {regarding: {id: {in: ["%s"]}}}) { totalCount nodes { id } }')
-    yield "{ " + " ".join(f"f{i}: {text}" for i, text in enumerate(TIES)) + " }"
+    for start in range(0, len(TIES), 4):
+        yield "{ " + " ".join(f"f{i}: {text}" for i, text in enumerate(TIES[start : start + 4])) + " }"
     yield each([f'"{id}"' for id in every[::4]], "node(id: %s) { __typename id }")
 
 
@@ -73,6 +75,8 @@ TIES = (
     "visits { aggregate { countDistinct { host } } nodes { id host { id fullName firm { name } } owner { id } } }",
     "happenings(first: 100) { nodes { id owner { __typename id } regarding { __typename id displayName } } }",
     "memos(first: 90) { nodes { regarding { __typename id typeLabel } createdBy { id } owningBusinessUnit { id } } }",
+    "people(first: 90) { nodes { headedFirms { totalCount nodes { id } } bought { totalCount aggregate { count } } } }",
+    "firms(first: 90) { nodes { bought { totalCount nodes { id } } branches { totalCount } people { totalCount } } }",
     "users(first: 100) { nodes { id manager { id } teamMemberships: memberships { totalCount } } }",
 )  # fmt: skip
 

@@ -149,9 +149,9 @@ def test_what_is_hidden_might_as_well_not_be_there(world: World) -> None:
             if "me {" in asked[0] and person not in seen.ids:
                 continue
             answer = world.answers(person, asked)
-            if answer.code == "COST_LIMIT_EXCEEDED":  # only SQLite's own limits may differ
-                continue
             told[answer.code] += 1
+            if answer.code == "COST_LIMIT_EXCEEDED":  # SQLite's own limits are met sooner with rights
+                continue
             if answer.code == "FORBIDDEN":
                 assert mentions_hidden(world, asked, seen), (asked, answer.body)
                 continue
@@ -160,7 +160,7 @@ def test_what_is_hidden_might_as_well_not_be_there(world: World) -> None:
                 wrong.append(shown(asked, person, answer.body, alone.body))
         world.run(database.close())
     assert not wrong, f"{len(wrong)} leaks\n" + "\n\n".join(sorted(wrong, key=len)[:5])
-    assert told[None] > sum(told.values()) / 2, told
+    assert told[None] > sum(told.values()) / 2 and told["COST_LIMIT_EXCEEDED"] < 5, told
 
 
 def shown(asked: tuple[str, Any], person: str, one: bytes, other: bytes) -> str:
