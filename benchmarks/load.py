@@ -23,9 +23,9 @@ from typing import Any
 import asyncpg
 
 from crmgraph.actions.action import perform
-from crmgraph.actions.records import create_record
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Caller
+from crmgraph.crm.people import add_somebody
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import USER_TYPE, build_registry
 from crmgraph.metadata.types import RecordType
@@ -201,9 +201,7 @@ async def create_user(url: str, tables: Tables) -> str:
     caller = Caller(trusted(), "en", "benchmark", None, datetime.now(UTC))
 
     async def work(unit: Any) -> str:
-        business_unit = await create_record(unit, "business_unit", {"name": "Bench"})
-        given = {"full_name": "Bench User", "email": EMAIL, "business_unit": {"id": business_unit}}
-        return await create_record(unit, USER_TYPE, given)
+        return await add_somebody(unit, {"full_name": "Bench User", "email": EMAIL}, None, ["administrator"])
 
     try:
         return await perform(database, tables, caller, work)

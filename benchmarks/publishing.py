@@ -31,6 +31,7 @@ from writing import EMAIL, start
 from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.crm.people import add_somebody
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
@@ -53,9 +54,7 @@ async def fill(url: str, rows: int) -> None:
     caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
 
     async def work(unit: Unit) -> str:
-        home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}
-        values = {"full_name": "Ann", "email": EMAIL, "business_unit": home}
-        user = {"id": await create_record(unit, "user", values, system=True)}
+        user = {"id": await add_somebody(unit, {"full_name": "Ann", "email": EMAIL}, None, ["administrator"])}
         return await create_record(unit, "contact", {"full_name": "Con Tact", "owner": user})
 
     id = await perform(database, build_tables(standard_registry()), caller, work)

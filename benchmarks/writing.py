@@ -37,11 +37,11 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.drafts import draft_new
 from crmgraph.actions.events import notes
 from crmgraph.actions.ids import new_id
-from crmgraph.actions.records import create_record, create_records
+from crmgraph.actions.records import create_records
 from crmgraph.actions.sets import not_empty
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Caller, Unit
-from crmgraph.metadata.registry import USER_TYPE
+from crmgraph.crm.people import add_somebody
 from crmgraph.plan.text import sort_key
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
@@ -164,9 +164,7 @@ async def make_database(server: str) -> list[str]:
     caller = Caller(trusted(), "en", "benchmark", None, datetime.now(UTC))
 
     async def work(unit: Unit) -> list[str]:
-        business_unit = await create_record(unit, "business_unit", {"name": "Bench"})
-        given = {"full_name": "Bench User", "email": EMAIL, "business_unit": {"id": business_unit}}
-        await create_record(unit, USER_TYPE, given)
+        await add_somebody(unit, {"full_name": "Bench User", "email": EMAIL}, None, ["administrator"])
         return await create_records(unit, "account", [{"name": f"Firma {i}"} for i in range(1000)])
 
     try:

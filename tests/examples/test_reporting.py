@@ -16,6 +16,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL
+from crmgraph.crm.people import add_somebody
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
@@ -67,9 +68,7 @@ def test_it_draws_what_is_there_even_if_that_is_nothing(command: list[str], tmp_
     caller = Caller(trusted(), "en", None, "begin", datetime.now(UTC))
 
     async def begin(unit: Unit) -> None:
-        office = await create_record(unit, "business_unit", {"name": "Office"})
-        user = {"full_name": "First", "email": ADMINISTRATOR_EMAIL, "business_unit": {"id": office}}
-        await create_record(unit, "user", user)
+        await add_somebody(unit, {"full_name": "First", "email": ADMINISTRATOR_EMAIL}, None, ["administrator"])
 
     async def go_on(unit: Unit) -> None:
         account = await create_record(unit, "account", {"name": "Acme", "industry": 1})

@@ -6,9 +6,8 @@ from random import Random
 
 import pytest
 from figuring import formula, opened, with_computed
-from graph import NOW, Both
+from graph import ADA, NOW, Both
 from guessing import ROW, Guess, fitted
-from world import ADA
 
 from crmgraph.security.principal import trusted
 

@@ -23,8 +23,8 @@ import httpx
 import pytest
 
 from crmgraph.actions.action import perform
-from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.crm.people import add_somebody
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
 from crmgraph.sql import migrate
@@ -47,7 +47,7 @@ AT_WORK = {"WAITING", "RUNNING", "UNDOING", "TRYING_UNDO"}
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run: Run) -> str:
-    """A database with crmgraph's tables and one user."""
+    """A database with crmgraph's tables and one administrator."""
     if request.param == "sqlite":
         found = f"sqlite:///{tmp_path_factory.mktemp('imports')}/crm.db"
     else:
@@ -62,8 +62,7 @@ async def make_user(url: str) -> None:
     caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
 
     async def work(unit: Unit) -> str:
-        home = {"id": await create_record(unit, "business_unit", {"name": "Home"})}
-        return await create_record(unit, "user", {"full_name": "Ann", "email": ANN, "business_unit": home}, system=True)
+        return await add_somebody(unit, {"full_name": "Ann", "email": ANN}, None, ["administrator"])
 
     await perform(database, build_tables(standard_registry()), caller, work)
     await database.close()

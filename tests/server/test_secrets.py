@@ -94,6 +94,8 @@ class Broken:
             raise RuntimeError("INSERT INTO table s3cret")
         raise self.failure()
 
+    snapshot = transaction
+
 
 FAILURES: dict[str, Any] = {
     "a table that is not there": "SELECT '1' FROM s3cret_table",
