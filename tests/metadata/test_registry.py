@@ -136,7 +136,8 @@ def test_targets_by_feature_and_interface(toy: Registry) -> None:
 
 
 def test_a_lookup_gives_its_targets_a_relation(toy: Registry) -> None:
-    assert set(toy.relations["firm"]) == {"branches", "people", "deals", "bought", "happenings", "notes", "history"}
+    about = {"branches", "people", "deals", "bought", "happenings", "notes"}
+    assert set(toy.relations["firm"]) == {*about, "history", "shared_with"}
     assert toy.relations["visit"]["notes"].target == "memo" and "happenings" not in toy.relations["visit"]
     assert [(t.name, f.name) for t, f in toy.lookups_to("person")] == [
         ("deal", "buyer"),
