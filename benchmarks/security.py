@@ -103,10 +103,14 @@ def visible(row: str) -> str:
       select from share s where s.record_id = {row}.id and s.principal_id = any($2) and s.can_read))"""
 
 
+KIND = """case t.kind when 4202 then (select e.sender from email e where e.id = t.id) end as sender,
+        case t.kind when 4210 then (select p.direction from phone_call p where p.id = t.id) end as direction"""
+
+
 def contacts(limit: int, activities: int) -> str:
     return f"""array_to_json(array(select x from (
       select c.id, c.full_name as "fullName", c.email, array_to_json(array(select y from (
-        select t.id, t.kind, t.subject, t.sort_date as "occurredOn" from activity t
+        select t.id, t.kind, t.subject, t.sort_date as "occurredOn", {KIND} from activity t
         where t.regarding_id = c.id and {visible("t")} order by t.sort_date desc, t.id desc
         limit {activities}) y)) as activities
       from contact c where c.account_id = a.id and {visible("c")} order by c.full_name__sort, c.id limit {limit}) x))"""
@@ -122,17 +126,7 @@ STATEMENTS = {
       from account a where a.name__sort >= $1 and {visible("a")} order by a.name__sort, a.id
       limit 50) z)) as accounts) q""",
 }
-DOCUMENTS = {
-    "Q1": """query Q1($id: ID!) { account(id: $id) { id name industry
-      contacts(first: 10, orderBy: [{fullName: ASC}]) { nodes { id fullName email
-        activities(first: 5, orderBy: [{sortDate: DESC}]) { nodes {
-          id kind: __typename subject occurredOn: sortDate } } } } } }""",
-    "Q2": """query Q2($name: String!) { accounts(first: 50, where: {name: {gte: $name}}, orderBy: [{name: ASC}]) {
-      nodes { id name industry primaryContact { id fullName }
-      contacts(first: 5, orderBy: [{fullName: ASC}]) { nodes { id fullName email
-        activities(first: 3, orderBy: [{sortDate: DESC}]) { nodes {
-          id kind: __typename subject occurredOn: sortDate } } } } } } }""",
-}
+DOCUMENTS = {name: (HERE / "queries" / f"{name}.graphql").read_text() for name in STATEMENTS}
 
 
 # --- the ceiling ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,11 @@ ALWAYS: tuple[Header, ...] = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+OURS = frozenset(  # the names of all headers that may stand here
+    {name for name, _ in ALWAYS}
+    | {b"cross-origin-resource-policy", b"strict-transport-security"}
+    | {b"access-control-allow-origin", b"access-control-expose-headers"}
+)
 METHODS = b"GET, POST"
 SENT = (  # headers that pages may send
     b"accept, accept-language, authorization, content-type, if-none-match, idempotency-key, x-request-id, traceparent,"
@@ -99,4 +104,6 @@ async def preflight(send: Send) -> None:
 def with_more(headers: list[Header], more: tuple[Header, ...]) -> list[Header]:
     """The headers with others beside them; those that stand there stay, `vary` may stand twice."""
     there = {name for name, _ in headers}
+    if there.isdisjoint(OURS):
+        return [*headers, *more]
     return headers + [header for header in more if header is VARY or header[0] not in there]

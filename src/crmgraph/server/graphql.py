@@ -183,14 +183,13 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             raise Refusal(403, "http_no_console", code="FORBIDDEN")
         if self.operations is None:
             raise not_started()
-        session = await self.operations.users.session(
-            exchange.headers.get(b"authorization"), address_from_scope(exchange.scope)
-        )
+        address = address_from_scope(exchange.scope)
+        session = await self.operations.users.session(exchange.headers.get(b"authorization"), address)
         key = idempotency_key(exchange.headers)
         by_post, strict = not exchange.by_get, media.strict
         asking = Asking(
             session, exchange.locale, exchange.headers, exchange.request_id, by_post, strict, key, exchange.receive,
-            address_from_scope(exchange.scope),
+            address,
         )  # fmt: skip
         return self.operations, asking
 
@@ -198,8 +197,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """What a POST's body asks: JSON, or a form with files beside it."""
         headers = exchange.headers
         if is_json(headers.get(b"content-type")):
-            async with self._in_time():
-                body = await read_body(headers, exchange.receive, self.settings.max_body_bytes)
+            body = await self._body_in_time(exchange)
             self.telemetry.metrics.received(len(body))
             return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
         if not is_multipart(headers):
@@ -210,6 +208,15 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
                 form = parameters_from_form(headers, stream, self.settings)
                 parameters = await stack.enter_async_context(form)
             return await self._carry_out(parameters, operations, asking)
+
+    async def _body_in_time(self, exchange: Exchange) -> bytes:
+        """The whole body; in plain words, as each request passes here."""
+        limit = self.settings.request_timeout_ms
+        try:
+            async with asyncio.timeout(limit / 1000 if limit else None):
+                return await read_body(exchange.headers, exchange.receive, self.settings.max_body_bytes)
+        except TimeoutError:
+            raise Refusal(408, "request_timeout_ms", code="TIMEOUT", limit=limit) from None
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
