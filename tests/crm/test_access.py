@@ -384,3 +384,24 @@ def test_an_import_sees_and_writes_what_its_user_may(staff: Staff) -> None:
 
 def owned_by(person: int) -> dict[str, str]:
     return {"id": uid(person), "type": "user"}
+
+
+def test_rights_name_what_there_is(staff: Staff) -> None:
+    create = (
+        "mutation R($input: CreateRolePrivilegeInput!) { createRolePrivilege(input: $input) { query { me { id } } } }"
+    )
+    role = {"role": {"id": uid(SELLING)}}
+
+    def faults(**given: Any) -> set[str]:
+        (one, two) = (b["errors"][0]["extensions"]["inputErrors"] for b in staff.bodies(ADMIN, create, given))
+        assert [e["message"] for e in one] == [e["message"] for e in two]
+        return {e["code"] for e in one}
+
+    assert faults(input={**role, "recordType": "acount"}) == {"UNKNOWN_TYPE"}
+    assert faults(input={**role, "recordType": "email"}) == {"UNKNOWN_TYPE"}
+    assert faults(input={**role, "recordType": "currency", "readLevel": "UNIT"}) == {"WRONG_LEVEL"}
+    staff.fill("team", {"id": uid(29), "name": "Readers", "team_type": 1, "business_unit": link(ROOT),
+                        "administrator": link(ADMIN)})  # fmt: skip
+    own = "mutation A($id: ID!, $o: ID!) { updateAccount(id: $id, input: {owner: {id: $o}}) { account { name } } }"
+    bodies = staff.bodies(ADMIN, own, {"id": uid(111), "o": uid(29)})
+    assert {b["errors"][0]["extensions"]["inputErrors"][0]["code"] for b in bodies} == {"NOT_AN_OWNER"}

@@ -9,6 +9,7 @@ from typing import Any
 from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.guards import check_rights
+from crmgraph.actions.rights import check_rights_rows
 from crmgraph.actions.traits import CURRENCY, OWNER, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
@@ -30,10 +31,12 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     unit.rates |= questions.probe.rates
     unit.units |= questions.probe.units
     unit.asked_owners |= questions.probe.owners
+    questions.settle_owners()
     questions.settle_sought()
     questions.settle_links()
     await place_in_units(unit, drafts)
     await check_rights(unit, drafts)
+    check_rights_rows(unit, drafts)
     questions.settle_roles()
     questions.settle_bound()
     questions.settle_keys()
@@ -141,6 +144,13 @@ class Questions:
         """The codes of the record types that a lookup may name, or of the one that the input says it names."""
         allowed = target_codes(self.unit.tables, about)
         return allowed if meant is None else allowed & {t.code for t in self.unit.registry.concrete(meant)}
+
+    def settle_owners(self) -> None:
+        """Teams that give access own nothing."""
+        for draft in self.drafts:
+            owner = draft.values.get(OWNER)
+            if owner is not None and owner["id"] in self.probe.access_teams and OWNER not in draft.faulty:
+                draft.refuse(draft.traits.type.by_name[OWNER], "NOT_AN_OWNER", "input_access_team")
 
     def activity(self, draft: Draft) -> str | None:
         """The id of the record whose type says which roles there are, where a role is given or that record changes."""

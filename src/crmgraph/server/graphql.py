@@ -246,7 +246,9 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
     async def _get(self, exchange: Exchange, operations: Operations, asking: Asking) -> Reply:
         """A query by its address: its answer may be kept, and is not sent to who has it."""
         known = exchange.headers.get(b"if-none-match")
-        key = (exchange.scope["query_string"], exchange.locale, asking.session.user_id, operations.engine.revision)
+        who = operations.engine.as_now(asking.session.acting)
+        revisions = operations.engine.revision, who.access
+        key = (exchange.scope["query_string"], exchange.locale, who.user_id, revisions)
         if known is not None and (kept := self._answered.get(key)) and caching.matches(known, kept.etag):
             self.telemetry.not_modified(exchange.request_id)
             return Reply(304, b"", kept.headers)

@@ -21,6 +21,7 @@ from crmgraph.sql.types import POSTGRESQL, SQLITE, bind, column_type, load
 IDS, RATES, PAST, UNITS, FIRST_KEYED = 0, 1, 2, 3, 4  # parts of the answer
 RATE = "exchange_rate"
 OWNERS_UNIT = f"{UNIT_TYPE}_id"  # of users and teams
+ACCESS_TEAM = 1  # the code of teams that give access and own nothing, as in Dynamics
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Probe:
     rates: dict[str, Decimal] = field(default_factory=dict)  # currency id → its rate
     versions: dict[str, int] = field(default_factory=dict)  # id → the last version that a record had under it
     units: dict[str, str] = field(default_factory=dict)  # owner → the business unit
+    access_teams: set[str] = field(default_factory=set)  # those of the owners that are teams which own nothing
 
     @property
     def is_empty(self) -> bool:
@@ -67,6 +69,7 @@ async def ask(transaction: Transaction, database_name: str, tables: Tables, prob
             probe.versions[id] = position
         elif part == UNITS:
             probe.units[id] = value
+            probe.access_teams |= {id} if code == ACCESS_TEAM else set()
         else:
             probe.keyed[part - FIRST_KEYED].found[position] = (id, code)
 
@@ -91,7 +94,8 @@ def probe_text(database_name: str, probe: Probe) -> tuple[str, list[Any]]:
     if probe.owners:
         given = ids(probe.owners)
         for owner in (USER_TYPE, TEAM_TYPE):
-            units = f"SELECT {UNITS}, CAST(id AS text), 0, 0, CAST({OWNERS_UNIT} AS text) FROM {quote(owner)}"
+            kind = "team_type" if owner == TEAM_TYPE else "0"
+            units = f"SELECT {UNITS}, CAST(id AS text), {kind}, 0, CAST({OWNERS_UNIT} AS text) FROM {quote(owner)}"
             parts.append(f"{units} WHERE id {given} AND {OWNERS_UNIT} IS NOT NULL")
     for number, keyed in enumerate(probe.keyed, FIRST_KEYED):
         if keyed.values:
