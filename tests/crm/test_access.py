@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from graph import NOW, uid
+from graphql import GraphQLSchema, validate_schema
 from staff import MANAGERS, Staff, link
 
 from crmgraph.actions.action import perform
@@ -23,7 +24,7 @@ from crmgraph.importing.run import ImportPlan, import_file
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
-from crmgraph.security.principal import trusted
+from crmgraph.security.principal import Level, Policy, Privilege, Role, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
@@ -278,6 +279,23 @@ def test_introspection_and_metadata_show_what_may_be_used(staff: Staff) -> None:
     assert staff.ask(16, "{ cases { totalCount } accounts { nodes { primaryContact { fullName } } } }") == {
         "cases": {"totalCount": 0}, "accounts": {"nodes": []},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", ["", "currency", "account", "task", "role"])
+def test_what_anybody_is_shown_is_a_whole_schema(staff: Staff, shown: str) -> None:
+    """Also without activities, without anything that has an owner or a history, and without anything."""
+    levels = tuple(Level.USER if p is Privilege.READ else Level.NONE for p in Privilege)
+    policy = Policy((Role(uid(42), "Little", ((shown, levels),)),) if shown else ())
+    _, seen = staff.rooms[0].current.schema_in("en", policy)
+    types = list(seen.type_map.values())
+    assert validate_schema(GraphQLSchema(seen.query_type, seen.mutation_type, types=types)) == []
+    assert (seen.type_map.get("Case"), seen.type_map.get("Account") is None) == (None, shown != "account")
+
+
+def test_nobody_in_particular_may_ask_for_the_whole_schema(staff: Staff) -> None:
+    staff.fill("user", {"id": uid(17), "full_name": "new", "email": "new@example.com", "business_unit": link(ROOT)})
+    listed = staff.ask(17, "{ __schema { types { name fields { name } } } }")["__schema"]["types"]
+    assert {"Query", "User", "Record"} <= {t["name"] for t in listed} and len(listed) < 400
 
 
 def test_the_bin_is_for_those_who_deleted(staff: Staff) -> None:

@@ -312,9 +312,9 @@ class View:
 
     @cached_property
     def owners(self) -> tuple[str, ...]:
-        """The record types that can own records."""
-        owned = next((t for t in self.registry.types.values() if "owner" in t.by_name), None)
-        return owned.by_name["owner"].targets if owned else ()
+        """The record types that can own records, also where none that are owned are shown."""
+        owned = next((t for t in self.everything.types.values() if "owner" in t.by_name), None)
+        return tuple(t for t in owned.by_name["owner"].targets if t in self.registry.types) if owned else ()
 
     def interface_of(self, field: Field) -> str:
         """The GraphQL type that a lookup answers: its target, or the narrowest interface over its targets."""

@@ -51,7 +51,7 @@ FILTERS = {
     FieldType.MONEY: words.MONEY_FILTER, FieldType.BOOLEAN: words.BOOLEAN_FILTER, FieldType.DATE: words.DATE_FILTER,
     FieldType.DATE_TIME: words.DATE_TIME_FILTER, FieldType.JSON: words.NULL_FILTER, FieldType.FILE: words.NULL_FILTER,
 }  # fmt: skip
-RECORD_MEMBERS = (
+RECORD_MEMBERS = (  # whoever sees no event has no history
     "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version",
     "displayName", "typeLabel", "access", "history",
 )  # fmt: skip
@@ -144,12 +144,15 @@ class Types:
         store = self.view.interfaces[name].store
         if name == "Node":
             return {"id": GraphQLField(GraphQLNonNull(GraphQLID))}
-        first = self.view.registry.type(store) if store else types[0]
+        first = (
+            self.view.registry.type(store) if store else (types or self.view.concrete)[0]
+        )  # nobody may see its types
         members = self.view.members(first.name)
         if name == "Record":
-            return {n: self.member(first, n, members[n]) for n in RECORD_MEMBERS}
+            return {n: self.member(first, n, members[n]) for n in RECORD_MEMBERS if n in members}
         if name == "TimelineEntry":
-            return {n: self.member(first, n, self.view.members(types[0].name)[n]) for n in ENTRY_MEMBERS}
+            shown = {**{n: Special(n) for n in ENTRY_MEMBERS[-2:]}, **members}
+            return {n: self.member(first, n, shown[n]) for n in ENTRY_MEMBERS if n in shown}
         former: dict[str, str] = {n: n for t in types for n in self.view.former(t.name)}
         fields = {}
         for member_name, member in members.items():
