@@ -16,19 +16,20 @@ WHEN (
               FROM (
                 SELECT p2.c0 AS "name"
                 FROM (
-                  SELECT t5."name" AS c0
+                  SELECT t6."name" AS c0
                   FROM (
                     WITH RECURSIVE w3(id) AS (
-                      SELECT h4."parent_id"
-                      FROM "firm" h4
-                      WHERE h4.id = t1.id
-                      UNION SELECT h4."parent_id"
-                      FROM "firm" h4 JOIN w3 ON h4.id = w3.id
+                      SELECT t4."parent_id"
+                      FROM "firm" t4
+                      WHERE t4.id = t1.id
+                      UNION SELECT t5."parent_id"
+                      FROM "firm" t5 CROSS JOIN w3
+                      WHERE t5.id = w3.id
                     ) SELECT id
                     FROM w3
                     WHERE id IS NOT NULL
-                  ) v6 JOIN "firm" t5 ON t5.id = v6.id
-                  ORDER BY t5."created_on", t5."id"
+                  ) v7 JOIN "firm" t6 ON t6.id = v7.id
+                  ORDER BY t6."created_on", t6."id"
                   LIMIT 50
                 ) p2
               ) "$"
@@ -40,49 +41,51 @@ WHEN (
             SELECT (
               SELECT count(*)
               FROM (
-                WITH RECURSIVE w12(id) AS (
-                  SELECT h13.id
-                  FROM "firm" h13
-                  WHERE h13."parent_id" = t1.id
-                  UNION SELECT h13.id
-                  FROM "firm" h13 JOIN w12 ON h13."parent_id" = w12.id
+                WITH RECURSIVE w14(id) AS (
+                  SELECT t15.id
+                  FROM "firm" t15
+                  WHERE t15."parent_id" = t1.id
+                  UNION SELECT t16.id
+                  FROM "firm" t16 CROSS JOIN w14
+                  WHERE t16."parent_id" = w14.id
                 ) SELECT id
-                FROM w12
+                FROM w14
                 WHERE id IS NOT NULL
-              ) v15 JOIN "firm" t14 ON t14.id = v15.id
-            ) AS "totalCount", g11.m0 AS "nodes", (
+              ) v18 JOIN "firm" t17 ON t17.id = v18.id
+            ) AS "totalCount", g13.m0 AS "nodes", (
               SELECT "$"
               FROM (
-                SELECT (g11.m1 > 1) AS "hasNextPage"
+                SELECT (g13.m1 > 1) AS "hasNextPage"
               ) "$"
             ) AS "pageInfo"
             FROM (
               SELECT coalesce(array_to_json(array_agg(to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p7.c0 AS "name"
+                  SELECT p8.c0 AS "name"
                 ) "$"
-              ))) FILTER (WHERE p7.rn <= 1)), '[]'::json) AS m0, coalesce(max(p7.total), 0) AS m1
+              ))) FILTER (WHERE p8.rn <= 1)), '[]'::json) AS m0, coalesce(max(p8.total), 0) AS m1
               FROM (
                 SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
                 FROM (
-                  SELECT t10."name" AS c0
+                  SELECT t12."name" AS c0
                   FROM (
-                    WITH RECURSIVE w8(id) AS (
-                      SELECT h9.id
-                      FROM "firm" h9
-                      WHERE h9."parent_id" = t1.id
-                      UNION SELECT h9.id
-                      FROM "firm" h9 JOIN w8 ON h9."parent_id" = w8.id
+                    WITH RECURSIVE w9(id) AS (
+                      SELECT t10.id
+                      FROM "firm" t10
+                      WHERE t10."parent_id" = t1.id
+                      UNION SELECT t11.id
+                      FROM "firm" t11 CROSS JOIN w9
+                      WHERE t11."parent_id" = w9.id
                     ) SELECT id
-                    FROM w8
+                    FROM w9
                     WHERE id IS NOT NULL
-                  ) v16 JOIN "firm" t10 ON t10.id = v16.id
-                  ORDER BY t10."id"
+                  ) v19 JOIN "firm" t12 ON t12.id = v19.id
+                  ORDER BY t12."id"
                   LIMIT 2
                 ) q
-              ) p7
-            ) g11
+              ) p8
+            ) g13
           ) "$"
         ) AS "descendants"
         FROM "firm" t1
@@ -94,24 +97,25 @@ WHEN (
         SELECT array_to_json(ARRAY(
           SELECT "$"
           FROM (
-            SELECT p17.c0 AS "name"
+            SELECT p20.c0 AS "name"
             FROM (
-              SELECT t18."name" AS c0
-              FROM "firm" t18
-              WHERE t18.id IN (
-                WITH RECURSIVE w19(id) AS (
-                  SELECT h20.id
-                  FROM "firm" h20
-                  WHERE h20."parent_id" = $2::uuid
-                  UNION SELECT h20.id
-                  FROM "firm" h20 JOIN w19 ON h20."parent_id" = w19.id
+              SELECT t21."name" AS c0
+              FROM "firm" t21
+              WHERE t21.id IN (
+                WITH RECURSIVE w22(id) AS (
+                  SELECT t23.id
+                  FROM "firm" t23
+                  WHERE t23."parent_id" = $2::uuid
+                  UNION SELECT t24.id
+                  FROM "firm" t24 CROSS JOIN w22
+                  WHERE t24."parent_id" = w22.id
                 ) SELECT id
-                FROM w19
+                FROM w22
                 WHERE id IS NOT NULL
               )
-              ORDER BY t18."id"
+              ORDER BY t21."id"
               LIMIT 50
-            ) p17
+            ) p20
           ) "$"
         )) AS "nodes"
       ) "$"
@@ -120,16 +124,17 @@ WHEN (
       FROM (
         SELECT (
           SELECT count(*)
-          FROM "firm" t21
-          WHERE (t21.id = $3::uuid OR t21.id IN (
-            WITH RECURSIVE w22(id) AS (
-              SELECT h23.id
-              FROM "firm" h23
-              WHERE h23."parent_id" = $3::uuid
-              UNION SELECT h23.id
-              FROM "firm" h23 JOIN w22 ON h23."parent_id" = w22.id
+          FROM "firm" t25
+          WHERE (t25.id = $3::uuid OR t25.id IN (
+            WITH RECURSIVE w26(id) AS (
+              SELECT t27.id
+              FROM "firm" t27
+              WHERE t27."parent_id" = $3::uuid
+              UNION SELECT t28.id
+              FROM "firm" t28 CROSS JOIN w26
+              WHERE t28."parent_id" = w26.id
             ) SELECT id
-            FROM w22
+            FROM w26
             WHERE id IS NOT NULL
           ))
         ) AS "totalCount"
@@ -140,24 +145,25 @@ WHEN (
         SELECT array_to_json(ARRAY(
           SELECT "$"
           FROM (
-            SELECT p24.c0 AS "name"
+            SELECT p29.c0 AS "name"
             FROM (
-              SELECT t25."name" AS c0
-              FROM "firm" t25
-              WHERE t25.id IN (
-                WITH RECURSIVE w26(id) AS (
-                  SELECT h27."parent_id"
-                  FROM "firm" h27
-                  WHERE h27.id = $4::uuid
-                  UNION SELECT h27."parent_id"
-                  FROM "firm" h27 JOIN w26 ON h27.id = w26.id
+              SELECT t30."name" AS c0
+              FROM "firm" t30
+              WHERE t30.id IN (
+                WITH RECURSIVE w31(id) AS (
+                  SELECT t32."parent_id"
+                  FROM "firm" t32
+                  WHERE t32.id = $4::uuid
+                  UNION SELECT t33."parent_id"
+                  FROM "firm" t33 CROSS JOIN w31
+                  WHERE t33.id = w31.id
                 ) SELECT id
-                FROM w26
+                FROM w31
                 WHERE id IS NOT NULL
               )
-              ORDER BY t25."id"
+              ORDER BY t30."id"
               LIMIT 50
-            ) p24
+            ) p29
           ) "$"
         )) AS "nodes"
       ) "$"
@@ -166,16 +172,17 @@ WHEN (
       FROM (
         SELECT (
           SELECT count(*)
-          FROM "firm" t28
-          WHERE (t28.id = $5::uuid OR t28.id IN (
-            WITH RECURSIVE w29(id) AS (
-              SELECT h30."parent_id"
-              FROM "firm" h30
-              WHERE h30.id = $5::uuid
-              UNION SELECT h30."parent_id"
-              FROM "firm" h30 JOIN w29 ON h30.id = w29.id
+          FROM "firm" t34
+          WHERE (t34.id = $5::uuid OR t34.id IN (
+            WITH RECURSIVE w35(id) AS (
+              SELECT t36."parent_id"
+              FROM "firm" t36
+              WHERE t36.id = $5::uuid
+              UNION SELECT t37."parent_id"
+              FROM "firm" t37 CROSS JOIN w35
+              WHERE t37.id = w35.id
             ) SELECT id
-            FROM w29
+            FROM w35
             WHERE id IS NOT NULL
           ))
         ) AS "totalCount"
@@ -186,28 +193,29 @@ WHEN (
         SELECT array_to_json(ARRAY(
           SELECT "$"
           FROM (
-            SELECT p31.c0 AS "fullName"
+            SELECT p38.c0 AS "fullName"
             FROM (
-              SELECT t32."full_name" AS c0
-              FROM "person" t32
+              SELECT t39."full_name" AS c0
+              FROM "person" t39
               WHERE EXISTS (
                 SELECT 1
-                FROM "firm" t33
-                WHERE t33.id = t32."firm_id" AND (t33.id = $6::uuid OR t33.id IN (
-                  WITH RECURSIVE w34(id) AS (
-                    SELECT h35.id
-                    FROM "firm" h35
-                    WHERE h35."parent_id" = $6::uuid
-                    UNION SELECT h35.id
-                    FROM "firm" h35 JOIN w34 ON h35."parent_id" = w34.id
+                FROM "firm" t40
+                WHERE t40.id = t39."firm_id" AND (t40.id = $6::uuid OR t40.id IN (
+                  WITH RECURSIVE w41(id) AS (
+                    SELECT t42.id
+                    FROM "firm" t42
+                    WHERE t42."parent_id" = $6::uuid
+                    UNION SELECT t43.id
+                    FROM "firm" t43 CROSS JOIN w41
+                    WHERE t43."parent_id" = w41.id
                   ) SELECT id
-                  FROM w34
+                  FROM w41
                   WHERE id IS NOT NULL
                 ))
               )
-              ORDER BY t32."id"
+              ORDER BY t39."id"
               LIMIT 50
-            ) p31
+            ) p38
           ) "$"
         )) AS "nodes"
       ) "$"
