@@ -1259,12 +1259,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_field_profile_assignment_created_on_id")
 
     op.drop_table("field_profile_assignment")
-    with op.batch_alter_table("field_profile", schema=None) as batch_op:
-        batch_op.drop_index("uq_field_profile_name")
-        batch_op.drop_index("ix_field_profile_name__sort_id")
-        batch_op.drop_index("ix_field_profile_created_on_id")
-
-    op.drop_table("field_profile")
     with op.batch_alter_table("field_permission", schema=None) as batch_op:
         batch_op.drop_index("uq_field_permission_profile_field")
         batch_op.drop_index("ix_field_permission_profile_id_name__sort_id")
@@ -1272,3 +1266,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_field_permission_created_on_id")
 
     op.drop_table("field_permission")
+    with op.batch_alter_table("field_profile", schema=None) as batch_op:
+        batch_op.drop_index("uq_field_profile_name")
+        batch_op.drop_index("ix_field_profile_name__sort_id")
+        batch_op.drop_index("ix_field_profile_created_on_id")
+
+    op.drop_table("field_profile")
