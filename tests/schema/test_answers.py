@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +12,7 @@ from graph import ADA, NOW, Both, uid
 
 from crmgraph.actions.unit import Caller
 from crmgraph.security.principal import trusted
+from crmgraph.sql.database import Database
 
 PEOPLES_ORDER = ["angel", "Ängström", "Lodz", "Łódź", "nandu", "ñandú", "Zebra"]
 LONG, LONGER = "a" * 64, "a" * 63 + "ab"  # PostgreSQL's names have 63 bytes
@@ -220,3 +223,28 @@ def test_a_failing_root_field_does_not_take_the_others_along(both: Both) -> None
         (error,) = found["errors"]
         assert error["path"] == ["broken"] and error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
         assert error["extensions"]["errorId"] and "no disk" not in answer.body.decode()
+
+
+class Stumbling:
+    """A database whose first read fails, as if its connection had been lost."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.reads = database, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
+
+    async def read(self, sql: str, args: Sequence[Any]) -> bytes | None:
+        self.reads += 1
+        if self.reads == 1:
+            raise ConnectionResetError
+        return await self.database.read(sql, args)
+
+
+def test_what_is_answered_when_it_is_asked_again_has_no_errors(both: Both) -> None:
+    document = "{ firms { totalCount } me { id } }"
+    for graph in both.graphs:
+        stumbling: Any = Stumbling(graph.database)
+        answer = replace(graph, database=stumbling).answer(document)
+        assert stumbling.reads == 4, "all at once, the revision in force, then each root field"
+        assert (answer.kind, answer.code, answer.body) == ("data", None, both.body(document))

@@ -252,6 +252,8 @@ async def piecewise(edition: Edition, database: Database, found: Planned, given:
         except Exception as fault:
             parts.append(orjson.dumps(key) + b":null")
             errors.append(masked(fault, [key], locale))
+    if not errors:
+        return Answer(b'{"data":{%b}}' % b",".join(parts), "data")
     body = b'{"data":{%b},"errors":%b}' % (b",".join(parts), orjson.dumps(errors))
     return Answer(body, "data" if len(errors) == len(entries) else "partial", errors[0]["extensions"]["code"])
 
