@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -153,6 +154,27 @@ async def test_body_limit(connect: Connect, engine: StubEngine) -> None:
             assert (response.status_code, response.headers["connection"]) == (413, "close")
             assert str(len(body)) in response.json()["errors"][0]["message"]
     assert len(engine.requests) == 1
+
+
+@pytest.mark.parametrize("accept", [b"application/json", b"text/csv"])
+async def test_nobody_waits_for_more_of_a_body_that_is_whole(engine: StubEngine, accept: bytes) -> None:
+    """It is too large only once it is inflated: all of it has come by then."""
+    packed = gzip.compress(b" " * 1000)
+    headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip"), (b"accept", accept)]
+    scope = {"type": "http", "path": "/graphql", "method": "POST", "headers": headers, "query_string": b""}
+    coming: list[Any] = [{"type": "http.request", "body": packed, "more_body": False}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return coming.pop()
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    app = create_app(Settings(anonymous_user=EMAIL, max_body_bytes=100), engine)
+    async with app.router.lifespan_context(app):
+        await app(scope, receive, send)
+    assert sent[0]["status"] == 413 and not sent[-1].get("more_body") and coming == []
 
 
 async def test_a_body_in_pieces(client: httpx.AsyncClient) -> None:

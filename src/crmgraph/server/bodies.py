@@ -63,7 +63,9 @@ async def pieces(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -
             piece = inflated(inflater, piece, left + 1)
         left -= len(piece)
         if left < 0:
-            raise Refusal(413, "http_body_too_large", limit=limit)
+            refusal = Refusal(413, "http_body_too_large", limit=limit)
+            refusal.unread = more
+            raise refusal
         yield piece
     if inflater is not None and not inflater.eof:
         raise Refusal(400, "http_not_inflated")

@@ -65,6 +65,7 @@ class Reply:
     status: int
     body: bytes
     headers: tuple[Header, ...] = ()
+    unread: bool = False  # whether the client may still be sending
 
 
 class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
@@ -165,7 +166,8 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         except (Refusal, RateLimited) as refusal:
             self.telemetry.refused(exchange.request_id, exchange.headers, refusal.status, refusal.code)
             more = caching.NEVER if exchange.by_get else ()
-            return Reply(refusal.status, body_from_error(refusal, exchange.locale), (*more, *headers_of(refusal)))
+            body, headers = body_from_error(refusal, exchange.locale), (*more, *headers_of(refusal))
+            return Reply(refusal.status, body, headers, may_go_on(refusal))
         except ClientGone:
             raise
         except Exception:
@@ -285,7 +287,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             shown = JSON if exchange.media in (None, PAGE) else exchange.media
             start += [shown.header, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": reply.status, "headers": start})
-        if reply.status == 413:
+        if reply.unread:
             await send({"type": "http.response.body", "body": body, "more_body": True})
             await drain(exchange.receive)
             body = b""
@@ -335,8 +337,13 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
 def refused_rows(error: CrmError, locale: str) -> Reply:
     """Why there are no rows."""
     if isinstance(error, Refusal | RateLimited):
-        return Reply(error.status, body_from_error(error, locale), headers_of(error))
+        return Reply(error.status, body_from_error(error, locale), headers_of(error), may_go_on(error))
     return Reply(STATUS_BY_CODE.get(error.code, 400), body_from_error(error, locale))
+
+
+def may_go_on(error: CrmError) -> bool:
+    """Whether a refused client may still be sending."""
+    return isinstance(error, Refusal) and error.unread
 
 
 def headers_of_outcome(watched: Watched) -> tuple[Header, ...]:

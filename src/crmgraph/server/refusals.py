@@ -22,6 +22,7 @@ class Refusal(RequestError):
     def __init__(self, status: int, key: str, /, *, code: str = "BAD_USER_INPUT", **data: Any) -> None:
         super().__init__(code, key, **data)
         self.status = status
+        self.unread = status == 413  # whether more of the body may be on its way
 
     @property
     def headers(self) -> tuple[Header, ...]:
