@@ -10,6 +10,7 @@ is sent twice, housekeeping removes what is old. declared: actions as classes, e
 customize publishes change-sets of the metadata: proposals is what they would make of it, naming keeps former names;
 auditing notes in the journal what is no change of a record, seals the chain of all that happened, erases and prunes;
 verifying walks that chain. lasting is for work that goes on when other metadata comes into force.
-tokens: access tokens, with which callers sign in.
+tokens: access tokens, with which callers sign in. subjects finds what belongs to a person, portable hands it out,
+erasing takes it out of all that is kept.
 packaging: what applying or removing a package would make of the metadata; dropping exports what is deleted for good.
 """

@@ -28,6 +28,7 @@ from crmgraph.sql.audit import (
 )
 from crmgraph.sql.database import Database
 from crmgraph.sql.links import Head, anything_unsealed, count_outside, seal_some
+from crmgraph.sql.system import AUDIT_ENTRY, EVENT
 from crmgraph.sql.tables import Tables
 
 
@@ -85,16 +86,25 @@ async def seal(database: Database) -> int:
 Contents = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
 
 
-async def erase_contents(unit: Unit, contents: Mapping[str, Contents], detail: Mapping[str, Any]) -> str:
+async def erase_contents(
+    unit: Unit,
+    contents: Mapping[str, Contents],
+    detail: Mapping[str, Any],
+    details: Mapping[str, Any] | None = None,
+) -> str:
     """Give events other values before and after, by the events' ids, and note it; the entry's id.
+
+    `details`: the same of entries of this journal, by their ids.
 
     The chain goes on from what the events were; the entry has the digests of what they are now, so that these and no
     other contents are accepted when the chain is verified. `detail` is what else it says.
     """
     erased = []
-    for id, pair in contents.items():
+    given = [(EVENT, id, pair) for id, pair in contents.items()]
+    given += [(AUDIT_ENTRY, id, (None, value)) for id, value in (details or {}).items()]
+    for table, id, pair in given:
         texts = [None if value is None else orjson.dumps(value) for value in pair]
-        found = await replace_contents(unit.transaction, unit.database_name, id, (texts[0], texts[1]))
+        found = await replace_contents(unit.transaction, unit.database_name, (table, id), (texts[0], texts[1]))
         if found is not None:
             erased.append([found.id, found.before, found.after])
     return await note_entry(unit, Kind.ERASURE, detail={**detail, "events": erased})

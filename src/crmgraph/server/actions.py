@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
+from crmgraph.actions.erasing import EraseSubject
+from crmgraph.actions.portable import ExportSubject
 from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
 from crmgraph.actions.tokens import CreateToken, RevokeToken
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
@@ -13,4 +15,5 @@ from crmgraph.server.cdm import ImportCdm
 ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
+    ExportSubject, EraseSubject,
 )  # fmt: skip

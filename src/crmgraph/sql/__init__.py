@@ -12,5 +12,5 @@ transactions, audit is the journal of what is no change of a record. Publishing:
 rows, ddl its statements, rowchecks what is counted before, locks what it holds, keying gives stored texts their sort
 keys, builds the indexes that are made afterwards; inforce are the tables that came of it. Running: database, with
 postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls,
-tokens what they sign in with.
+tokens what they sign in with, subjects finds texts about a person in all that is kept and takes them out.
 """

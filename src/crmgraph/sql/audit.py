@@ -83,18 +83,25 @@ class Erased:
 
 
 async def replace_contents(
-    transaction: Transaction, database_name: str, id: str, contents: tuple[bytes | None, bytes | None]
+    transaction: Transaction, database_name: str, place: tuple[str, str], contents: tuple[bytes | None, bytes | None]
 ) -> Erased | None:
-    """Give an event other values before and after; None if it is not in the chain.
+    """Give an event other values before and after, or an entry another detail (the second of the contents).
+
+    `place`: its table and id. None if it is not in the chain.
 
     Its `hash` stays what it was, for the chain goes on from it; the entry that tells of the erasure has the new one.
     """
+    table, id = place
     row = await row_of_id(transaction, database_name, id)
     first, second = ("$2", "$3") if database_name == POSTGRESQL else ("?2", "?3")
     mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
     kept = [text if database_name == POSTGRESQL or text is None else text.decode() for text in contents]
-    text = f"UPDATE {EVENT} SET before = {first}, after = {second} WHERE id = {mark}"
-    await transaction.execute(text, [id, *kept])
+    if table == EVENT:
+        await transaction.execute(
+            f"UPDATE {table} SET before = {first}, after = {second} WHERE id = {mark}", [id, *kept]
+        )
+    else:
+        await transaction.execute(f"UPDATE {table} SET detail = {first} WHERE id = {mark}", [id, kept[1]])
     if row is None or row.values is None:
         return None
     before = await digest_before(transaction, database_name, row)
