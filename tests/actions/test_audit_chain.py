@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -226,7 +227,8 @@ def test_every_kind_of_write_is_in_the_chain(trail: Trail, name: str) -> None:
 def test_who_acts_for_whom_and_from_where(trail: Trail, name: str) -> None:
     desk = trail.desk
     caller = desk.caller()
-    caller.agent_id, caller.address, caller.client = desk.user, "192.0.2.7", "crm\0x"
+    caller.principal = replace(caller.principal, agent=desk.user)
+    caller.address, caller.client = "192.0.2.7", "crm\0x"
     desk.run(perform(desk.database, desk.tables, caller, lambda unit: create_record(unit, "team", {"name": name})))
     shown = (
         "SELECT CAST(agent_id AS text), address, address__sort IS NOT NULL, client FROM event WHERE address IS NOT NULL"

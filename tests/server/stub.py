@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import orjson
 from graphql import (
@@ -23,6 +24,7 @@ from crmgraph.errors import NotFound
 from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.security.principal import Principal, trusted
+from crmgraph.sql.audit import Kind
 from crmgraph.sql.database import PoolState
 from crmgraph.sql.tokens import KnownToken
 from crmgraph.sql.usage import USAGE
@@ -62,6 +64,7 @@ class StubEngine:
     tokens: dict[str, KnownToken] = field(default_factory=dict)
     used: dict[str, datetime] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
+    audited: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     documents_looked_up: list[Sequence[str]] = field(default_factory=list)
     revision: int = 1
     statements: int = 1  # that an operation is said to take
@@ -105,6 +108,9 @@ class StubEngine:
 
     async def note_used(self, used: Mapping[str, datetime]) -> None:
         self.used.update(used)
+
+    async def audit(self, kind: Kind, principal: Principal | None, address: str, detail: Any) -> None:
+        self.audited.append((kind.name, principal and principal.user_id, principal and principal.agent))
 
     def as_now(self, principal: Principal) -> Principal:
         return principal

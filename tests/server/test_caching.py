@@ -16,7 +16,13 @@ QUERY = {"query": "{ hello }"}
 async def test_data_is_asked_about_each_time(client: httpx.AsyncClient, engine: StubEngine) -> None:
     first = await client.get("/graphql", params=QUERY)
     assert first.headers["cache-control"] == "private, no-cache"
-    assert set(first.headers["vary"].split(", ")) == {"accept", "accept-encoding", "accept-language", "authorization"}
+    assert set(first.headers["vary"].split(", ")) == {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "crmgraph-act-for",
+    }
     again = await client.get("/graphql", params=QUERY, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert "content-type" not in again.headers and "content-length" not in again.headers

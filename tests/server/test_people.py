@@ -324,3 +324,52 @@ def test_what_cannot_be_is_said_in_the_language_of_the_caller(
 ) -> None:
     code, out, err = command(house, monkeypatch, capsys, *args, "--locale", "de")
     assert (code, out) == (1, "") and any(part in err for part in told.split("|")), err
+
+
+# --- what is left in the audit journal ------------------------------------------------------------------------------
+
+AUDITED = """query ($kinds: [AuditEntryKind!]) {
+  auditEntries(where: {kind: {in: $kinds}}, orderBy: [{occurredOn: DESC}], first: 1) {
+    nodes { kind actor { email } agent { email } record { id } address detail }
+  } }"""
+
+
+def last_entry(house: House, admin: Session, kind: str) -> Any:
+    return house.ask(admin, AUDITED, kinds=[kind])["data"]["auditEntries"]["nodes"][0]
+
+
+def test_what_happens_at_the_door_is_in_the_audit_journal(house: House, admin: Session) -> None:
+    signed_in = last_entry(house, admin, "SIGN_IN")
+    assert (signed_in["actor"], signed_in["address"]) == ({"email": ADMIN}, "10.0.0.1")
+    with pytest.raises(Unauthenticated):
+        house.signed_in("crmg_nothing")
+    refused = last_entry(house, admin, "REFUSED_SIGN_IN")
+    assert refused["actor"] is None and refused["detail"] == {"reason": "no such token"}
+    made = house.ask(admin, CREATE, input={"name": "Audited"})["data"]["createToken"]
+    issued = last_entry(house, admin, "TOKEN_ISSUED")
+    id = made["accessToken"]["id"]
+    assert issued["record"] == {"id": admin.user_id} and issued["detail"]["token"] == id
+    assert made["secret"] not in str(issued)
+    for _ in range(2):
+        house.ask(admin, REVOKE, id=id)
+    assert last_entry(house, admin, "TOKEN_REVOKED")["detail"] == {"token": id}
+    revoked = house.rows("SELECT count(*) FROM audit_entry WHERE kind = 5 AND CAST(detail AS text) LIKE '%" + id + "%'")
+    assert [tuple(row) for row in revoked] == [(1,)], "it is revoked once"
+
+
+def test_who_acts_for_somebody_has_their_rights_and_gets_no_token_of_theirs(house: House, admin: Session) -> None:
+    unit = house.ask(admin, "{ me { businessUnit { id } } }")["data"]["me"]["businessUnit"]["id"]
+    create = "mutation ($i: CreateUserInput!) { createUser(input: $i) { user { id } } }"
+    person = {"fullName": "Eve", "email": "eve@example.org", "businessUnit": {"id": unit}}
+    eve = house.ask(admin, create, i=person)["data"]["createUser"]["user"]["id"]
+    users, secret = house.users(), f"Bearer {house.secret}".encode()
+    acting = house.run(users.session(secret, "10.0.0.2", b"EVE@example.org"))
+    assert (acting.user_id, acting.acting.agent, acting.agent.user_id) == (eve, admin.user_id, admin.user_id)
+    denied = house.ask(acting, "{ accounts { totalCount } }")
+    assert "errors" in denied or denied["data"]["accounts"]["totalCount"] == 0, "Eve has no role"
+    entry = last_entry(house, admin, "ACTING")
+    assert (entry["actor"], entry["agent"]) == ({"email": "eve@example.org"}, {"email": ADMIN})
+    (error,) = house.ask(acting, CREATE, input={"name": "For Eve"})["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN", "with a token of Eve's nobody could tell the two apart"
+    refused = last_entry(house, admin, "REFUSAL")
+    assert (refused["actor"], refused["agent"]) == ({"email": "eve@example.org"}, {"email": ADMIN})

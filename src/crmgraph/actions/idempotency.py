@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crmgraph.actions.unit import Unit
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RequestError
 from crmgraph.sql.answers import claim, keep_answer
 
@@ -22,6 +22,11 @@ def digest_of(document: str, operation_name: str | None, variables: Mapping[str,
     return sha256(parts).hexdigest()
 
 
+def name_of(caller: Caller, key: str) -> tuple[str | None, str]:
+    """Whose key it is: who acts for somebody does not meet that user's own keys."""
+    return caller.user_id, key if caller.agent_id is None else f"{caller.agent_id}\n\n{key}"
+
+
 def once(work: Work) -> Work:
     """The work, but for a caller with an idempotency key whose answer is there already.
 
@@ -33,12 +38,11 @@ def once(work: Work) -> Work:
         given = unit.caller.idempotency
         if given is None:
             return await work(unit)
-        kept = await claim(
-            unit.transaction, unit.database_name, (unit.caller.user_id, given.key), given.digest, unit.when
-        )
+        name = name_of(unit.caller, given.key)
+        kept = await claim(unit.transaction, unit.database_name, name, given.digest, unit.when)
         if kept is None:
             answer = await work(unit)
-            await keep_answer(unit.transaction, unit.database_name, (unit.caller.user_id, given.key), answer)
+            await keep_answer(unit.transaction, unit.database_name, name, answer)
             return answer
         if kept.digest != given.digest:
             raise RequestError("BAD_USER_INPUT", "idempotency_key_reused", key=given.key)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from secrets import token_bytes
 from uuid import UUID
 
+from crmgraph.actions.auditing import note_entry
 from crmgraph.actions.declared import Answered, Id, action
 from crmgraph.actions.ids import canonical_id, new_id
 from crmgraph.actions.loading import absent
@@ -18,6 +19,7 @@ from crmgraph.errors import InputProblem, RequestError, WriteRefused
 from crmgraph.metadata.registry import TOKEN_TYPE, USER_TYPE
 from crmgraph.security.principal import Permission
 from crmgraph.sql import tokens as rows
+from crmgraph.sql.audit import Kind
 from crmgraph.sql.tokens import Token, Tokens
 
 PREFIX = "crmg_"
@@ -59,7 +61,12 @@ def id_from_secret(secret: str) -> str | None:
 
 
 def may_manage_tokens(caller: Caller, user_id: str) -> bool:
-    """Whether a caller may make and revoke a user's tokens: the own ones, or with a permission those of all."""
+    """Whether a caller may make and revoke a user's tokens: the own ones, or with a permission those of all.
+
+    Who acts for a user may not: with a token of theirs nobody could tell the two apart any more.
+    """
+    if caller.agent_id is not None:
+        return False
     return caller.user_id == user_id or Permission.MANAGE_USERS in caller.principal.policy.permissions
 
 
@@ -71,6 +78,8 @@ async def issue_token(unit: Unit, user_id: str, name: str, scope: TokenScope, en
     check(name, expires_on, caller.now)
     token = Token(id, name.strip(), user_id, digest_of(secret), scope.value, caller.now, caller.user_id, expires_on)
     await Tokens(unit.transaction, unit.database_name).add(token)
+    told = {"token": id, "name": token.name, "scope": scope.name, "expiresOn": expires_on}
+    await note_entry(unit, Kind.TOKEN_ISSUED, (USER_TYPE, user_id), told)
     return Issued(id, secret, expires_on)
 
 
@@ -91,7 +100,9 @@ async def revoke_token(unit: Unit, id: str) -> None:
     owner = await tokens.owner(id)
     if owner is None or not may_manage_tokens(unit.caller, owner):
         raise absent(unit.registry.type(TOKEN_TYPE), id)
-    unit.signs_out |= await tokens.revoke(id, unit.caller.now)
+    if await tokens.revoke(id, unit.caller.now):
+        unit.signs_out = True
+        await note_entry(unit, Kind.TOKEN_REVOKED, (USER_TYPE, owner), {"token": id})
 
 
 @action(name="createToken", answers=TOKEN_TYPE, facts={"secret": str})

@@ -46,13 +46,17 @@ class Caller:
     operation: str | None
     now: datetime
     idempotency: Idempotency | None = None
-    agent_id: str | None = None  # who really acts, where somebody acts for another user
     address: str | None = None  # from where the request came
 
     @property
     def user_id(self) -> str | None:
         """The user, None for the system."""
         return self.principal.user_id
+
+    @property
+    def agent_id(self) -> str | None:
+        """Who really acts, where somebody acts for another user."""
+        return self.principal.agent
 
     @property
     def time_zone(self) -> str:

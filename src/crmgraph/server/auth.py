@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from math import inf
 from time import monotonic, time
-from typing import Protocol
+from typing import Any, Protocol
 
+from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.tokens import digest_of, id_from_secret
 from crmgraph.schema.terms import ViewName
-from crmgraph.security.principal import Principal, trusted
+from crmgraph.security.principal import Permission, Principal, trusted
 from crmgraph.server.budgets import Buckets, network_of
-from crmgraph.server.noting import noted
+from crmgraph.server.noting import LONGEST, noted
 from crmgraph.server.oidc import Issuer, WrongToken
-from crmgraph.server.refusals import unauthenticated
+from crmgraph.server.refusals import Refusal, unauthenticated
 from crmgraph.settings import Settings
+from crmgraph.sql.audit import Kind
 from crmgraph.sql.tokens import READ, KnownToken
 
 REMEMBERED_SECONDS = 30.0  # what is revoked or deactivated stays known to this process for so long, unless told
+CAME_SECONDS = 3600.0  # between two notes in the audit journal that somebody came with a token
 NOTED_SECONDS = 300.0  # between two notes of which tokens were used
 MOST = 10_000  # credentials that are remembered
 MINUTE = 60.0
@@ -47,6 +50,14 @@ class Directory(Protocol):
         """Tokens were used, last at these moments."""
         ...
 
+    def as_now(self, principal: Principal) -> Principal:
+        """The same principal with the rights of today, as far as they are known without asking."""
+        ...
+
+    def audit(self, kind: Kind, principal: Principal | None, address: str, detail: Any) -> Awaitable[None]:
+        """Note in the audit journal what happened at the door."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -57,6 +68,12 @@ class Session:
     read_only: bool = False
     views: frozenset[ViewName] | None = None
     token_id: str | None = None  # of a token of ours
+    agent: Principal | None = None  # who really acts, where somebody acts for the user
+
+    @property
+    def who(self) -> tuple[str | None, str | None]:
+        """Whose answers these are: the user and who acts for them."""
+        return self.user_id, self.agent.user_id if self.agent else None
 
     @property
     def user_id(self) -> str | None:
@@ -77,6 +94,11 @@ class Credential:
     remembered_until: float = 0.0
 
 
+def may_act_for(agent: Principal, user: Principal) -> bool:
+    """Whether somebody may act for a user: with the permission, and for nobody who has permissions beyond the own."""
+    return agent.may(Permission.ACT_FOR) and user.policy.permissions <= agent.policy.permissions
+
+
 class Refused(Exception):
     """Why nobody is signed in, for the log."""
 
@@ -92,9 +114,20 @@ class Users:
         self._views = frozenset((type, view) for type, _, view in (v.partition(".") for v in settings.anonymous_views))
         self._known: dict[bytes, Credential] = {}
         self._used: dict[str, datetime] = {}
+        self._named: dict[str, tuple[Principal, float]] = {}  # for whom somebody acts, until when that is remembered
+        self._came: dict[Hashable, float] = {}  # when a sign-in was noted in the audit journal
 
-    async def session(self, authorization: bytes | None, address: str = "") -> Session:
-        """The session that an Authorization header stands for; 401 if there is none, 429 after too many failures."""
+    async def session(self, authorization: bytes | None, address: str = "", act_for: bytes | None = None) -> Session:
+        """The session in which a request acts: that of its Authorization header, or of whom it acts for.
+
+        401 if there is none, 429 after too many failures, 403 where one must not act for that user.
+        """
+        own = await self._own(authorization, address)
+        return (
+            own if act_for is None else await self._acting_for(own, act_for.strip().decode("utf-8", "replace"), address)
+        )
+
+    async def _own(self, authorization: bytes | None, address: str) -> Session:
         if authorization is None:
             return await self._without_token(address)
         scheme, _, given = authorization.partition(b" ")
@@ -102,7 +135,7 @@ class Users:
         digest = sha256(given).digest()
         known = self._known.get(digest)
         if known is None or known.remembered_until <= monotonic() or known.expires <= time():
-            known = await self._checked(given, digest, network_of(address))
+            known = await self._checked(given, digest, address)
         if known.session.token_id is not None:
             self._used[known.session.token_id] = datetime.now(UTC)
         return known.session
@@ -110,11 +143,55 @@ class Users:
     def forget(self) -> None:
         """Users or tokens have changed: whoever comes next is looked up again."""
         self._known.clear()
+        self._named.clear()
 
     async def still(self, session: Session) -> bool:
         """Whether a session's token is good, now that somebody's rights have changed; users are looked at elsewhere."""
         self.forget()
+        if session.agent is not None and session.user is not None:
+            agent, user = [await self.directory.find_user("id", p.user_id or "") for p in (session.agent, session.user)]
+            if agent is None or user is None or not may_act_for(agent, user):
+                return False
         return session.token_id is None or await self.directory.find_token(session.token_id) is not None
+
+    # --- acting for somebody -----------------------------------------------------------------------------------------
+
+    async def _acting_for(self, own: Session, wanted: str, address: str) -> Session:
+        """The session of a user for whom somebody acts: with that user's rights, within the terms of the own token."""
+        if own.user is None:
+            raise unauthenticated()
+        agent = self.directory.as_now(own.user)
+        user = await self._user(wanted)
+        if user is None or not may_act_for(agent, user):
+            await self.directory.audit(Kind.REFUSAL, agent, address, {"actFor": wanted[:LONGEST]})
+            raise Refusal(403, "act_for_refused", code="FORBIDDEN")
+        acting = replace(user, agent=agent.user_id)
+        if self._first((agent.user_id, user.user_id)):
+            await self.directory.audit(Kind.ACTING, acting, address, {"token": own.token_id})
+        return replace(own, user=acting, agent=agent)
+
+    async def _user(self, wanted: str) -> Principal | None:
+        """The active user with an id or an e-mail address; remembered for a while, apart from who signed in."""
+        known, until = self._named.get(wanted, (None, 0.0))
+        if known is None or until <= monotonic():
+            id = canonical_id(wanted)
+            known = await self.directory.find_user("email" if id is None else "id", id or wanted, any_case=id is None)
+            if known is None:
+                return None
+            while len(self._named) >= MOST:
+                del self._named[next(iter(self._named))]
+            self._named[wanted] = known, monotonic() + REMEMBERED_SECONDS
+        return self.directory.as_now(known)
+
+    def _first(self, key: Hashable) -> bool:
+        """Whether somebody comes for the first time in a while, or with new rights."""
+        now = monotonic()
+        if now - self._came.get(key, -inf) < CAME_SECONDS:
+            return False
+        while len(self._came) >= MOST:
+            del self._came[next(iter(self._came))]
+        self._came[key] = now
+        return True
 
     # --- who is not remembered ---------------------------------------------------------------------------------------
 
@@ -132,8 +209,9 @@ class Users:
             return Session(("address", network_of(address)), views=self._views)
         raise unauthenticated()
 
-    async def _checked(self, given: bytes, digest: bytes, network: str) -> Credential:
+    async def _checked(self, given: bytes, digest: bytes, address: str) -> Credential:
         """Whom a token that is not remembered stands for."""
+        network = network_of(address)
         before = self._known.pop(digest, None)
         if before is None:  # who was signed in is not kept waiting for the failures of neighbours
             self.failures.check(network)
@@ -144,9 +222,12 @@ class Users:
         except Refused as refused:
             self.failures.take(network, 1)
             noted("sign_in_refused", address=network, reason=str(refused))
+            await self.directory.audit(Kind.REFUSED_SIGN_IN, None, address, {"reason": str(refused)[:LONGEST]})
             raise unauthenticated(invalid=True) from None
         if before is None:
             noted("signed_in", address=network, user_id=found.session.user_id, token_id=found.session.token_id)
+        if self._first(digest):
+            await self.directory.audit(Kind.SIGN_IN, found.session.user, address, {"token": found.session.token_id})
         return self._remember(digest, found)
 
     def _remember(self, digest: bytes, found: Credential) -> Credential:

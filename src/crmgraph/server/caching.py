@@ -9,7 +9,7 @@ from hashlib import blake2b
 from crmgraph.schema.edition import Recent
 from crmgraph.server.refusals import Header
 
-VARY = (b"vary", b"accept, accept-encoding, accept-language, authorization")
+VARY = (b"vary", b"accept, accept-encoding, accept-language, authorization, crmgraph-act-for")
 NEVER = (VARY, (b"cache-control", b"no-store"))  # what went wrong is not to be kept
 DATA = (b"cache-control", b"private, no-cache")  # kept, but asked about each time
 FIXED = (b"cache-control", b"private, max-age=60, must-revalidate")  # introspection and metadata

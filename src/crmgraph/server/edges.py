@@ -23,6 +23,7 @@ OURS = frozenset(  # the names of all headers that may stand here
 METHODS = b"GET, POST"
 SENT = (  # headers that pages may send
     b"accept, accept-language, authorization, content-type, if-none-match, idempotency-key, x-request-id, traceparent,"
+    b" crmgraph-act-for,"
     b" tracestate, graphql-client-name, graphql-client-version, apollographql-client-name, x-requested-with,"
     b" apollographql-client-version, x-apollo-operation-name, x-apollo-operation-id, graphql-require-preflight,"
     b" apollo-require-preflight"

@@ -7,30 +7,34 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Hashable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
+from crmgraph.actions.auditing import audit
 from crmgraph.actions.housekeeping import Ages
+from crmgraph.actions.unit import Caller
 from crmgraph.errors import message
 from crmgraph.exporting.run import export
 from crmgraph.exporting.trail import Trail
 from crmgraph.importing.storage import RejectsFile, find_rejects
+from crmgraph.metadata.types import BASE_LOCALE
 from crmgraph.metadata.upgrades import upgrade_report
 from crmgraph.plan.context import Limits
 from crmgraph.schema.edition import Edition, open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.exports import extract_rows
 from crmgraph.schema.resolve import Answer, Request
-from crmgraph.security.principal import Principal
+from crmgraph.security.principal import Principal, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import building, housekeeping, sealing, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
+from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.catalog import check_tables
 from crmgraph.sql.database import Database, PoolState, Waits, open_database
 from crmgraph.sql.documents import find_document
@@ -64,6 +68,10 @@ class Engine(Protocol):
 
     def note_used(self, used: Mapping[str, datetime]) -> Awaitable[None]:
         """Access tokens were used, last at these moments."""
+        ...
+
+    def audit(self, kind: Kind, principal: Principal | None, address: str, detail: Any) -> Awaitable[None]:
+        """Note in the audit journal what somebody, or a stranger, did or tried."""
         ...
 
     def as_now(self, principal: Principal) -> Principal:
@@ -137,6 +145,12 @@ class DatabaseEngine:
     def note_used(self, used: Mapping[str, datetime]) -> Awaitable[None]:
         """Write it down."""
         return note_used(self.database, used)
+
+    def audit(self, kind: Kind, principal: Principal | None, address: str, detail: Any) -> Awaitable[None]:
+        """In a transaction of its own, whatever the rights of who did it."""
+        who = replace(trusted(principal.user_id if principal else None), agent=principal.agent if principal else None)
+        caller = Caller(who, BASE_LOCALE, None, None, datetime.now(UTC), address=address or None)
+        return audit(self.database, self.edition.tables, caller, [Entry(kind, detail=detail)])
 
     def as_now(self, principal: Principal) -> Principal:
         """What was last read of the user's rights."""

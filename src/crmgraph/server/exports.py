@@ -44,7 +44,7 @@ class Wanted:
             (b"content-type", f"{self.media_type}{charset}".encode()),
             (b"content-disposition", file.encode()),
             (b"cache-control", b"no-store"),
-            (b"vary", b"accept, accept-language, authorization"),
+            (b"vary", b"accept, accept-language, authorization, crmgraph-act-for"),
         ]
 
 

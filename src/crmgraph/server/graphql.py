@@ -43,6 +43,7 @@ from crmgraph.server.uploads import Given, is_multipart, parameters_from_form
 from crmgraph.settings import Settings
 
 Headers = Mapping[bytes, bytes]
+ACT_FOR = b"crmgraph-act-for"  # the header that names the user for whom somebody acts
 
 
 @dataclass(slots=True)
@@ -185,8 +186,8 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             raise Refusal(403, "http_no_console", code="FORBIDDEN")
         if self.operations is None:
             raise not_started()
-        address = address_from_scope(exchange.scope)
-        session = await self.operations.users.session(exchange.headers.get(b"authorization"), address)
+        headers, address = exchange.headers, address_from_scope(exchange.scope)
+        session = await self.operations.users.session(headers.get(b"authorization"), address, headers.get(ACT_FOR))
         key = idempotency_key(exchange.headers)
         by_post, strict = not exchange.by_get, media.strict
         asking = Asking(
@@ -250,7 +251,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         known = exchange.headers.get(b"if-none-match")
         who = operations.engine.as_now(asking.session.acting)
         revisions = operations.engine.revision, who.access
-        key = (exchange.scope["query_string"], exchange.locale, who.user_id, revisions)
+        key = (exchange.scope["query_string"], exchange.locale, asking.session.who, revisions)
         if known is not None and (kept := self._answered.get(key)) and caching.matches(known, kept.etag):
             self.telemetry.not_modified(exchange.request_id)
             return Reply(304, b"", kept.headers)
@@ -308,9 +309,10 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
     async def on_ws_connect(self, context: dict[str, Any]) -> None:
         """Admit a WebSocket by the token of its handshake or of its `connection_init` payload."""
         given = context.get("connection_params") or {}
-        named = next((str(value) for name, value in given.items() if name.lower() == "authorization"), None)
-        sent = context["request"].headers.get("authorization") if named is None else named
-        context["authorization"] = None if sent is None else sent.encode()
+        payload = {name.lower(): str(value) for name, value in given.items()}
+        for name in ("authorization", ACT_FOR.decode()):
+            sent = payload[name] if name in payload else context["request"].headers.get(name)
+            context[name] = None if sent is None else sent.encode()
         try:
             await self._session_of(context)
         except (Refusal, RateLimited):
@@ -321,7 +323,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         if self.operations is None:
             raise not_started()
         address = address_from_scope(context["request"].scope)
-        return await self.operations.users.session(context["authorization"], address)
+        return await self.operations.users.session(context["authorization"], address, context[ACT_FOR.decode()])
 
     async def _answer_over_websocket(self, context: dict[str, Any], parameters: dict[str, Any]) -> Answer:
         """One operation of a WebSocket, as the user who was admitted."""

@@ -24,6 +24,7 @@ from crmgraph.server.noting import noted
 from crmgraph.server.refusals import Refusal, answer_from_error, masked
 from crmgraph.server.telemetry import Telemetry, Watched
 from crmgraph.settings import Settings
+from crmgraph.sql.audit import Kind
 from crmgraph.sql.usage import USAGE
 
 STATUS_BY_CODE = {
@@ -112,12 +113,22 @@ class Operations:
             USAGE.reset(token)
         self.telemetry.end(watched, Answer(b"", "data"), 200)
 
+    async def _named(self, parameters: dict[str, Any], asking: Asking) -> tuple[str, str]:
+        """A document that is named; that one must not be asked for leaves its trace."""
+        try:
+            return await self.documents.named(parameters)
+        except RequestError as error:
+            if error.code == "FORBIDDEN":
+                told = {"errors": [{"message": error.text("en"), "code": error.code}]}
+                await self.engine.audit(Kind.REFUSAL, asking.session.user, asking.address or "", told)
+            raise
+
     async def _request(self, parameters: dict[str, Any], asking: Asking, watched: Watched) -> Request:
         """What the engine is asked, with the document that is meant."""
         session = asking.session
         watched.user_id = session.user_id
         name = watched.name = parameters.get("operationName")
-        text, watched.document = self.documents.given(parameters) or await self.documents.named(parameters)
+        text, watched.document = self.documents.given(parameters) or await self._named(parameters, asking)
         variables, extensions = parameters.get("variables"), parameters.get("extensions")
         once = None if asking.key is None else Idempotency(asking.key, digest_of(text, name, variables))
         client, now = watched.client.name, datetime.now(UTC)

@@ -45,7 +45,9 @@ async def asked_for(operations: Operations | None, request: WebRequest, locale: 
         raise not_started()
     authorization = request.headers.get("authorization")
     given = None if authorization is None else authorization.encode("latin-1")
-    session = await operations.users.session(given, request.client.host if request.client else "")
+    act_for = request.headers.get("crmgraph-act-for")
+    address = request.client.host if request.client else ""
+    session = await operations.users.session(given, address, None if act_for is None else act_for.encode("latin-1"))
     id = request.path_params["id"]
     caller = Caller(operations.engine.as_now(session.acting), locale, None, None, datetime.now(UTC))
     terms = Terms(session.read_only, session.views)
@@ -61,7 +63,7 @@ def file_response(found: RejectsFile) -> Response:
         "content-disposition": f"attachment; filename=\"rejects.csv\"; filename*=UTF-8''{name}",
         "content-length": str(found.size),
         "cache-control": "no-store",
-        "vary": "accept-language, authorization",
+        "vary": "accept-language, authorization, crmgraph-act-for",
     }
     return StreamingResponse(pieces_of(found), 200, headers, f"text/csv; charset={found.encoding}")
 
