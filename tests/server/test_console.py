@@ -120,3 +120,25 @@ async def test_websocket_without_a_token(engine: StubEngine) -> None:
         await socket.tell({"type": "connection_init"})
         assert (await socket.told())["code"] == 4403
         await socket.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "message",
+    [
+        [], None, "x", {}, {"type": 1}, {"type": "x" * 500}, {"type": "subscribe"}, {"type": "complete", "id": []},
+        {"type": "subscribe", "id": [], "payload": {"query": "{ hello }"}},
+        {"type": "subscribe", "id": "1", "payload": 1},
+    ],
+)  # fmt: skip
+async def test_a_message_that_is_none_ends_the_connection(engine: StubEngine, message: Any) -> None:
+    app = create_app(Settings(anonymous_user=EMAIL), engine)
+    async with app.router.lifespan_context(app):
+        socket = Socket(app)
+        await socket.told()
+        await socket.tell({"type": "connection_init"})
+        assert (await socket.told())["type"] == "connection_ack"
+        await socket.tell(message)
+        closed = await socket.told()
+        assert (closed["type"], closed["code"]) == ("websocket.close", 4400)
+        await socket.close()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from starlette.websockets import WebSocket, WebSocketState
 from strawberry.schema import BaseSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -29,14 +30,41 @@ class Parameters(str):
 
 
 class TransportHandler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Lets `documentId` and `extensions` through, which Strawberry's handler leaves behind."""
+    """Lets `documentId` and `extensions` through, which Strawberry's handler leaves behind; and knows wrong shapes."""
+
+    async def handle_message(self, message: Message) -> None:
+        """A message that is none ends the connection with 4400, as the protocol says."""
+        if is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Invalid message")
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Nothing is wrong with an operation whose socket was closed while it ran."""
+        socket: WebSocket = self.websocket.ws  # type: ignore[attr-defined]
+        if socket.application_state is socket.client_state is WebSocketState.CONNECTED:
+            await super().handle_task_exception(error)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Hand on the whole payload."""
+        if self.connection_acknowledged and message["id"] in self.operations:
+            await self.websocket.close(code=4409, reason="Subscriber already exists")  # reasons must be short
+            return
         payload: Any = message["payload"]
         carried = Parameters(payload.get("query") or "")
         carried.given = payload
         await super().handle_subscribe({"id": message["id"], "type": "subscribe", "payload": {"query": carried}})
+
+
+def is_message(message: Any) -> bool:
+    """Whether JSON has the shape of a message of the protocol."""
+    match message:
+        case {"type": "subscribe", "id": str(), "payload": dict()} | {"type": "complete", "id": str()}:
+            return True
+        case {"type": "connection_init" | "ping" | "pong"}:
+            return True
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
