@@ -86,6 +86,11 @@ WHOLE = (
     b"", b"null", b"1", b'"x"', b"[]", b"{}", b"[[]]", b"[1]", b"\xff", b"\xef\xbb\xbf{}", b"{" * 5000, b"[" * 9999,
     b'{"query": NaN}', b'{"query": "{ me { id } }", "query": 1}', b"9" * 5000, b" " * 70_000,
 )  # fmt: skip
+FRAMES: tuple[Any, ...] = (
+    {}, [], None, 1, "x", {"type": 1}, {"type": "subscribe"}, {"type": "subscribe", "id": "0", "payload": 1},
+    {"type": "complete", "id": "0"}, {"type": "complete"}, {"type": "pong", "payload": []}, {"type": "connection_init"},
+    {"type": "next", "id": "0", "payload": {}}, {"type": "ping", "payload": {"a": [1]}}, {"type": "connection_ack"},
+)  # fmt: skip
 METHODS = ("HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "PROPFIND", "X")
 
 
@@ -318,6 +323,31 @@ class Fuzzer:
         headers = self.headers("", ("Accept", self.random.choice(ACCEPTS)))
         body = as_json(self.parameters()) if self.chance(0.3) else b""
         return Sent(method, target, [*headers, *([("Content-Length", str(len(body)))] if body else [])], body)
+
+    # --- WebSockets ------------------------------------------------------------------------------------------------
+
+    def frames(self) -> list[str | bytes]:
+        """What a client says on one socket: mostly that it is there, then what it asks, now and then nonsense."""
+        said: list[Any] = [{"type": "connection_init", "payload": {"authorization": self.authorization()[1]}}]
+        if self.chance(0.2):
+            said[0] = self.random.choice(
+                (
+                    {"type": "connection_init", "payload": self.random.choice(VALUES)},
+                    {"type": "connection_init"},
+                    *FRAMES,
+                )
+            )
+        for number in range(self.random.randint(1, 4)):
+            id = str(number) if self.chance(0.9) else self.random.choice(VALUES)
+            said.append({"id": id, "type": "subscribe", "payload": self.parameters()})
+            if self.chance(0.2):
+                said.append(self.random.choice(FRAMES))
+        found: list[str | bytes] = [json.dumps(each) for each in said]
+        if self.chance(0.2):
+            found.insert(
+                self.random.randrange(len(found) + 1), self.random.choice((b"\xff", "", "{", "\x00", "x" * 70_000))
+            )
+        return found
 
 
 def as_json(value: Any) -> bytes:

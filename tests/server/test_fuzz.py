@@ -9,7 +9,7 @@ import logging
 import os
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,9 @@ from typing import Any, cast
 
 import pytest
 from rich.console import Console
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.unit import Caller, Unit
@@ -69,6 +72,24 @@ async def exchange(port: int, sent: Sent) -> Answered:
         return answer_from(raw, sent.method)
     finally:
         writer.close()
+
+
+async def talk(port: int, frames: Sequence[str | bytes]) -> int | None:
+    """Say all this on a socket; the code with which the server closed it, None where it had no wish to."""
+    protocols = [Subprotocol("graphql-transport-ws")]
+    socket = await connect(f"ws://127.0.0.1:{port}/graphql", subprotocols=protocols, proxy=None, max_size=None)
+    try:
+        for frame in frames:
+            await socket.send(frame)
+        await socket.send('{"type": "ping"}')
+        async with asyncio.timeout(30):
+            while json.loads(await socket.recv())["type"] != "pong":
+                pass
+        return None
+    except ConnectionClosed:
+        return socket.close_code
+    finally:
+        await socket.close()
 
 
 class Wire:
@@ -151,6 +172,7 @@ def faults(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_no_request_is_answered_as_a_fault(server: Server, run: Any, caplog: pytest.LogCaptureFixture) -> None:
     statuses: Counter[int] = Counter()
     codes: Counter[str] = Counter()
+    closed: Counter[int | None] = Counter()
 
     async def ask(fuzzer: Fuzzer, port: int) -> None:
         sent = fuzzer.request()
@@ -165,13 +187,22 @@ def test_no_request_is_answered_as_a_fault(server: Server, run: Any, caplog: pyt
             fuzzer.wild.learn(found.get("data"))
             codes[found["errors"][0]["extensions"]["code"] if found.get("errors") else ""] += 1
 
+    async def listen(fuzzer: Fuzzer, port: int) -> None:
+        frames = fuzzer.frames()
+        code = await talk(port, frames)
+        closed[code] += 1
+        assert code != 1011 and faults(caplog) == [], f"{frames!r}\n{code}"
+
     async def work() -> None:
         async with serving(server) as port:
             asking = fuzzer(server, "requests")
             for _ in range(REQUESTS):
                 await ask(asking, port)
+            for _ in range(SOCKETS):
+                await listen(asking, port)
 
     run(work())
+    assert closed[None] > SOCKETS / 4 and closed[4403] and closed[4400]
     assert statuses[200] > REQUESTS / 3 and statuses[400] > REQUESTS / 20 and codes[""] > REQUESTS / 10
     assert {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "FORBIDDEN", "NOT_FOUND",
             "VALIDATION_FAILED", "UNAUTHENTICATED"} <= codes.keys()  # fmt: skip
