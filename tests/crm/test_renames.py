@@ -38,7 +38,7 @@ IN_MESSAGES = {  # by the message's key
     "account": "too_many_levels",  # to count (es)
     "case": "http_|idempotency_",  # a request to the server (de)
     "connection": "export_not_a_list",  # Relay's
-    "email": "email|import_no_user|^people_|first_administrator|explain_nobody",  # an address
+    "email": "email|import_no_user|^people_|first_administrator|explain_nobody|subject_no_person",  # an address
     "goal": "transfer_|map_",  # where a copy goes (de, pl)
     "letter": "",  # a list (pl)
     "order": "order|arguments",  # one after the other
