@@ -423,3 +423,20 @@ def test_rights_name_what_there_is(staff: Staff) -> None:
     own = "mutation A($id: ID!, $o: ID!) { updateAccount(id: $id, input: {owner: {id: $o}}) { account { name } } }"
     bodies = staff.bodies(ADMIN, own, {"id": uid(111), "o": uid(29)})
     assert {b["errors"][0]["extensions"]["inputErrors"][0]["code"] for b in bodies} == {"NOT_AN_OWNER"}
+
+
+def test_profiles_open_fields_where_they_stand(staff: Staff) -> None:
+    """A field of one kind of activity by that kind, one of all activities by their base."""
+    create = (
+        "mutation P($profile: CreateFieldProfileInput!, $input: CreateFieldPermissionInput!)"
+        " { createFieldProfile(input: $profile) { created } createFieldPermission(input: $input) { created } }"
+    )
+
+    def codes(number: int, record_type: str, field: str) -> set[str]:
+        given = {"recordType": record_type, "field": field, "canRead": True, "profile": {"id": uid(number)}}
+        bodies = staff.bodies(ADMIN, create, {"profile": {"id": uid(number), "name": f"P{number}"}, "input": given})
+        assert bodies[0].get("errors") == bodies[1].get("errors")
+        return {e["code"] for b in bodies[0].get("errors", ()) for e in b["extensions"]["inputErrors"]}
+
+    assert codes(971, "phone_call", "phone_number") == codes(972, "activity", "subject") == set()
+    assert codes(973, "phone_call", "subject") == codes(974, "account", "nam") == {"UNKNOWN_FIELD"}

@@ -26,13 +26,13 @@ def check_rights_rows(unit: Unit, drafts: Iterable[Draft]) -> None:
 
 
 def known_type(registry: Registry, draft: Draft, *, kinds: bool = False) -> RecordType | None:
-    """The record type that a row names by its storage name; a fault if there is none. Kinds have their base's rights."""
+    """The record type that a row names by its storage name; a fault if there is none. `kinds`: it may be one."""
     given = draft.value(RECORD_TYPE)
     if given is None or RECORD_TYPE in draft.faulty:
         return None
     found = registry.types.get(given)
     if found is None or found.journal or (found.base and not kinds):
-        stores = [t.name for t in registry.types.values() if not t.journal and (kinds or not t.base)]
+        stores = [t.name for t in registry.types.values() if not (t.journal or (t.base and not kinds))]
         hint = ", ".join(did_you_mean(given, stores)) or "–"
         about = draft.traits.type.by_name[RECORD_TYPE]
         draft.refuse(about, "UNKNOWN_TYPE", "input_no_record_type", found=given, hint=hint)
@@ -60,10 +60,12 @@ def levels(draft: Draft) -> Iterator[tuple[str, int]]:
 
 
 def check_opened(registry: Registry, draft: Draft) -> None:
-    """A permission is for a field that there is, of the type in whose table it stands."""
+    """A permission is for a field that there is, by the type that it stands in: a kind's own, not its base's."""
     found, given = known_type(registry, draft, kinds=True), draft.value(FIELD)
-    own = [f.name for f in found.by_name.values() if f.store == found.name] if found is not None else []
-    if found is not None and given is not None and FIELD not in draft.faulty and given not in own:
+    if found is None or given is None or FIELD in draft.faulty:
+        return
+    own = [f.name for f in found.fields if f.store == found.name]
+    if given not in own:
         hint = ", ".join(did_you_mean(given, own)) or "–"
         about = draft.traits.type.by_name[FIELD]
         draft.refuse(about, "UNKNOWN_FIELD", "input_no_field", found=given, type=found.label, hint=hint)
