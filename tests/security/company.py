@@ -37,9 +37,8 @@ Row = dict[str, Any]
 FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PRIVILEGES = ("create", "read", "write", "delete", "append", "append_to", "assign", "share")
 OWNED = ("firm", "person", "deal", "visit", "ring")
-OTHERS = ("user", "team", "business_unit", "currency")
-KINDS = ("visit", "ring")  # which have the rights of their base
-OWNERLESS = ("topic", *OTHERS)
+STORED = ("firm", "person", "deal", "happening")  # roles name no kinds of them
+UNOWNED = ("topic", "user", "team", "business_unit", "currency")
 RECORDS = (*OWNED, "deal_line", "memo", "topic")
 MANAGERS = Hierarchy("manager", 3)
 POSITIONS = Hierarchy("parent_position", 2, "position", "hierarchy_position")
@@ -136,9 +135,8 @@ class Company:
     def draw_roles(self, size: Size) -> None:
         for _ in range(size.roles):
             role = self.id()
-            stores = (*(n for n in OWNED if n not in KINDS), "happening", "deal_line", "memo", "topic", *OTHERS)
-            named = self.some(stores, 6)
-            rights = {name: self.levels(name in OWNERLESS) for name in named}
+            named = self.some((*STORED, "deal_line", "memo", *UNOWNED), 6)
+            rights = {name: self.levels(owned=name not in UNOWNED) for name in named}
             if self.chance(0.5):
                 rights[""] = self.levels()
             self.roles[role] = rights
@@ -154,14 +152,11 @@ class Company:
         people = [*self.users, *self.teams]
         self.opened = {(p, whom) for p in self.profiles for whom in self.some(people, len(people) // 2)}
 
-    def levels(self, whole: bool = False) -> dict[str, int]:
-        """A level for each privilege; `whole`: of a type without owners, which knows only all and nothing."""
-        if whole:
-            return {p: self.random.choice((0, 8)) for p in PRIVILEGES}
+    def levels(self, *, owned: bool = True) -> dict[str, int]:
+        """What has no owners knows only none and all."""
         if self.chance(0.3):  # as roles mostly are: one level for all
-            level = self.random.choice((1, 2, 4, 8))
-            return dict.fromkeys(PRIVILEGES, level)
-        return {p: self.random.choice((0, 0, 1, 1, 2, 2, 4, 4, 8)) for p in PRIVILEGES}
+            return dict.fromkeys(PRIVILEGES, self.random.choice((1, 2, 4, 8) if owned else (0, 8)))
+        return {p: self.random.choice((0, 0, 1, 1, 2, 2, 4, 4, 8) if owned else (0, 8)) for p in PRIVILEGES}
 
     def draw_records(self, size: Size) -> None:
         for type_name in RECORDS:

@@ -110,7 +110,7 @@ def test_writing_agrees(matrix: Matrix) -> None:
     """A change that is undone by the one behind it: which of both is refused tells whether the first was allowed."""
     random, told = Random("writing"), Counter[tuple[str, str | None]]()
     absent = f'updateTopic(id: "{uid(999_999)}", input: {{name: "x"}}) {{ topic {{ id }} }}'
-    for person in random.sample(list(matrix.company.users), 40 if not LONG else 400):
+    for person in random.sample(list(matrix.company.users), 60 if not LONG else 400):
         naive = permits(matrix.company, person, MANAGERS)
         visible = [id for id in matrix.types if naive.sees(id)]
         for id in [*random.sample(visible, min(2, len(visible))), random.choice(list(matrix.types))]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from company import MANAGERS, OTHERS, OWNED, PRIVILEGES, Company, Size, open_rooms
+from company import MANAGERS, OWNED, PRIVILEGES, STORED, UNOWNED, Company, Size, open_rooms
 from graph import uid
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +27,7 @@ WORLD = Company.drawn("policies", SIZE)  # who owns what, and with whom it is sh
 EVERYBODY, TEAMS = list(WORLD.users), list(WORLD.teams)
 ROLES = 800_000  # the first one's number
 DIRECTLY = ""  # how a role is held that is not held through a team
-NAMED = (*OWNED, "happening", "deal_line", "memo", "topic", *OTHERS)
+NAMED = (*STORED, "deal_line", "memo", *UNOWNED)
 
 
 @dataclass(frozen=True)
