@@ -13,6 +13,8 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+ALONE = {"resolve_fks": False}  # a table is copied without reading all that it refers to anew
+
 
 def upgrade() -> None:
     op.create_table(
@@ -263,7 +265,7 @@ def upgrade() -> None:
     op.create_index("ix_share_principal_id_id", "share", ["principal_id", "id"], unique=False)
     op.create_index("ix_share_record_id_id", "share", ["record_id", "id"], unique=False)
     op.create_index("ix_share_record_id_principal_id_id", "share", ["record_id", "principal_id", "id"], unique=False)
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_account_owning_business_unit_id",
@@ -283,7 +285,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("activity", schema=None) as batch_op:
+    with op.batch_alter_table("activity", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_activity_owning_business_unit_id",
@@ -303,7 +305,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("campaign", schema=None) as batch_op:
+    with op.batch_alter_table("campaign", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_campaign_owning_business_unit_id",
@@ -323,7 +325,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("case", schema=None) as batch_op:
+    with op.batch_alter_table("case", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_case_owning_business_unit_id",
@@ -343,7 +345,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("connection", schema=None) as batch_op:
+    with op.batch_alter_table("connection", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_connection_owning_business_unit_id",
@@ -363,7 +365,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("contact", schema=None) as batch_op:
+    with op.batch_alter_table("contact", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_contact_owning_business_unit_id",
@@ -383,7 +385,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("contract", schema=None) as batch_op:
+    with op.batch_alter_table("contract", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_contract_owning_business_unit_id",
@@ -403,7 +405,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("contract_line", schema=None) as batch_op:
+    with op.batch_alter_table("contract_line", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_contract_line_owning_business_unit_id",
@@ -423,7 +425,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("entitlement", schema=None) as batch_op:
+    with op.batch_alter_table("entitlement", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_entitlement_owning_business_unit_id",
@@ -443,7 +445,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("entitlement_channel", schema=None) as batch_op:
+    with op.batch_alter_table("entitlement_channel", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_entitlement_channel_owning_business_unit_id",
@@ -463,7 +465,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("goal", schema=None) as batch_op:
+    with op.batch_alter_table("goal", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_goal_owning_business_unit_id",
@@ -483,7 +485,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("invoice", schema=None) as batch_op:
+    with op.batch_alter_table("invoice", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_invoice_owning_business_unit_id",
@@ -503,7 +505,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("invoice_product", schema=None) as batch_op:
+    with op.batch_alter_table("invoice_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_invoice_product_owning_business_unit_id",
@@ -523,7 +525,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("knowledge_article", schema=None) as batch_op:
+    with op.batch_alter_table("knowledge_article", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_knowledge_article_owning_business_unit_id",
@@ -543,7 +545,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_lead_owning_business_unit_id",
@@ -563,7 +565,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("marketing_list", schema=None) as batch_op:
+    with op.batch_alter_table("marketing_list", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_marketing_list_owning_business_unit_id",
@@ -583,7 +585,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("note", schema=None) as batch_op:
+    with op.batch_alter_table("note", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_note_owning_business_unit_id",
@@ -603,7 +605,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_opportunity_owning_business_unit_id",
@@ -623,7 +625,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("opportunity_contact", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_contact", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_opportunity_contact_owning_business_unit_id",
@@ -643,7 +645,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("opportunity_product", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_opportunity_product_owning_business_unit_id",
@@ -663,7 +665,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("order", schema=None) as batch_op:
+    with op.batch_alter_table("order", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_order_owning_business_unit_id",
@@ -683,7 +685,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("order_product", schema=None) as batch_op:
+    with op.batch_alter_table("order_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_order_product_owning_business_unit_id",
@@ -703,7 +705,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("queue", schema=None) as batch_op:
+    with op.batch_alter_table("queue", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_queue_owning_business_unit_id",
@@ -723,7 +725,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("queue_item", schema=None) as batch_op:
+    with op.batch_alter_table("queue_item", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_queue_item_owning_business_unit_id",
@@ -743,7 +745,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("quick_campaign", schema=None) as batch_op:
+    with op.batch_alter_table("quick_campaign", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_quick_campaign_owning_business_unit_id",
@@ -763,7 +765,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("quote", schema=None) as batch_op:
+    with op.batch_alter_table("quote", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_quote_owning_business_unit_id",
@@ -783,7 +785,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("quote_product", schema=None) as batch_op:
+    with op.batch_alter_table("quote_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_quote_product_owning_business_unit_id",
@@ -803,13 +805,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("revision", schema=None) as batch_op:
+    with op.batch_alter_table("revision", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("access", types.Integer(), server_default="0", nullable=False))
 
-    with op.batch_alter_table("role", schema=None) as batch_op:
+    with op.batch_alter_table("role", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("permissions", types.Codes(), nullable=True))
 
-    with op.batch_alter_table("sla", schema=None) as batch_op:
+    with op.batch_alter_table("sla", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_sla_owning_business_unit_id",
@@ -829,7 +831,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("sla_item", schema=None) as batch_op:
+    with op.batch_alter_table("sla_item", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_sla_item_owning_business_unit_id",
@@ -849,7 +851,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("sla_kpi", schema=None) as batch_op:
+    with op.batch_alter_table("sla_kpi", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("owning_business_unit_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_sla_kpi_owning_business_unit_id",
@@ -869,7 +871,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("owning_business_unit_id IS NOT NULL"),
         sqlite_where=sa.text("owning_business_unit_id IS NOT NULL"),
     )
-    with op.batch_alter_table("user", schema=None) as batch_op:
+    with op.batch_alter_table("user", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("position_id", types.Id(), nullable=True))
         batch_op.create_foreign_key(
             "fk_user_position_id",
@@ -932,7 +934,7 @@ def downgrade() -> None:
             batch_op.drop_constraint(short_name("fk", name, ["owning_business_unit_id"]), type_="foreignkey")
             batch_op.drop_index(short_name("ix", name, ["owning_business_unit_id", "not_null"]))
             batch_op.drop_column("owning_business_unit_id")
-    with op.batch_alter_table("user", schema=None) as batch_op:
+    with op.batch_alter_table("user", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_user_position_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_user_position_id_full_name__sort_id_not_null",
@@ -941,7 +943,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("position_id")
 
-    with op.batch_alter_table("sla_kpi", schema=None) as batch_op:
+    with op.batch_alter_table("sla_kpi", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_sla_kpi_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_sla_kpi_owning_business_unit_id_not_null",
@@ -950,7 +952,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("sla_item", schema=None) as batch_op:
+    with op.batch_alter_table("sla_item", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_sla_item_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_sla_item_owning_business_unit_id_not_null",
@@ -959,7 +961,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("sla", schema=None) as batch_op:
+    with op.batch_alter_table("sla", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_sla_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_sla_owning_business_unit_id_not_null",
@@ -968,13 +970,13 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("role", schema=None) as batch_op:
+    with op.batch_alter_table("role", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_column("permissions")
 
-    with op.batch_alter_table("revision", schema=None) as batch_op:
+    with op.batch_alter_table("revision", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_column("access")
 
-    with op.batch_alter_table("quote_product", schema=None) as batch_op:
+    with op.batch_alter_table("quote_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_quote_product_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_quote_product_owning_business_unit_id_not_null",
@@ -983,7 +985,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("quote", schema=None) as batch_op:
+    with op.batch_alter_table("quote", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_quote_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_quote_owning_business_unit_id_not_null",
@@ -992,7 +994,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("quick_campaign", schema=None) as batch_op:
+    with op.batch_alter_table("quick_campaign", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_quick_campaign_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_quick_campaign_owning_business_unit_id_not_null",
@@ -1001,7 +1003,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("queue_item", schema=None) as batch_op:
+    with op.batch_alter_table("queue_item", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_queue_item_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_queue_item_owning_business_unit_id_not_null",
@@ -1010,7 +1012,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("queue", schema=None) as batch_op:
+    with op.batch_alter_table("queue", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_queue_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_queue_owning_business_unit_id_not_null",
@@ -1019,7 +1021,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("order_product", schema=None) as batch_op:
+    with op.batch_alter_table("order_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_order_product_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_order_product_owning_business_unit_id_not_null",
@@ -1028,7 +1030,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("order", schema=None) as batch_op:
+    with op.batch_alter_table("order", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_order_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_order_owning_business_unit_id_not_null",
@@ -1037,7 +1039,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("opportunity_product", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_opportunity_product_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_opportunity_product_owning_business_unit_id_not_null",
@@ -1046,7 +1048,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("opportunity_contact", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_contact", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_opportunity_contact_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_opportunity_contact_owning_business_unit_id_not_null",
@@ -1055,7 +1057,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_opportunity_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_opportunity_owning_business_unit_id_not_null",
@@ -1064,7 +1066,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("note", schema=None) as batch_op:
+    with op.batch_alter_table("note", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_note_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_note_owning_business_unit_id_not_null",
@@ -1073,7 +1075,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("marketing_list", schema=None) as batch_op:
+    with op.batch_alter_table("marketing_list", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_marketing_list_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_marketing_list_owning_business_unit_id_not_null",
@@ -1082,7 +1084,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_lead_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_lead_owning_business_unit_id_not_null",
@@ -1091,7 +1093,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("knowledge_article", schema=None) as batch_op:
+    with op.batch_alter_table("knowledge_article", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_knowledge_article_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_knowledge_article_owning_business_unit_id_not_null",
@@ -1100,7 +1102,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("invoice_product", schema=None) as batch_op:
+    with op.batch_alter_table("invoice_product", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_invoice_product_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_invoice_product_owning_business_unit_id_not_null",
@@ -1109,7 +1111,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("invoice", schema=None) as batch_op:
+    with op.batch_alter_table("invoice", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_invoice_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_invoice_owning_business_unit_id_not_null",
@@ -1118,7 +1120,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("goal", schema=None) as batch_op:
+    with op.batch_alter_table("goal", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_goal_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_goal_owning_business_unit_id_not_null",
@@ -1127,7 +1129,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("entitlement_channel", schema=None) as batch_op:
+    with op.batch_alter_table("entitlement_channel", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_entitlement_channel_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_entitlement_channel_owning_business_unit_id_not_null",
@@ -1136,7 +1138,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("entitlement", schema=None) as batch_op:
+    with op.batch_alter_table("entitlement", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_entitlement_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_entitlement_owning_business_unit_id_not_null",
@@ -1145,7 +1147,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("contract_line", schema=None) as batch_op:
+    with op.batch_alter_table("contract_line", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_contract_line_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_contract_line_owning_business_unit_id_not_null",
@@ -1154,7 +1156,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("contract", schema=None) as batch_op:
+    with op.batch_alter_table("contract", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_contract_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_contract_owning_business_unit_id_not_null",
@@ -1163,7 +1165,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("contact", schema=None) as batch_op:
+    with op.batch_alter_table("contact", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_contact_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_contact_owning_business_unit_id_not_null",
@@ -1172,7 +1174,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("connection", schema=None) as batch_op:
+    with op.batch_alter_table("connection", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_connection_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_connection_owning_business_unit_id_not_null",
@@ -1181,7 +1183,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("case", schema=None) as batch_op:
+    with op.batch_alter_table("case", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_case_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_case_owning_business_unit_id_not_null",
@@ -1190,7 +1192,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("campaign", schema=None) as batch_op:
+    with op.batch_alter_table("campaign", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_campaign_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_campaign_owning_business_unit_id_not_null",
@@ -1199,7 +1201,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("activity", schema=None) as batch_op:
+    with op.batch_alter_table("activity", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_activity_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_activity_owning_business_unit_id_not_null",
@@ -1208,7 +1210,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_account_owning_business_unit_id", type_="foreignkey")
         batch_op.drop_index(
             "ix_account_owning_business_unit_id_not_null",
@@ -1217,20 +1219,20 @@ def downgrade() -> None:
         )
         batch_op.drop_column("owning_business_unit_id")
 
-    with op.batch_alter_table("share", schema=None) as batch_op:
+    with op.batch_alter_table("share", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_share_record_id_principal_id_id")
         batch_op.drop_index("ix_share_record_id_id")
         batch_op.drop_index("ix_share_principal_id_id")
 
     op.drop_table("share")
-    with op.batch_alter_table("role_privilege", schema=None) as batch_op:
+    with op.batch_alter_table("role_privilege", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("uq_role_privilege_role_record_type")
         batch_op.drop_index("ix_role_privilege_role_id_name__sort_id")
         batch_op.drop_index("ix_role_privilege_name__sort_id")
         batch_op.drop_index("ix_role_privilege_created_on_id")
 
     op.drop_table("role_privilege")
-    with op.batch_alter_table("hierarchy_position", schema=None) as batch_op:
+    with op.batch_alter_table("hierarchy_position", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("uq_hierarchy_position_name")
         batch_op.drop_index(
             "ix_hierarchy_position_parent_position_id_name__sort_id_not_null",
@@ -1241,7 +1243,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_hierarchy_position_created_on_id")
 
     op.drop_table("hierarchy_position")
-    with op.batch_alter_table("field_profile_assignment", schema=None) as batch_op:
+    with op.batch_alter_table("field_profile_assignment", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("uq_field_profile_assignment_profile_user")
         batch_op.drop_index("uq_field_profile_assignment_profile_team")
         batch_op.drop_index(
@@ -1259,14 +1261,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_field_profile_assignment_created_on_id")
 
     op.drop_table("field_profile_assignment")
-    with op.batch_alter_table("field_permission", schema=None) as batch_op:
+    with op.batch_alter_table("field_permission", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("uq_field_permission_profile_field")
         batch_op.drop_index("ix_field_permission_profile_id_name__sort_id")
         batch_op.drop_index("ix_field_permission_name__sort_id")
         batch_op.drop_index("ix_field_permission_created_on_id")
 
     op.drop_table("field_permission")
-    with op.batch_alter_table("field_profile", schema=None) as batch_op:
+    with op.batch_alter_table("field_profile", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("uq_field_profile_name")
         batch_op.drop_index("ix_field_profile_name__sort_id")
         batch_op.drop_index("ix_field_profile_created_on_id")
