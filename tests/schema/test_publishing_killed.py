@@ -71,4 +71,4 @@ def test_killed_at_any_moment_the_metadata_is_whole(database_url: str, run: Run)
         assert "errors" not in run(office.send(f"{{ memos {{ nodes {{ after{kill} }} }} }}"))
         run(database.close())
         expected = found + 1
-    assert amidst, "a kill that comes in the middle of a publish"
+    assert amidst or KILLS == 1, "of many kills some come in the middle of a publish"
