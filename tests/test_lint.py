@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     "command",
     [
-        ("bandit", "-q", "-r", "src", "-c", "pyproject.toml"),
+        pytest.param(("bandit", "-q", "-r", "src", "-c", "pyproject.toml"), marks=pytest.mark.slow),
         ("ruff", "check", "--quiet", "."),
         ("ruff", "format", "--check", "--quiet", "."),
     ],

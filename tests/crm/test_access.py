@@ -28,6 +28,8 @@ from crmgraph.security.principal import Level, Policy, Privilege, Role, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
+pytestmark = pytest.mark.slow
+
 ROOT, NORTH, FJORD, SOUTH = 1, 2, 3, 4
 BOSS, SELLER, COLLEAGUE, AGENT, ADMIN = 11, 12, 13, 14, 15
 TEAM = 21

@@ -25,6 +25,8 @@ from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.subjects import forget_contents
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",

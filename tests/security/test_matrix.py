@@ -21,6 +21,8 @@ from crmgraph.security.principal import Privilege
 from crmgraph.sql.guards import Asked, held_arguments, held_text
 from crmgraph.sql.principals import NO_HIERARCHY
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 LEAVES = ("ring", "memo", "deal_line", "topic")  # nothing goes with them
 PARTS = 1 if LONG else 8  # each person is asked of one part of what there is

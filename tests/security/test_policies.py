@@ -19,6 +19,8 @@ from postgres_server import Server
 
 from crmgraph.security.principal import Level, Privilege
 
+pytestmark = pytest.mark.slow
+
 Rights = tuple[Level, ...]
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 MANY = 7000 if LONG else 700  # some of them draw a policy that there was

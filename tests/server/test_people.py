@@ -31,6 +31,8 @@ from crmgraph.server.refusals import Unauthenticated
 from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_database
 
+pytestmark = pytest.mark.slow
+
 ADMIN, ANN = "admin@example.org", "ann@example.org"
 CREATE = """mutation ($input: CreateTokenInput!) {
   createToken(input: $input) { secret accessToken { id name scope expiresOn revokedOn user { email } } } }"""
