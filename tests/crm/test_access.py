@@ -233,6 +233,13 @@ def test_records_move_with_their_owners_and_rights_change_at_once(staff: Staff) 
     assert names(staff, BOSS) == ["boss", "colleague", "seller"]
 
 
+def test_all_learn_that_a_position_moved(staff: Staff) -> None:
+    staff.fill("hierarchy_position", {"id": uid(51), "name": "Head"}, {"id": uid(52), "name": "Hand"})
+    before = staff.principals(BOSS)
+    staff.change("hierarchy_position", 52, parent_position=link(51))
+    assert all(b.access < a.access for b, a in zip(before, staff.principals(BOSS), strict=True))
+
+
 def test_managers_see_what_is_of_people_below(staff: Staff) -> None:
     staff.change("user", ADMIN, manager=link(AGENT))
     assert names(staff, AGENT) == ["admin", "agent", "team"]
