@@ -20,9 +20,8 @@ from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
-from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables
+from crmgraph.sql.migrate import create_tables, upgrade
 from crmgraph.sql.tables import Tables, build_tables
 
 T = TypeVar("T")
@@ -114,7 +113,7 @@ def database(database_url: str, run: Run[Any]) -> Iterator[Database]:
 def crm_database(
     postgres_server: Server, run: Run[Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], str]:
-    """Makes a database of a kind with the CRM's tables, empty: a copy of one that is made once."""
+    """Makes a database of a kind with the CRM's tables, empty: a copy of one that is migrated once."""
     folder = tmp_path_factory.mktemp("crm")
     numbers = itertools.count(1)
 
@@ -122,7 +121,7 @@ def crm_database(
     def template(kind: str) -> str:
         file = f"sqlite:///{folder / 'template.db'}"
         url = postgres_server.create_database("crm_template") if kind == "postgresql" else file
-        run(create_tables(url, build_tables(standard_registry())))
+        run(upgrade(url))
         return url
 
     def make(kind: str) -> str:

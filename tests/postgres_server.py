@@ -18,7 +18,10 @@ from pathlib import Path
 NOBODY = 65534  # PostgreSQL's programs refuse to run as root
 SYSTEM_SERVERS = Path("/usr/lib/postgresql")
 START_SECONDS = 30
-FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+FAST_AND_LOOSE = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60",
+    "deadlock_timeout=100ms", "autovacuum=off",
+)  # fmt: skip
 
 
 @dataclass

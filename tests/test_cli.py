@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crmgraph.cli import main
-from crmgraph.sql.migrate import upgrade
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def database(tmp_path: Path, run: object, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A migrated SQLite database in the settings."""
-    url = f"sqlite:///{tmp_path / 'crm.sqlite'}"
-    assert callable(run)
-    run(upgrade(url))
+def database(crm_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A SQLite database in the settings."""
+    url = crm_database("sqlite")
     monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
     return url
 

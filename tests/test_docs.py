@@ -22,7 +22,6 @@ from crmgraph.security.principal import trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import settings_markdown
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.principals import Principals
 
 pytestmark = pytest.mark.slow
@@ -38,11 +37,9 @@ Demo = tuple[Editions, Database, Caller]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, run: Callable[[Any], Any]) -> Iterator[Demo]:
+def demo(crm_database: Callable[[str], str], run: Callable[[Any], Any]) -> Iterator[Demo]:
     """The demo on SQLite, as its administrator sees it."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.sqlite'}"
-    run(upgrade(url))
-    database = run(open_database(url))
+    database = run(open_database(crm_database("sqlite")))
     editions = Editions(database, run(open_edition(database, actions=ACTIONS)))
     now = datetime.now(UTC)
     tables, nobody = editions.current.tables, Caller(trusted(), "en", None, None, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 from crmgraph.schema.resolve import Request
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables, upgrade
+from crmgraph.sql.migrate import create_tables
 
 NORTHWIND = Path(os.environ.get("CRMGRAPH_SHARED") or Path(__file__).parents[3] / "shared") / "data" / "northwind"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "northwind"
+OTHERS = ("postgresql", "sqlite") if os.environ.get("CRMGRAPH_LONG_TESTS") else ("postgresql",)  # there, and back
 
 
 def put(both: Both, edition: Edition, database: Database, folder: Path) -> dict[str, int]:
@@ -89,20 +91,17 @@ def test_the_plan_of_the_standard_model_names_nothing_before_it_is_there() -> No
 
 @pytest.mark.slow
 def test_the_demo_comes_back_whole_in_the_other_database(
-    postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+    crm_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nearly every record type has records there, quotes several revisions, products and prices each other."""
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--load-only"]) == 0
     demo = f"sqlite:///{tmp_path / 'crmgraph-demo.sqlite'}"
-    urls = [demo, postgres_server.create_database()]
-    if os.environ.get("CRMGRAPH_LONG_TESTS"):  # and back
-        urls.append(f"sqlite:///{tmp_path / 'c.db'}")
+    urls = [demo, *map(crm_database, OTHERS)]
     folders = [tmp_path / f"folder {i}" for i in range(len(urls))]
     for number, (url, folder) in enumerate(zip(urls, folders, strict=True)):
         monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
         if number:
-            run(upgrade(url))
             before = folders[number - 1]
             assert main(["import", "--plan", str(before / "plan.toml"), "--folder", str(before)]) == 0
         assert main(["export", "--all", "-o", str(folder)]) == 0
@@ -114,19 +113,18 @@ def test_the_demo_comes_back_whole_in_the_other_database(
 @pytest.mark.slow
 @pytest.mark.skipif(not NORTHWIND.is_dir(), reason="the shared data are not here")
 def test_northwind_exported_imported_and_exported_again_is_the_same(
-    postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+    crm_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the commands that people use; from SQLite to PostgreSQL and back."""
-    urls = [f"sqlite:///{tmp_path / 'a.db'}", postgres_server.create_database(), f"sqlite:///{tmp_path / 'c.db'}"]
-    folders = [tmp_path / name for name in ("first", "second", "third")]
+    """By the commands that people use."""
+    urls = [crm_database("sqlite"), *map(crm_database, OTHERS)]
+    folders = [tmp_path / f"folder {i}" for i in range(len(urls))]
     plan = ["--plan", str(EXAMPLE / "plan.toml"), "--folder", str(NORTHWIND)]
     monkeypatch.chdir(tmp_path)
     for url, folder in zip(urls, folders, strict=True):
-        run(upgrade(url))
         monkeypatch.setenv("CRMGRAPH_DATABASE_URL", url)
         assert main(["import", *plan]) == 0
         assert main(["export", "--all", "-o", str(folder)]) == 0
         plan = ["--plan", str(folder / "plan.toml"), "--folder", str(folder)]
-    first, second, third = (content(folder) for folder in folders)
+    first, *others = (content(folder) for folder in folders)
     assert len(first["order.csv"].splitlines()) == 831 and len(first["order_product.csv"].splitlines()) == 2156
-    assert first == second == third
+    assert others and all(other == first for other in others)

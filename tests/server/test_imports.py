@@ -27,7 +27,6 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.crm.people import add_somebody
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
-from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import build_tables
 
@@ -46,13 +45,9 @@ AT_WORK = {"WAITING", "RUNNING", "UNDOING", "TRYING_UNDO"}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run: Run) -> str:
+def url(request: pytest.FixtureRequest, crm_database: Callable[[str], str], run: Run) -> str:
     """A database with crmgraph's tables and one administrator."""
-    if request.param == "sqlite":
-        found = f"sqlite:///{tmp_path_factory.mktemp('imports')}/crm.db"
-    else:
-        found = request.getfixturevalue("postgres_server").create_database()
-    run(migrate.upgrade(found))
+    found = crm_database(request.param)
     run(make_user(found))
     return found
 
@@ -245,36 +240,36 @@ def test_a_dry_run_tells_and_keeps_nothing(crm: Crm) -> None:
 
 def test_an_import_is_cancelled_and_goes_on(crm: Crm, url: str) -> None:
     long_on(url, "postgresql")
-    text = accounts("Cancelled", 16_000)
+    text = accounts("Cancelled", 12_000)
     id = crm.start(text)["id"]
     crm.until(id, lambda found: int(found["read"]) > 0)
     cancelled = crm.ask(CANCEL, id=id)
     assert cancelled["data"] == {"cancelImport": {"import": {"state": "CANCELLED"}}}, cancelled
     stopped = crm.progress(id)
-    assert stopped["state"] == "CANCELLED" and 0 < int(stopped["created"]) < 16_000
+    assert stopped["state"] == "CANCELLED" and 0 < int(stopped["created"]) < 12_000
     time.sleep(1.5)
     assert crm.count("Cancelled") == int(stopped["created"]), "nothing is written any more"
     again = crm.start(text)
     assert (again["id"], again["created"]) == (id, stopped["created"]), "the same file goes on"
     done = crm.ended(id)
-    assert (done["state"], done["created"], crm.count("Cancelled")) == ("FINISHED", "16000", 16_000)
+    assert (done["state"], done["created"], crm.count("Cancelled")) == ("FINISHED", "12000", 12_000)
     [late] = crm.ask(CANCEL, id=id)["errors"]
     assert late["extensions"]["rule"] == "import_not_running"
 
 
 def test_an_import_is_taken_back(crm: Crm, url: str) -> None:
     long_on(url, "sqlite")
-    id = crm.ended(crm.start(accounts("Undone", 1500))["id"])["id"]
+    id = crm.ended(crm.start(accounts("Undone", 600))["id"])["id"]
     found = crm.ask('{ accounts(where: {name: {eq: "Undone 7"}}) { nodes { id } } }')
     [kept] = found["data"]["accounts"]["nodes"]
     crm.ask('mutation ($id: ID!) { updateAccount(id: $id, input: {phone: "1"}) { account { id } } }', id=kept["id"])
     assert crm.ask(UNDO, id=id, input={"dryRun": True})["data"]["undoImport"]["import"] == {"state": "TRYING_UNDO"}
     tried = crm.ended(id)
-    assert (tried["state"], tried["deleted"], tried["reverted"], tried["kept"]) == ("FINISHED", "1499", "0", "1")
-    assert kept["id"] in tried["message"] and crm.count("Undone") == 1500
+    assert (tried["state"], tried["deleted"], tried["reverted"], tried["kept"]) == ("FINISHED", "599", "0", "1")
+    assert kept["id"] in tried["message"] and crm.count("Undone") == 600
     assert crm.ask(UNDO, id=id)["data"]["undoImport"]["import"] == {"state": "UNDOING"}
     undone = crm.ended(id)
-    assert (undone["state"], undone["deleted"], undone["kept"]) == ("UNDONE", "1499", "1")
+    assert (undone["state"], undone["deleted"], undone["kept"]) == ("UNDONE", "599", "1")
     assert crm.count("Undone") == 1
 
 
@@ -300,12 +295,12 @@ def children(process: subprocess.Popen[str]) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
 def test_a_process_that_is_killed_is_followed_by_another(crm: Crm, url: str) -> None:
     long_on(url, "postgresql")
-    id = crm.start(accounts("Killed", 12_000))["id"]
+    id = crm.start(accounts("Killed", 5_000))["id"]
     crm.until(id, lambda found: int(found["read"]) > 0)
     [child] = children(crm.process)
     os.kill(child, signal.SIGKILL)
     done = crm.ended(id)
-    assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", "12000", 12_000)
+    assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", "5000", 5_000)
 
 
 def test_a_server_that_stops_or_is_killed_leaves_its_imports_to_others(url: str, tmp_path: Path) -> None:

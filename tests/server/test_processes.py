@@ -27,7 +27,6 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.crm.people import add_somebody
 from crmgraph.schema.edition import standard_registry
 from crmgraph.security.principal import trusted
-from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import build_tables
 
@@ -38,13 +37,9 @@ CREATE = "mutation Make($name: String!) { createAccount(input: {name: $name}) { 
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run: Run) -> str:
+def url(request: pytest.FixtureRequest, crm_database: Callable[[str], str], run: Run) -> str:
     """A database with crmgraph's tables and one administrator."""
-    if request.param == "sqlite":
-        found = f"sqlite:///{tmp_path_factory.mktemp('processes')}/crm.db"
-    else:
-        found = request.getfixturevalue("postgres_server").create_database()
-    run(migrate.upgrade(found))
+    found = crm_database(request.param)
     run(make_user(found))
     return found
 
