@@ -18,6 +18,8 @@ from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., tuple[int, str, str]]
 
 
