@@ -1,10 +1,11 @@
-"""Clients that hang up, and work that takes too long: a query ends, and its statement with it."""
+"""Clients that hang up or never finish sending, and work that takes too long: a query ends, its statement with it."""
 
 from __future__ import annotations
 
 import asyncio
 from time import monotonic
 from types import TracebackType
+from typing import Protocol
 
 from starlette.types import Receive
 
@@ -27,6 +28,39 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
+class Present(Protocol):
+    """Somebody who is looked after."""
+
+    def look(self) -> None:
+        """Another round."""
+        ...
+
+
+class Arrival:
+    """Around the reading of a request's body: `TooLate` when it takes longer than a request may."""
+
+    __slots__ = ("begun", "departures", "late", "worker")
+
+    def __init__(self, departures: Departures) -> None:
+        self.departures, self.late = departures, False
+        self.begun = monotonic()
+
+    def __enter__(self) -> None:
+        self.worker = asyncio.current_task()
+        self.departures.enter(self)
+
+    def look(self) -> None:
+        """See whether its time is over."""
+        if self.departures.is_over(self.begun) and not self.late and self.worker is not None:
+            self.late = self.worker.cancel()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.departures.present.discard(self)
+        if self.late and self.worker is not None and isinstance(error, asyncio.CancelledError):
+            self.worker.uncancel()
+            raise TooLate from error
+
+
 class Attention:
     """Around the work for one client: `ClientGone` as soon as the client has, `TooLate` when its time is over.
 
@@ -44,17 +78,14 @@ class Attention:
 
     def __enter__(self) -> None:
         self.worker = asyncio.current_task()
-        self.departures.present.add(self)
-        if self.departures.resting:
-            self.departures.begin()
+        self.departures.enter(self)
 
     def look(self) -> None:
         """Watch the connection, if the work has been going on for a round already; see whether its time is over."""
         if self.lasting and self.watching is None and self.receive is not None:
             self.watching = asyncio.create_task(self.watch(self.receive))
         self.lasting = True
-        limit = self.departures.patience_ms
-        if limit and not (self.late or self.gone) and monotonic() - self.begun > limit / 1000:
+        if not (self.late or self.gone) and self.departures.is_over(self.begun):
             self.late = self.stop()
 
     async def watch(self, receive: Receive) -> None:
@@ -79,15 +110,25 @@ class Attention:
 
 
 class Departures:
-    """All clients whose answers are being made, looked after in rounds: a quick operation costs an entry in a set.
+    """All clients whose requests come or are answered, looked after in rounds: a quick one costs an entry in a set.
 
     A timer for each would cost as much as all the rest of watching over it.
     """
 
     def __init__(self, patience_ms: int = 0) -> None:
         self.patience_ms = patience_ms
-        self.present: set[Attention] = set()
+        self.present: set[Present] = set()
         self.resting = True
+
+    def enter(self, each: Present) -> None:
+        """Look after somebody from now on, until they are discarded."""
+        self.present.add(each)
+        if self.resting:
+            self.begin()
+
+    def is_over(self, begun: float) -> bool:
+        """Whether what began at a moment has taken longer than a request may."""
+        return bool(self.patience_ms) and monotonic() - begun > self.patience_ms / 1000
 
     def begin(self) -> None:
         """Rounds begin with the first client, and end when there is none."""
@@ -96,7 +137,7 @@ class Departures:
 
     def go_round(self) -> None:
         self.resting = True
-        for attention in self.present:
-            attention.look()
+        for each in self.present:
+            each.look()
         if self.present:
             self.begin()

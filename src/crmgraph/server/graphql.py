@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +22,7 @@ from crmgraph.server.bodies import drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
 from crmgraph.server.delegate import EngineSchema, TransportHandler
-from crmgraph.server.departures import ClientGone
+from crmgraph.server.departures import Arrival, ClientGone, TooLate
 from crmgraph.server.engine import Engine
 from crmgraph.server.exports import Slots, asks_for_rows, send_rows, wanted_from_accept
 from crmgraph.server.negotiation import (
@@ -126,7 +125,7 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         try:
             wanted = wanted_from_accept(exchange.headers.get(b"accept"), exchange.locale)
             admitted, asking = await self._admitted(exchange)
-            parameters = await self._row_parameters(exchange)
+            parameters = await self._row_parameters(exchange, admitted)
             operations = admitted
 
             async def rows(request: Request) -> None:
@@ -146,14 +145,13 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
             self.telemetry.refused(exchange.request_id, exchange.headers, reply.status, code)
         return await self._send(exchange, reply, send)
 
-    async def _row_parameters(self, exchange: Exchange) -> dict[str, Any]:
+    async def _row_parameters(self, exchange: Exchange, operations: Operations) -> dict[str, Any]:
         """The one operation whose rows are asked for."""
         if exchange.by_get:
             return parameters_from_query_string(exchange.scope["query_string"])
         if not is_json(exchange.headers.get(b"content-type")):
             raise Refusal(415, "http_content_type")
-        body = await read_body(exchange.headers, exchange.receive, self.settings.max_body_bytes)
-        parameters = parameters_from_body(body)
+        parameters = parameters_from_body(await self._body_in_time(exchange, operations))
         assert isinstance(parameters, dict), "a batch is refused"
         return parameters
 
@@ -200,36 +198,32 @@ class GraphQLEndpoint(GraphQL[dict[str, Any], None]):
         """What a POST's body asks: JSON, or a form with files beside it."""
         headers = exchange.headers
         if is_json(headers.get(b"content-type")):
-            body = await self._body_in_time(exchange)
+            body = await self._body_in_time(exchange, operations)
             self.telemetry.metrics.received(len(body))
             return await self._carry_out(parameters_from_body(body, self.settings.max_batch), operations, asking)
         if not is_multipart(headers):
             raise Refusal(415, "http_content_type")
         stream = pieces(headers, exchange.receive, self.settings.max_upload_bytes)
         async with AsyncExitStack() as stack:
-            async with self._in_time():
-                form = parameters_from_form(headers, stream, self.settings)
-                parameters = await stack.enter_async_context(form)
+            form = parameters_from_form(headers, stream, self.settings)
+            try:
+                with Arrival(operations.departures):
+                    parameters = await stack.enter_async_context(form)
+            except TooLate:
+                raise self._late() from None
             return await self._carry_out(parameters, operations, asking)
 
-    async def _body_in_time(self, exchange: Exchange) -> bytes:
-        """The whole body; in plain words, as each request passes here."""
-        limit = self.settings.request_timeout_ms
+    async def _body_in_time(self, exchange: Exchange, operations: Operations) -> bytes:
+        """The whole body."""
         try:
-            async with asyncio.timeout(limit / 1000 if limit else None):
+            with Arrival(operations.departures):
                 return await read_body(exchange.headers, exchange.receive, self.settings.max_body_bytes)
-        except TimeoutError:
-            raise Refusal(408, "request_timeout_ms", code="TIMEOUT", limit=limit) from None
+        except TooLate:
+            raise self._late() from None
 
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        """Limits how long a body may take to come."""
-        limit = self.settings.request_timeout_ms
-        try:
-            async with asyncio.timeout(limit / 1000 if limit else None):
-                yield
-        except TimeoutError:
-            raise Refusal(408, "request_timeout_ms", code="TIMEOUT", limit=limit) from None
+    def _late(self) -> Refusal:
+        """The refusal of a body that takes too long to come."""
+        return Refusal(408, "request_timeout_ms", code="TIMEOUT", limit=self.settings.request_timeout_ms)
 
     async def _carry_out(self, parameters: Given, operations: Operations, asking: Asking) -> Reply:
         """One operation, or several one after the other, each with its own transaction."""
