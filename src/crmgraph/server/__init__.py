@@ -2,6 +2,7 @@
 
     run.py          serve(settings): uvicorn, banner, graceful shutdown
     first_start.py  before it, on an empty database: the first administrator
+    wire.py         HTTP/1.1: heads and bodies of answers in one piece
     app.py          create_app(settings): the composition root, a Starlette application
     edges.py        what every answer says to browsers; CORS, origins of WebSockets
     graphql.py      the endpoint: Strawberry's view with a short way for plain HTTP requests

@@ -20,6 +20,7 @@ from crmgraph.server.engine import Engine
 from crmgraph.server.first_start import first_start
 from crmgraph.server.logs import start_logging
 from crmgraph.server.telemetry import Tracer
+from crmgraph.server.wire import Protocol
 from crmgraph.settings import PREFIX, Settings, SettingsError, unknown_variables
 from crmgraph.sql.loop import run as run_on_loop
 
@@ -89,7 +90,7 @@ def make_server(
         host=settings.host,
         port=settings.port,
         loop="auto",  # uvloop wherever it is installed
-        http="httptools",
+        http=Protocol,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,
