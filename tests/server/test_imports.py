@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -238,21 +239,39 @@ def test_a_dry_run_tells_and_keeps_nothing(crm: Crm) -> None:
     assert refused["extensions"] == {"code": "RULE_VIOLATED", "rule": "import_nothing_to_undo"}
 
 
-def test_an_import_is_cancelled_and_goes_on(crm: Crm, url: str) -> None:
+@contextmanager
+def held_up(url: str, run: Run) -> Iterator[None]:
+    """Let no accounts be written for a while, where the database knows such locks."""
+    if url.startswith("sqlite"):
+        yield
+        return
+    database = run(open_database(url, pool=1))
+    transaction = database.transaction()
+    run(run(transaction.__aenter__()).execute("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE"))
+    yield
+    run(transaction.__aexit__(None, None, None))
+    run(database.close())
+
+
+def test_an_import_is_cancelled_and_goes_on(crm: Crm, url: str, run: Run) -> None:
     long_on(url, "postgresql")
-    text = accounts("Cancelled", 12_000)
+    text = accounts("Cancelled", 16_000)
     id = crm.start(text)["id"]
     crm.until(id, lambda found: int(found["read"]) > 0)
-    cancelled = crm.ask(CANCEL, id=id)
+    with ThreadPoolExecutor(1) as beside:
+        with held_up(url, run):
+            asked = beside.submit(crm.ask, CANCEL, id=id)
+            time.sleep(0.3)  # it waits for the batch, which waits
+        cancelled = asked.result()
     assert cancelled["data"] == {"cancelImport": {"import": {"state": "CANCELLED"}}}, cancelled
     stopped = crm.progress(id)
-    assert stopped["state"] == "CANCELLED" and 0 < int(stopped["created"]) < 12_000
+    assert stopped["state"] == "CANCELLED" and 0 < int(stopped["created"]) < 16_000
     time.sleep(1.5)
     assert crm.count("Cancelled") == int(stopped["created"]), "nothing is written any more"
     again = crm.start(text)
     assert (again["id"], again["created"]) == (id, stopped["created"]), "the same file goes on"
     done = crm.ended(id)
-    assert (done["state"], done["created"], crm.count("Cancelled")) == ("FINISHED", "12000", 12_000)
+    assert (done["state"], done["created"], crm.count("Cancelled")) == ("FINISHED", "16000", 16_000)
     [late] = crm.ask(CANCEL, id=id)["errors"]
     assert late["extensions"]["rule"] == "import_not_running"
 
@@ -293,14 +312,15 @@ def children(process: subprocess.Popen[str]) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
-def test_a_process_that_is_killed_is_followed_by_another(crm: Crm, url: str) -> None:
+def test_a_process_that_is_killed_is_followed_by_another(crm: Crm, url: str, run: Run) -> None:
     long_on(url, "postgresql")
-    id = crm.start(accounts("Killed", 5_000))["id"]
+    id = crm.start(accounts("Killed", 12_000))["id"]
     crm.until(id, lambda found: int(found["read"]) > 0)
-    [child] = children(crm.process)
-    os.kill(child, signal.SIGKILL)
+    with held_up(url, run):
+        [child] = children(crm.process)
+        os.kill(child, signal.SIGKILL)
     done = crm.ended(id)
-    assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", "5000", 5_000)
+    assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", "12000", 12_000)
 
 
 def test_a_server_that_stops_or_is_killed_leaves_its_imports_to_others(url: str, tmp_path: Path) -> None:
