@@ -21,13 +21,12 @@ from crmgraph.sql.audit import (
     first_needed,
     insert_entries,
     leave_digests,
-    place_of,
     remove_outside,
     remove_upto,
     replace_contents,
 )
 from crmgraph.sql.database import Database
-from crmgraph.sql.links import Head, anything_unsealed, count_outside, seal_some
+from crmgraph.sql.links import Head, anything_unsealed, count_outside, place, seal_some
 from crmgraph.sql.system import AUDIT_ENTRY, EVENT
 from crmgraph.sql.tables import Tables
 
@@ -155,7 +154,7 @@ async def prune_some(unit: Unit, before: datetime) -> Pruned | None:
     transaction, name = unit.transaction, unit.database_name
     head = await cut_before(transaction, name, before, MOST_LINKS)
     if head is not None and (needed := await first_needed(transaction, head.sequence)) is not None:
-        head = await place_of(transaction, needed - 1)
+        head = await place(transaction, needed - 1)
     if head is None:
         return None
     links = await count_upto(transaction, head.sequence)

@@ -19,12 +19,11 @@ from crmgraph.actions.auditing import prune, seal
 from crmgraph.actions.unit import Caller
 from crmgraph.actions.verifying import Fault, Verdict, verify
 from crmgraph.errors import message
-from crmgraph.plan.context import Limits
-from crmgraph.schema.edition import open_edition
 from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
 from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.links import Head
 
 INTERRUPTED = 130  # the exit code
@@ -142,9 +141,8 @@ def fault_text(fault: Fault, locale: str) -> str:
 
 
 async def cut_chain(args: argparse.Namespace, database: Database) -> int:
-    edition = await open_edition(database, Limits())
     caller = Caller(trusted(), args.language, "crmgraph audit", "prune", datetime.now(UTC))
-    found = await prune(database, edition.tables, caller, args.before)
+    found = await prune(database, await tables_in_force(database), caller, args.before)
     told = {"count": found.rows + found.outside, "links": found.links, "head": str(found.head)}
     return tell(args, "audit_pruned", **told)
 

@@ -29,6 +29,7 @@ from crmgraph.schema.exports import extract_rows
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.security.principal import Principal, trusted
 from crmgraph.server.actions import ACTIONS
+from crmgraph.server.auth import Directory
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import building, housekeeping, sealing, watching
 from crmgraph.server.imports import importing
@@ -47,8 +48,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER = (20_000, 20, 50)  # objects, then collections: a write of many records makes many that stay
 
 
-class Engine(Protocol):
-    """Answers operations."""
+class Engine(Directory, Protocol):
+    """Answers operations, and knows who may ask."""
 
     def execute(self, request: Request) -> Awaitable[Answer]:
         """Carry out one operation."""
@@ -56,26 +57,6 @@ class Engine(Protocol):
 
     def export(self, request: Request, wanted: Wanted) -> Awaitable[tuple[str, Stream]]:
         """The name of a query's one list, and all of its rows as a file; refused before anything is read."""
-        ...
-
-    def find_user(self, field: str, value: str, *, any_case: bool = False) -> Awaitable[Principal | None]:
-        """The one active user with this value in a field, None if there is none."""
-        ...
-
-    def find_token(self, id: str) -> Awaitable[KnownToken | None]:
-        """The access token with this id, unless it was revoked or its user is not active."""
-        ...
-
-    def note_used(self, used: Mapping[str, datetime]) -> Awaitable[None]:
-        """Access tokens were used, last at these moments."""
-        ...
-
-    def audit(self, kind: Kind, principal: Principal | None, address: str, detail: Any) -> Awaitable[None]:
-        """Note in the audit journal what somebody, or a stranger, did or tried."""
-        ...
-
-    def as_now(self, principal: Principal) -> Principal:
-        """The same principal with the rights of today, as far as they are known without asking."""
         ...
 
     def find_document(self, ids: Sequence[str]) -> Awaitable[str | None]:

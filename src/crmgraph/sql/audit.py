@@ -14,7 +14,7 @@ import orjson
 from crmgraph.metadata.types import FieldType
 from crmgraph.sql.chain import Chain, entry_about
 from crmgraph.sql.database import Transaction
-from crmgraph.sql.links import NO_ID, Head, Row, row_of_id
+from crmgraph.sql.links import NO_ID, Head, Row, place, row_of_id
 from crmgraph.sql.system import AUDIT_ENTRY, AUDIT_GONE, AUDIT_LINK, DELETED, EVENT
 from crmgraph.sql.types import POSTGRESQL, bind
 from crmgraph.sql.writes import SHARED_COLUMNS, Common
@@ -83,15 +83,15 @@ class Erased:
 
 
 async def replace_contents(
-    transaction: Transaction, database_name: str, place: tuple[str, str], contents: tuple[bytes | None, bytes | None]
+    transaction: Transaction, database_name: str, where: tuple[str, str], contents: tuple[bytes | None, bytes | None]
 ) -> Erased | None:
     """Give an event other values before and after, or an entry another detail (the second of the contents).
 
-    `place`: its table and id. None if it is not in the chain.
+    `where`: its table and id. None if it is not in the chain.
 
     Its `hash` stays what it was, for the chain goes on from it; the entry that tells of the erasure has the new one.
     """
-    table, id = place
+    table, id = where
     row = await row_of_id(transaction, database_name, id)
     first, second = ("$2", "$3") if database_name == POSTGRESQL else ("?2", "?3")
     mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
@@ -181,7 +181,7 @@ async def cut_before(transaction: Transaction, database_name: str, moment: datet
     )
     if first is None:
         return None
-    return await place_of(transaction, min((last if stays is None else stays) - 1, first + most - 1))
+    return await place(transaction, min((last if stays is None else stays) - 1, first + most - 1))
 
 
 async def count_upto(transaction: Transaction, sequence: int) -> int:
@@ -198,12 +198,6 @@ async def first_needed(transaction: Transaction, upto: int) -> int | None:
     )
     ((found,),) = await transaction.rows(text)
     return None if found is None else int(found)
-
-
-async def place_of(transaction: Transaction, sequence: int) -> Head | None:
-    """The link at a place."""
-    rows = await transaction.rows(f"SELECT sequence, hash FROM {AUDIT_LINK} WHERE sequence = {int(sequence)}")
-    return next((Head(*row) for row in rows), None)
 
 
 async def remove_upto(transaction: Transaction, sequence: int) -> int:

@@ -185,10 +185,10 @@ async def unsealed_links(snapshot: Snapshot, database_name: str) -> AsyncGenerat
         last = found[-1].unit_id
 
 
-async def place(snapshot: Snapshot, sequence: int | None = None) -> Head | None:
-    """The link at a place, or the last sealed one."""
-    text = LAST_SEALED if sequence is None else f"SELECT sequence, hash FROM {AUDIT_LINK} WHERE sequence = {sequence}"
-    return next((Head(*row) for row in await snapshot.rows(text)), None)
+async def place(snapshot: Snapshot | Transaction, sequence: int) -> Head | None:
+    """The link at a place."""
+    rows = await snapshot.rows(f"SELECT sequence, hash FROM {AUDIT_LINK} WHERE sequence = {int(sequence)}")
+    return next((Head(*row) for row in rows), None)
 
 
 async def rows_in_chain(snapshot: Snapshot, sequence: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from crmgraph.crm.demo.language import table
 from crmgraph.crm.demo.story import BEGINNING, Person, Row, Story
 from crmgraph.crm.people import ShippedRole, rights_of, shipped_roles
+from crmgraph.security.principal import PRIVILEGES
 
 POSITIONS = """
 Management |
@@ -30,7 +31,6 @@ Own data | user | personal_email | Executive
 """
 """Profile, record type, field that it opens, and the role whose holders have it."""
 MORE = {"Executive": "unit_and_below", "Service Manager": "organization"}
-PRIVILEGES = ("create", "read", "write", "delete", "append", "append_to", "assign", "share")
 
 
 def tell_role(story: Story, name: str, unit: Row) -> Row:
