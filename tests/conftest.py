@@ -74,11 +74,13 @@ def postgres_server() -> Iterator[Server]:
 def run() -> Iterator[Callable[[Awaitable[Any]], Any]]:
     """Run a coroutine on the session's event loop, where the databases' connections live."""
     with asyncio.Runner() as runner:
+        loop = runner.get_loop()
 
         async def wait_for(work: Awaitable[T]) -> T:
             return await work
 
-        yield lambda work: runner.run(wait_for(work))
+        # not the runner's run: looking after Ctrl-C, it tells in vain what all that is at work looks like
+        yield lambda work: loop.run_until_complete(wait_for(work))
 
 
 @pytest.fixture(scope="session")

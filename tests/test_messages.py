@@ -71,15 +71,14 @@ def test_languages_have_the_plural_forms_of_cldr() -> None:
 SOME_SAY = {"currency": "text"}  # labels that only some languages need
 
 
-@pytest.mark.parametrize("key", sorted(ALL))
-def test_messages_are_in_every_language_with_the_same_slots(key: str) -> None:
-    texts = ALL[key]
-    assert tuple(texts) == LOCALES and all(t.strip() for t in texts.values())
-    assert len({frozenset({**kinds_of(t), **SOME_SAY}.items()) for t in texts.values()}) == 1
-    for locale, text in texts.items():
-        check(locale, text)
-    selects = [{s.name: set(s.branches) for s in slots(t) if s.kind == SELECT} for t in texts.values()]
-    assert all(s == selects[0] for s in selects)
+def test_messages_are_in_every_language_with_the_same_slots() -> None:
+    for key, texts in ALL.items():
+        assert tuple(texts) == LOCALES and all(t.strip() for t in texts.values()), key
+        assert len({frozenset({**kinds_of(t), **SOME_SAY}.items()) for t in texts.values()}) == 1, key
+        for locale, text in texts.items():
+            check(locale, text)
+        selects = [{s.name: set(s.branches) for s in slots(t) if s.kind == SELECT} for t in texts.values()]
+        assert all(s == selects[0] for s in selects), key
 
 
 def test_counts_have_plurals_instead_of_brackets() -> None:
