@@ -23,6 +23,8 @@ from crmgraph.actions.verifying import Fault, Verdict, verify
 from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.links import Head, seal_some
 
+pytestmark = pytest.mark.slow
+
 
 class Tampered(Exception):
     """Raised at the end of what is tampered with, so that all of it is taken back."""

@@ -14,6 +14,8 @@ from crmgraph.importing.reader import CsvFile
 from crmgraph.importing.report import Progress
 from crmgraph.importing.run import import_file
 
+pytestmark = pytest.mark.slow
+
 FIRMS = "name,number,founded\nAcme,1,2001-02-03\n"
 
 

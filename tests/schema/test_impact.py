@@ -22,6 +22,8 @@ from crmgraph.schema.impact import RULES, broken_operations, renamed_types
 from crmgraph.sql.phrases_sqlite import SQLite
 from crmgraph.sql.recorded import Recorded
 
+pytestmark = pytest.mark.slow
+
 TOY = Path(__file__).parents[1] / "toy"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Change = Callable[[RecordType], RecordType]

@@ -22,6 +22,8 @@ from crmgraph.schema.edition import printed_schema, standard_registry
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).parents[2] / "schema.graphql"
 
 
