@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from alembic import command
 from customized import CUSTOMIZED, changed_toy
 from graph import Batch, Both, Graph
 from postgres_server import Server, start_server
@@ -20,8 +21,9 @@ from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables, upgrade
+from crmgraph.sql.migrate import configuration, create_tables, on_connection
 from crmgraph.sql.tables import Tables, build_tables
 
 T = TypeVar("T")
@@ -115,7 +117,7 @@ def database(database_url: str, run: Run[Any]) -> Iterator[Database]:
 def crm_database(
     postgres_server: Server, run: Run[Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], str]:
-    """Makes a database of a kind with the CRM's tables, empty: a copy of one that is migrated once."""
+    """Makes a database of a kind with the CRM's tables, empty: copies of one that stands as if migrated."""
     folder = tmp_path_factory.mktemp("crm")
     numbers = itertools.count(1)
 
@@ -123,7 +125,8 @@ def crm_database(
     def template(kind: str) -> str:
         file = f"sqlite:///{folder / 'template.db'}"
         url = postgres_server.create_database("crm_template") if kind == "postgresql" else file
-        run(upgrade(url))
+        run(create_tables(url, build_tables(standard_registry())))
+        run(on_connection(url, lambda connection: command.stamp(configuration(connection=connection), "head")))
         return url
 
     def make(kind: str) -> str:

@@ -190,7 +190,8 @@ def test_the_command_publishes_them_all(
     drafted = capsys.readouterr().out
     assert drafted.startswith("site → site *\n") and "wird das Feld address_1_city" in drafted
     assert "\nEntwurf " in drafted and drafted.endswith("Veröffentlicht wäre es Revision 2.\n")
-    assert cli.main(["metadata", "import-cdm", str(CDM), "--publish"]) == 0
+    part = [] if os.environ.get("CRMGRAPH_LONG_TESTS") else [w for name in HANDFUL for w in ("--entity", name)]
+    assert cli.main(["metadata", "import-cdm", str(CDM), *part, "--publish"]) == 0
     assert "\nPublished: " in capsys.readouterr().out
     with asking(url, run) as ask:
         states = ask("{ changeSets(orderBy: [{createdOn: ASC}]) { nodes { state } } sites { totalCount } }")

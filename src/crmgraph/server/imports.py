@@ -20,7 +20,7 @@ from crmgraph.sql.tables import Tables
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS, SEEN_SECONDS, SWEEP_SECONDS = 1.0, 10.0, 3600.0
+LOOK_SECONDS, SEEN_SECONDS, SWEEP_SECONDS = 0.25, 10.0, 3600.0
 MOST_LOGGED = 4000  # characters of what a process that failed has to say
 
 
