@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.postgres import PostgresDatabase
+from crmgraph.sql.postgres import Held, PostgresDatabase
 
 SLOW = "SELECT json_build_array(pg_sleep(0.05))"
 
@@ -81,6 +81,30 @@ def test_cancelled_reader_takes_no_connection_along(postgres: PostgresDatabase, 
         assert postgres.open_connections == len(postgres.idle) <= 2 and not postgres.waiting
 
     run(work())
+
+
+def test_a_connection_that_is_opened_for_who_leaves_is_there_for_others(postgres: PostgresDatabase, run: Any) -> None:
+    begun, connect = asyncio.Event(), postgres.connect
+
+    async def slow() -> Held:
+        begun.set()
+        return await connect()
+
+    async def work() -> None:
+        held = await postgres.acquire()
+        before = postgres.open_connections
+        postgres.connect = slow  # type: ignore[method-assign]
+        reader = asyncio.create_task(postgres.read("SELECT to_json(1)", ()))
+        await begun.wait()
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        while not postgres.idle:
+            await asyncio.sleep(0.01)
+        assert postgres.open_connections == before + 1 and not postgres.settling
+        postgres.release(held)
+
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_cancelled_writer_writes_nothing(database: Database, run: Any) -> None:

@@ -130,7 +130,7 @@ class PostgresDatabase:
         self.open_connections = 0
         self.idle: deque[Held] = deque()
         self.waiting: deque[asyncio.Future[Held | None]] = deque()
-        self.settling: set[asyncio.Task[None]] = set()
+        self.settling: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def open(cls, url: str, pool: int, waits: Waits = NO_LIMITS) -> PostgresDatabase:
@@ -166,12 +166,26 @@ class PostgresDatabase:
                 return given
 
     async def acquire_new(self) -> Held:
+        """A new connection. Who leaves meanwhile leaves it to others: asyncpg does not end well in the middle of it."""
         self.open_connections += 1
+        opening = asyncio.create_task(self.connect())
+        self.settling.add(opening)
+        opening.add_done_callback(self.done_settling)
         try:
-            return await self.connect()
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self.done_opening)
+            raise
         except BaseException:
             self.drop(None)
             raise
+
+    def done_opening(self, opening: asyncio.Task[Held]) -> None:
+        """A connection for which nobody waits any more is there, or could not be had."""
+        if opening.cancelled() or opening.exception() is not None:
+            self.drop(None)
+        else:
+            self.release(opening.result())
 
     async def wait(self) -> Held | None:
         """The next released connection; None when one was lost, so that another may be opened."""
@@ -247,7 +261,7 @@ class PostgresDatabase:
         self.settling.add(task)
         task.add_done_callback(self.done_settling)
 
-    def done_settling(self, task: asyncio.Task[None]) -> None:
+    def done_settling(self, task: asyncio.Task[Any]) -> None:
         """A connection that did not settle was dropped; there is nobody to tell."""
         self.settling.discard(task)
         if not task.cancelled():
@@ -325,7 +339,8 @@ class PostgresDatabase:
             held.connection.terminate()
 
     async def close(self) -> None:
-        await asyncio.gather(*self.settling, return_exceptions=True)
+        if self.settling:
+            await asyncio.wait(self.settling, timeout=SECONDS_TO_STOP)
         while self.idle:
             await self.idle.pop().connection.close()
             self.open_connections -= 1
