@@ -129,6 +129,7 @@ async def test_websocket_without_a_token(engine: StubEngine) -> None:
         [], None, "x", {}, {"type": 1}, {"type": "x" * 500}, {"type": "subscribe"}, {"type": "complete", "id": []},
         {"type": "subscribe", "id": [], "payload": {"query": "{ hello }"}},
         {"type": "subscribe", "id": "1", "payload": 1},
+        {"type": "subscribe", "id": "1", "payload": {"query": "{ hello(name: \"\ud800\") }"}},
     ],
 )  # fmt: skip
 async def test_a_message_that_is_none_ends_the_connection(engine: StubEngine, message: Any) -> None:
