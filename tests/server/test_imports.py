@@ -251,9 +251,11 @@ def held_up(url: str, run: Run) -> Iterator[None]:
     database = run(open_database(url, pool=1))
     transaction = database.transaction()
     run(run(transaction.__aenter__()).execute("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE"))
-    yield
-    run(transaction.__aexit__(None, None, None))
-    run(database.close())
+    try:
+        yield
+    finally:
+        run(transaction.__aexit__(None, None, None))
+        run(database.close())
 
 
 def test_an_import_is_cancelled_and_goes_on(crm: Crm, url: str, run: Run) -> None:

@@ -83,7 +83,9 @@ def test_cancelled_reader_takes_no_connection_along(postgres: PostgresDatabase, 
     run(work())
 
 
-def test_a_connection_that_is_opened_for_who_leaves_is_there_for_others(postgres: PostgresDatabase, run: Any) -> None:
+def test_a_connection_that_is_opened_for_who_leaves_is_there_for_others(
+    postgres: PostgresDatabase, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, connect = asyncio.Event(), postgres.connect
 
     async def slow() -> Held:
@@ -93,7 +95,7 @@ def test_a_connection_that_is_opened_for_who_leaves_is_there_for_others(postgres
     async def work() -> None:
         held = await postgres.acquire()
         before = postgres.open_connections
-        postgres.connect = slow  # type: ignore[method-assign]
+        monkeypatch.setattr(postgres, "connect", slow)
         reader = asyncio.create_task(postgres.read("SELECT to_json(1)", ()))
         await begun.wait()
         reader.cancel()
