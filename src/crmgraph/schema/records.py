@@ -144,9 +144,8 @@ class Types:
         store = self.view.interfaces[name].store
         if name == "Node":
             return {"id": GraphQLField(GraphQLNonNull(GraphQLID))}
-        first = (
-            self.view.registry.type(store) if store else (types or self.view.concrete)[0]
-        )  # nobody may see its types
+        some = types or self.view.concrete  # of an interface whose types the caller may not see, any does
+        first = self.view.registry.type(store) if store else some[0]
         members = self.view.members(first.name)
         if name == "Record":
             return {n: self.member(first, n, members[n]) for n in RECORD_MEMBERS if n in members}

@@ -33,6 +33,7 @@ CAME_SECONDS = 3600.0  # between two notes in the audit journal that somebody ca
 NOTED_SECONDS = 300.0  # between two notes of which tokens were used
 MOST = 10_000  # credentials that are remembered
 MINUTE = 60.0
+ACT_FOR = b"crmgraph-act-for"  # the header that names the user for whom somebody acts
 
 
 class Directory(Protocol):

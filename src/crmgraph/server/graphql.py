@@ -18,7 +18,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from crmgraph.errors import CrmError, RateLimited
 from crmgraph.schema.resolve import Answer, Request
 from crmgraph.server import caching
-from crmgraph.server.auth import Session
+from crmgraph.server.auth import ACT_FOR, Session
 from crmgraph.server.bodies import drain, pieces, read_body
 from crmgraph.server.compression import coding_from_header, compressed
 from crmgraph.server.console import page_response
@@ -43,7 +43,6 @@ from crmgraph.server.uploads import Given, is_multipart, parameters_from_form
 from crmgraph.settings import Settings
 
 Headers = Mapping[bytes, bytes]
-ACT_FOR = b"crmgraph-act-for"  # the header that names the user for whom somebody acts
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from crmgraph.errors import RateLimited
 from crmgraph.importing.storage import RejectsFile
 from crmgraph.schema.resolve import Request
 from crmgraph.schema.terms import Terms
+from crmgraph.server.auth import ACT_FOR
 from crmgraph.server.negotiation import locale_from_header
 from crmgraph.server.operations import Operations, not_started
 from crmgraph.server.refusals import Refusal, body_from_error, headers_of
@@ -45,7 +46,7 @@ async def asked_for(operations: Operations | None, request: WebRequest, locale: 
         raise not_started()
     authorization = request.headers.get("authorization")
     given = None if authorization is None else authorization.encode("latin-1")
-    act_for = request.headers.get("crmgraph-act-for")
+    act_for = request.headers.get(ACT_FOR.decode())
     address = request.client.host if request.client else ""
     session = await operations.users.session(given, address, None if act_for is None else act_for.encode("latin-1"))
     id = request.path_params["id"]
