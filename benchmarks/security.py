@@ -236,8 +236,8 @@ class Bench:
 
 
 @contextmanager
-def served(command: list[str], port: int, **environment: str) -> Iterator[None]:
-    """A server while it is needed."""
+def served(command: list[str], port: int, **environment: str) -> Iterator[int]:
+    """A server while it is needed: its process's id."""
     process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL, cwd=HERE)
     try:
         for _ in range(200):
@@ -247,10 +247,16 @@ def served(command: list[str], port: int, **environment: str) -> Iterator[None]:
                     break
             except OSError:
                 continue
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def spent(pid: int) -> float:
+    """The processor time of a process so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def timed(folder: Path, name: str, query: str, variables: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
@@ -313,19 +319,26 @@ def main() -> None:
     theirs = {"BENCH_DSN": bench.url, "BENCH_WHO": json.dumps(who)}
     ceiling = [sys.executable, "-m", "uvicorn", "security:app", "--port", str(PORTS["ceiling"]), "--log-level", "error"]
     product = [sys.executable, "-m", "crmgraph.cli", "serve"]
-    with served(product, PORTS["crmgraph"], **ours), served(ceiling, PORTS["ceiling"], **theirs):
+    with served(product, PORTS["crmgraph"], **ours) as mine, served(ceiling, PORTS["ceiling"], **theirs) as other:
+        pids = {"crmgraph": mine, "ceiling": other}
         for query, each in variables.items():
             for one in each[:20]:
                 assert answer("crmgraph", query, one) == answer("ceiling", query, one), (query, one)
             rates: dict[str, list[float]] = {name: [] for name in PORTS}
+            costs: dict[str, list[float]] = {name: [] for name in PORTS}
             for number in range(args.rounds):
                 for name in list(PORTS)[:: 1 if number % 2 else -1]:
-                    rates[name].append(timed(bench.folder, name, query, each, args.seconds)["rps"])
+                    before = spent(pids[name])
+                    found = timed(bench.folder, name, query, each, args.seconds)
+                    rates[name].append(found["rps"])
+                    costs[name].append((spent(pids[name]) - before) / found["requests"] * 1e6)
             shares = [a / b for a, b in zip(rates["crmgraph"], rates["ceiling"], strict=True)]
-            told = {name: round(statistics.median(found)) for name, found in rates.items()}
+            told = {name: round(statistics.median(some)) for name, some in rates.items()}
+            cost = {name: round(statistics.median(some)) for name, some in costs.items()}
             low, mid, high = min(shares), statistics.median(shares), max(shares)
             both = f"crmgraph {told['crmgraph']}/s, ceiling {told['ceiling']}/s"
             print(f"{query}: {both}: {mid:.2f} ({low:.2f} to {high:.2f})")
+            print(f"    the server's processor, us a request: crmgraph {cost['crmgraph']}, ceiling {cost['ceiling']}")
 
 
 if __name__ == "__main__":
