@@ -138,8 +138,7 @@ def test_records_nest_as_deep_as_a_document_may(desk: Desk) -> None:
 PARTIES = """mutation($call: CreatePhoneCallInput!, $task: CreateTaskInput!) {
   createPhoneCall(input: $call) { phoneCall { id parties { nodes { id role } } } }
   createTask(input: $task) { task { parties { nodes { role } } } } }"""
-ROLE = "mutation($id: ID!, $role: ActivityPartyRole!) { updateActivityParty(id: $id, input: {role: $role}) %s"
-PARTY = "mutation($input: CreateActivityPartyInput!) { createActivityParty(input: $input) { activityParty { role } } }"
+CALL = "mutation($id: ID!, $parties: ActivityPartyPartsUpdateInput!) { updatePhoneCall(id: $id, input: {parties: $parties}) { phoneCall { parties(orderBy: [{role: ASC}]) { nodes { id role } } } } }"  # noqa: E501
 
 
 def refusal(answer: Any) -> tuple[str, str, list[Any], str]:
@@ -164,10 +163,17 @@ def test_an_activity_has_the_roles_of_its_type(desk: Desk) -> None:
     assert made["createTask"]["task"]["parties"]["nodes"] == [{"role": "RESOURCE"}]
     call = made["createPhoneCall"]["phoneCall"]
     id = call["parties"]["nodes"][0]["id"]
-    change = ROLE % "{ activityParty { role } } }"
-    assert refusal(desk.ask(change, id=id, role="ORGANIZER"))[:3] == (*wrong, ["input", "role"])
-    assert desk.ask(change, id=id, role="SENDER")["data"]["updateActivityParty"]["activityParty"] == {"role": "SENDER"}
-    alone = {"activity": {"id": call["id"]}, "role": "BCC"}
-    assert refusal(desk.ask(PARTY, input=alone))[:3] == (*wrong, ["input", "role"])
-    alone["role"] = "TO"
-    assert "errors" not in desk.ask(PARTY, input=alone)
+    wrongly = {"update": [{"id": id, "input": {"role": "ORGANIZER"}}]}
+    assert refusal(desk.ask(CALL, id=call["id"], parties=wrongly))[:3] == (
+        *wrong, ["input", "parties", "update", 0, "input", "role"],
+    )  # fmt: skip
+    rightly = {"update": [{"id": id, "input": {"role": "SENDER"}}]}
+    changed = desk.ask(CALL, id=call["id"], parties=rightly)["data"]["updatePhoneCall"]["phoneCall"]
+    assert changed["parties"]["nodes"] == [{"id": id, "role": "SENDER"}]
+    more = {"create": [{"role": "BCC"}]}
+    assert refusal(desk.ask(CALL, id=call["id"], parties=more))[:3] == (
+        *wrong, ["input", "parties", "create", 0, "role"],
+    )  # fmt: skip
+    swapped = {"create": [{"role": "TO"}], "delete": [{"id": id}]}
+    changed = desk.ask(CALL, id=call["id"], parties=swapped)["data"]["updatePhoneCall"]["phoneCall"]
+    assert [p["role"] for p in changed["parties"]["nodes"]] == ["TO"]

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.guards import check_rights
+from crmgraph.actions.locking import refuse_locked
 from crmgraph.actions.rights import check_rights_rows
 from crmgraph.actions.traits import CURRENCY, OWNER, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
@@ -25,6 +27,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
 
     `problems` are those found before that belong to no draft.
     """
+    await behaviors.prepare(unit, drafts)
     questions = Questions(unit, drafts)
     await ask(unit.transaction, unit.database_name, unit.tables, questions.probe)
     unit.known |= questions.probe.types
@@ -37,6 +40,8 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     await place_in_units(unit, drafts)
     await check_rights(unit, drafts)
     check_rights_rows(unit, drafts)
+    await refuse_locked(unit, drafts)
+    await behaviors.examine(unit, drafts)
     questions.settle_roles()
     questions.settle_bound()
     questions.settle_keys()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crmgraph.actions.behaviors import behaviors_of
 from crmgraph.actions.events import keep_contents, note
 from crmgraph.actions.guards import Wanted, demand_all, held, policy_of
 from crmgraph.actions.ids import new_id
@@ -46,8 +47,23 @@ async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> N
 
     What was found is looked at again once it is locked: somebody may have given it to another record meanwhile.
     """
+    ids = list(ids)
+    for behavior in behaviors_of(unit, found):
+        await demand_all(unit, found, ids, Privilege.DELETE)
+        await behavior.delete(unit, found, await load_rows(unit, found, ids, system=True))
     doomed = await collect(unit, found, ids)
     await check_deletable(unit, doomed)
+    await delete_doomed(unit, found, doomed)
+
+
+async def delete_parts(unit: Unit, found: RecordType, ids: Iterable[str]) -> None:
+    """Delete parts of a record that the caller may change, with all that cascades from them."""
+    doomed = await collect(unit, found, ids)
+    await demand_all(unit, found, doomed[found.name], Privilege.WRITE)
+    await delete_doomed(unit, found, doomed)
+
+
+async def delete_doomed(unit: Unit, found: RecordType, doomed: Doomed) -> None:
     await refuse_restricted(unit, found, doomed)
     await remove_links(unit, doomed)
     entries = {root: new_id() for root in doomed.get(found.name, {}).values()}

@@ -46,6 +46,7 @@ class Draft:
     id: str
     row: Mapping[str, Any] | None = None
     own_id: bool = False  # the client chose the id
+    system: bool = False  # the system writes it: what nobody else may set, too
     values: dict[str, Any] = field(default_factory=dict)
     sought: dict[str, Sought] = field(default_factory=dict)
     problems: list[InputProblem] = field(default_factory=list)
@@ -73,7 +74,7 @@ def draft_new(unit: Unit, traits: Traits, given: Mapping[str, Any], path: Path, 
 
 def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> Draft:
     """As `draft_new`, into an empty draft; one that has an id already gets it if the client chose none."""
-    traits = draft.traits
+    traits, draft.system = draft.traits, system
     now, user = unit.caller.now, unit.user  # the system may say who and when it really was
     draft.values = {"created_on": now, "created_by": user, "modified_on": now, "modified_by": user, **traits.defaults}
     take_id(draft, given.get("id"))
@@ -85,6 +86,7 @@ def fill_new(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -
     if traits.has_owner and not draft.value(OWNER) and OWNER not in draft.sought and unit.caller.user_id:
         draft.values[OWNER] = {"id": unit.caller.user_id, "type": USER_TYPE}
     pair_state(draft)
+    stamp(draft, draft.values["created_on"])
     refuse_retired(draft)
     require(draft, traits.required)
     return draft
@@ -99,7 +101,7 @@ def draft_change(
 
 def fill_change(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool) -> Draft:
     """As `draft_change`, into a draft that has the record's row."""
-    traits, row = draft.traits, draft.row
+    traits, row, draft.system = draft.traits, draft.row, system
     assert row is not None
     take_values(unit, draft, {k: v for k, v in given.items() if k != "id" or v != row["id"]}, system)
     told = STATE if STATE in draft.values else REASON
@@ -107,6 +109,7 @@ def fill_change(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
     if not system:
         refuse_retired(draft)
         refuse_move(draft, traits.type.by_name.get(told))
+        stamp(draft, unit.caller.now)
     owner = [traits.type.by_name[OWNER]] if traits.has_owner and row[OWNER] else []
     numbered = [f for f in traits.numbered if row[f.name]]
     require(draft, [f for f in (*traits.required, *traits.now, *numbered, *owner) if f.name in draft.values])
@@ -267,6 +270,18 @@ def pair_state(draft: Draft) -> None:
             draft.refuse(fields[REASON], "WRONG_STATE_REASON", "input_wrong_state_reason", state=of_state.label)
     elif REASON in values:
         values[STATE] = next(s.code for s in states for r in s.reasons if r.code == values[REASON])
+
+
+def stamp(draft: Draft, moment: Any) -> None:
+    """The dates of entering states, where they are not given; a record that leaves these states loses them."""
+    before, after = (draft.row or {}).get(STATE), draft.values.get(STATE)
+    for name, states in draft.traits.stamps if after is not None and not draft.faulty & {STATE, REASON} else ():
+        if name in draft.values and (draft.row is not None or draft.values[name] is not None):
+            continue
+        if after in states and before not in states:
+            draft.values[name] = moment if draft.row is None or draft.row.get(name) is None else draft.row[name]
+        elif before in states and after not in states:
+            draft.values[name] = None
 
 
 def refuse_retired(draft: Draft) -> None:

@@ -104,9 +104,9 @@ def problem(draft: Draft, rule: Rule) -> InputProblem:
 async def attempt(unit: Unit, found: RecordType) -> AsyncIterator[None]:
     """Writes that are taken back if they are refused, so that the transaction can go on without them.
 
-    Where a type has no rules, everything is refused before it is written, and there is nothing to take back.
+    Where a type has no rules and no behaviors, all is refused before it is written: there is nothing to take back.
     """
-    if found.name not in ruled_types(unit.tables):
+    if found.name not in ruled_types(unit.tables) and not unit.registry.behaviors(found):
         yield
         return
     events, known, rates, mark = len(unit.events), dict(unit.known), dict(unit.rates), unit.chain.mark

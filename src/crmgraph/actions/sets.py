@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import price
 from crmgraph.actions.cascading import along, owner_of
 from crmgraph.actions.checks import check
@@ -41,6 +42,7 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     await assign_along(unit, [d for d in changed if OWNER in d.values])
     written = [d for d in drafts if d.row is None or d.values]
     await judge(unit, written)
+    await behaviors.react(unit, written)
     return [d.id for d in written]
 
 

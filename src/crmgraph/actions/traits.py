@@ -51,6 +51,10 @@ class Traits:
     retired: tuple[tuple[Field, frozenset[int]], ...]  # choices with options that no write may choose anew
     role: Role | None
     moves: frozenset[tuple[int, int]] | None  # between states, by code, that a plain change may make; None: any
+    locked: frozenset[int]  # states, by code, in which only `unlocked` fields are changed
+    unlocked: frozenset[str]
+    stamps: tuple[tuple[str, frozenset[int]], ...]  # dates, and the states that set them
+    part_of: Field | None  # the lookup to the record in whose input alone it is written
 
 
 def traits_of(tables: Tables, type_name: str) -> Traits:
@@ -86,6 +90,13 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         retired=tuple((f, codes) for f in fields if (codes := retired_codes(f))),
         role=role_of(registry, found),
         moves=moves_of(registry, found),
+        locked=frozenset(s.code for s in states if s.name in registry.locked_states(found)),
+        unlocked=registry.unlocked_fields(found) | {OWNER, OWNING_UNIT, STATE, REASON},
+        stamps=tuple(
+            (name, frozenset(s.code for s in states if s.name in wanted))
+            for name, wanted in registry.stamps(found).items()
+        ),
+        part_of=found.by_name[found.part_of] if found.part_of else None,
     )
 
 

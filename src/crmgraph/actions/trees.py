@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crmgraph.actions.deletion import delete_parts
 from crmgraph.actions.drafts import Draft, Path, fill_change, fill_new
 from crmgraph.actions.finding import Sought, find_ids, load_found
 from crmgraph.actions.ids import canonical_id, new_id
 from crmgraph.actions.loading import Row
+from crmgraph.actions.locking import LOCKED_RULE, locked_whole, told
 from crmgraph.actions.sets import write_drafts
-from crmgraph.actions.traits import traits_of
+from crmgraph.actions.traits import REASON, STATE, traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, LimitExceeded
 from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
@@ -38,11 +40,15 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A stored record that is to name a parent, or (with `connect` false) no longer to."""
+    """A stored record that is to name a parent (`connect`), or no longer to (`disconnect`).
+
+    A part of the parent may be changed by the input that stands in the parent's (`update`), or go (`delete`).
+    """
 
     sought: Sought
     parent: Parent
-    connect: bool
+    act: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,7 +67,8 @@ class Tree:
 
     - a lookup `{"create": input}`, with "type" where it may name several;
     - a to-many relation `{"create": [input], "connect": [link], "disconnect": [link]}`, a link being `{"id"}` or
-      `{"key"}`; an input for a relation to an abstract type is `{kind: input}`.
+      `{"key"}`; an input for a relation to an abstract type is `{kind: input}`;
+    - its parts: `{"create": [input], "update": [{"id", "values"}], "delete": [link]}`.
     """
 
     def __init__(self, unit: Unit, *, system: bool = False) -> None:
@@ -71,6 +78,7 @@ class Tree:
         self.joins: list[Join] = []
         self.changes: dict[str, Change] = {}
         self.problems: list[InputProblem] = []
+        self.gone: list[tuple[RecordType, Row, Path]] = []  # parts that are deleted
         self.count = len(unit.events)
         self.nesting: dict[str, frozenset[str]] = {}
 
@@ -135,11 +143,12 @@ class Tree:
                 self.new(self.registry.type(kind), given, (*place, word(self.registry.type(kind))), parent)
             else:
                 self.new(target, given, place, parent)
-        for act in ("connect", "disconnect"):
+        for act in ("connect", "disconnect", "update", "delete"):
             for i, link in enumerate(value.get(act) or ()):
                 self.add()
-                sought = Sought(target, link, (*path, act, i), relation.label)
-                self.joins.append(Join(sought, parent, act == "connect"))
+                named = {"id": link["id"]} if act == "update" else link
+                sought = Sought(target, named, (*path, act, i), relation.label)
+                self.joins.append(Join(sought, parent, act, link["values"] if act == "update" else {}))
 
     # --- drafts -------------------------------------------------------------------------------------------------------
 
@@ -150,7 +159,11 @@ class Tree:
         if self.joins:
             await self.join()
         changed = [self.changed(c) for c in self.changes.values()]
-        return await write_drafts(self.unit, [*changed[:roots], *self.drafts, *changed[roots:]], self.problems)
+        await self.refuse_locked_parts()
+        ids = await write_drafts(self.unit, [*changed[:roots], *self.drafts, *changed[roots:]], self.problems)
+        for found, rows in self.parts_gone():
+            await delete_parts(self.unit, found, [row["id"] for row in rows])
+        return ids
 
     def grow(self) -> None:
         """Drafts of all new records, in the order of the document."""
@@ -184,8 +197,24 @@ class Tree:
                 self.changes[sought.id] = Change(found, row, {}, sought.path)
             self.tie(join, self.changes.get(sought.id or ""))
 
+    def parts_gone(self) -> list[tuple[RecordType, list[Row]]]:
+        """The parts that are deleted, by record type."""
+        groups: dict[str, list[Row]] = {}
+        for found, row, _ in self.gone:
+            groups.setdefault(found.name, []).append(row)
+        return [(self.registry.type(name), rows) for name, rows in groups.items()]
+
+    async def refuse_locked_parts(self) -> None:
+        """What is part of a locked record stays; if that is unlocked in the same go, it may go."""
+        freed = {id for id, c in self.changes.items() if STATE in c.given or REASON in c.given}
+        for found, row, path in self.gone:
+            traits = traits_of(self.unit.tables, found.name)
+            link = row.get(traits.part_of.name) if traits.part_of else None
+            if link and link["id"] not in freed and (whole := await locked_whole(self.unit, link["id"])):
+                self.problems.append(InputProblem(path, "LOCKED", "part_locked", told(*whole), LOCKED_RULE))
+
     def tie(self, join: Join, change: Change | None) -> None:
-        """Let a record name its parent, or no longer."""
+        """Let a record name its parent, or no longer; or change or delete a part of it."""
         sought, about = join.sought, join.parent.field
         if sought.problem is None:
             before = change.row[about.name] if change and about.name in change.row else None
@@ -193,10 +222,15 @@ class Tree:
                 sought.refuse("NOT_FOUND", "input_not_found")
             elif about.name in change.given:
                 sought.refuse("CONNECTED_TWICE", "input_connected_twice")
-            elif not join.connect and (before is None or before["id"] != join.parent.id):
+            elif join.act != "connect" and (before is None or before["id"] != join.parent.id):
                 sought.refuse("NOT_CONNECTED", "input_not_connected")
+            elif join.act == "update":
+                change.given |= join.given
+                change.path = (*sought.path, "input")
+            elif join.act == "delete":
+                self.gone.append((change.type, change.row, sought.path))
             else:
-                change.given[about.name] = {"id": join.parent.id} if join.connect else None
+                change.given[about.name] = {"id": join.parent.id} if join.act == "connect" else None
                 change.places[about.name] = sought.path
         if sought.problem is not None:
             self.problems.append(sought.problem)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_change, drop_unchanged
@@ -94,6 +95,7 @@ async def update_all(
                 changed = [drafts[w.id] for w in left if drafts[w.id].values]
                 await write_all(unit, found, changed)
                 await judge(unit, changed)
+                await behaviors.react(unit, changed)
             break
         except WriteRefused as refused:
             assign(refused, changing)

@@ -47,6 +47,7 @@ def check_type(registry: Registry, found: RecordType) -> None:
     if not (found.journal or found.by_name[found.primary].type is FieldType.TEXT):
         raise MetadataFault("customize_primary_text", name=found.label, field=found.by_name[found.primary].label)
     check_access(found)
+    check_conduct(registry, found)
     check_keys(found)
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
@@ -60,11 +61,26 @@ def check_type(registry: Registry, found: RecordType) -> None:
 
 def check_access(found: RecordType) -> None:
     """What says who may see a record is a lookup of it; the name by which people know it cannot be kept from them."""
-    for name in (found.follows, found.own):
+    for name in (found.follows, found.own, found.part_of):
         if name and (name not in found.by_name or found.by_name[name].type is not FieldType.LOOKUP):
             raise fault_at(found.name, "definition_no_lookup", name=name)
     if found.by_name[found.primary].secured:
         raise MetadataFault("customize_secured_primary", field=found.by_name[found.primary].label)
+
+
+def check_conduct(registry: Registry, found: RecordType) -> None:
+    """The states that lock or stamp records are states of theirs, and the fields are fields."""
+    states = {s.name for s in registry.states(found)}
+    named = (*found.locked_states, *(s for some in found.stamps.values() for s in some))
+    if unknown := [s for s in named if s not in states]:
+        raise MetadataFault("customize_no_state", name=unknown[0])
+    for name in (*found.unlocked_fields, *found.stamps):
+        if name not in found.by_name:
+            raise MetadataFault("customize_unknown_part", name=found.label, field=name)
+    for name in found.stamps:
+        if found.by_name[name].type is not FieldType.DATE_TIME:
+            told = {"field": found.by_name[name].label, "property": "stamps"}
+            raise MetadataFault("customize_not_of_type", type=type_word(found.by_name[name].type), **told)
 
 
 def check_roles(registry: Registry, found: RecordType, field: Field) -> None:

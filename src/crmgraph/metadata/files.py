@@ -145,7 +145,15 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         follows=raw.get("follows"),
         permission=raw.get("permission"),
         own=raw.get("own"),
+        **conduct(raw),
     )
+
+
+def conduct(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What happens when records of a type are written."""
+    names = {name: tuple(raw.get(name, [])) for name in ("locked_states", "unlocked_fields", "behaviors")}
+    stamps = {name: tuple(states) for name, states in raw.get("stamps", {}).items()}
+    return {**names, "stamps": stamps, "part_of": raw.get("part_of")}
 
 
 def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:

@@ -87,6 +87,23 @@ class Registry:
         """The validation rules of a record type: its base's, and its own."""
         return (*(self.types[found.base].rules if found.base else ()), *found.rules)
 
+    def locked_states(self, found: RecordType) -> frozenset[str]:
+        """The states in which records of a type are not changed: those it says, or its base."""
+        declared = found.locked_states or (self.types[found.base].locked_states if found.base else ())
+        return frozenset(declared) & {s.name for s in self.states(found)}
+
+    def unlocked_fields(self, found: RecordType) -> frozenset[str]:
+        """The fields that may be changed in every state: those of a record type and those of its base."""
+        return frozenset((*found.unlocked_fields, *(self.types[found.base].unlocked_fields if found.base else ())))
+
+    def stamps(self, found: RecordType) -> Mapping[str, tuple[str, ...]]:
+        """The dates that states set: those of a record type's base, and its own."""
+        return {**(self.types[found.base].stamps if found.base else {}), **found.stamps}
+
+    def behaviors(self, found: RecordType) -> tuple[str, ...]:
+        """What else is done when records of a type are written: what its base says, then itself."""
+        return (*(self.types[found.base].behaviors if found.base else ()), *found.behaviors)
+
     def party_roles(self, found: RecordType) -> tuple[str, ...] | None:
         """The roles that people may have in a record of a type; None for any."""
         if found.party_roles is not None or not found.base:

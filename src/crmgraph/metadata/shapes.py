@@ -90,10 +90,11 @@ RECORD_TYPE = Table(
         **dict.fromkeys(
             ("name", "plural", "ownership", "primary", "hierarchy", "base", "api_name", "api_plural"), TEXT
         ),
-        **dict.fromkeys(("follows", "permission", "own"), TEXT),
+        **dict.fromkeys(("follows", "permission", "own", "part_of"), TEXT),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
         **dict.fromkeys(("abstract", "journal", "audited", "audit_reads", "retired"), FLAG),
         **dict.fromkeys(("features", "interfaces", "retired_names", "party_roles"), NAMES),
+        **dict.fromkeys(("locked_states", "unlocked_fields", "behaviors"), NAMES),
         "code": NUMBER,
         "forms": Named(TEXTS),
         "system_labels": Named(TEXTS),
@@ -103,6 +104,7 @@ RECORD_TYPE = Table(
         "indexes": Listed(Table({"fields": NAMES}, ("fields",))),
         "states": Named(STATE),
         "fields": Named(FIELD),
+        "stamps": Named(NAMES),
         "rules": Named(RULE),
         "views": Named(VIEW),
     }

@@ -304,7 +304,10 @@ class RecordType:
     update may make, None for any. `party_roles`: of an activity, the roles that people may have in it, None for any.
     `follows`: the lookup to the record on which it depends who may see and change the record (a line's order).
     `permission`: who has it sees all rows; `own`: who is named by this lookup sees the row. Both are for journals.
-    `audit_reads`: whether the audit journal tells who read its records.
+    `audit_reads`: whether the audit journal tells who read its records. `part_of`: the lookup to the record in whose
+    input alone its records are written. `locked_states`: in these a record is not changed, but for `unlocked_fields`,
+    and neither are its parts. `stamps`: dates that are set when a record enters one of some states, by field.
+    `behaviors`: what else is done when its records are written, see actions/behaviors.py.
     """
 
     name: str
@@ -339,6 +342,11 @@ class RecordType:
     follows: str | None = None
     permission: str | None = None
     own: str | None = None
+    part_of: str | None = None
+    locked_states: tuple[str, ...] = ()
+    unlocked_fields: tuple[str, ...] = ()
+    stamps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    behaviors: tuple[str, ...] = ()
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property

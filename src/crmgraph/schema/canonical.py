@@ -79,7 +79,12 @@ def by_key(registry: Registry, target: RecordType, given: Mapping[str, Any]) -> 
 def to_many(tables: Tables, relation: Relation, value: Mapping[str, Any]) -> dict[str, Any]:
     """What is made and named in a to-many relation."""
     target = tables.registry.type(relation.target)
-    made = {act: [link(tables, target, v) for v in value[act] or ()] for act in value if act != "create"}
+    made = {
+        act: [link(tables, target, v) for v in value[act] or ()] for act in value if act not in ("create", "update")
+    }
+    if "update" in value:  # of parts
+        changes = value["update"] or ()
+        made["update"] = [{"id": v["id"], "values": canonical(tables, target, v["input"])} for v in changes]
     return {"create": [nested(tables, target, v) for v in value.get("create") or ()], **made}
 
 

@@ -35,7 +35,8 @@ def input_type(types: Types, found: RecordType, act: str) -> GraphQLInputObjectT
         for relation in types.view.registry.relations[found.name].values():
             target = types.view.registry.type(relation.target)
             if not (target.journal or target.by_name[relation.field].read_only):
-                kind = to_many_type(types, target, act)
+                kind = parts_type(types, target, act) if target.part_of == relation.field else None
+                kind = kind or to_many_type(types, target, act)
                 made[relation.api_name] = GraphQLInputField(kind, description=types.text(relation.label))
         return with_former(made, types.view.former(found.name)) or {"_": given(GraphQLBoolean)}
 
@@ -113,6 +114,31 @@ def to_many_type(types: Types, target: RecordType, act: str) -> GraphQLInputObje
         links = given(words.non_null_list(link_type(types, target)))
         made = {"create": given(words.non_null_list(nested_type(types, target))), "connect": links}
         return {**made, "disconnect": links} if act == "Update" else made
+
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields, extensions=WRITTEN))
+
+
+def parts_type(types: Types, target: RecordType, act: str) -> GraphQLInputObjectType:
+    """The parts of a record, which are written through it alone: to make and, in an update, to change and delete."""
+    name = f"{target.api_name}Parts{act}Input"
+
+    def fields() -> dict[str, GraphQLInputField]:
+        made = {"create": given(words.non_null_list(nested_type(types, target)))}
+        if act != "Update":
+            return made
+        changes, links = part_change_type(types, target), link_type(types, target)
+        return {**made, "update": given(words.non_null_list(changes)), "delete": given(words.non_null_list(links))}
+
+    return types.once(name, lambda: GraphQLInputObjectType(name, fields, extensions=WRITTEN))
+
+
+def part_change_type(types: Types, target: RecordType) -> GraphQLInputObjectType:
+    """Which part of a record is to be changed, and how."""
+    name = f"{target.api_name}PartChange"
+
+    def fields() -> dict[str, GraphQLInputField]:
+        kinds: dict[str, Any] = {"id": GraphQLNonNull(GraphQLID), "input": input_type(types, target, "Update")}
+        return {n: given(GraphQLNonNull(k) if n == "input" else k) for n, k in kinds.items()}
 
     return types.once(name, lambda: GraphQLInputObjectType(name, fields, extensions=WRITTEN))
 

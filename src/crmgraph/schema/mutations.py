@@ -94,7 +94,9 @@ def mutation_fields(types: Types, query: GraphQLObjectType, actions: Iterable[Ac
 
 
 def offered(view: View, found: RecordType, verb: Verb) -> bool:
-    """Whether somebody could do this with any record of a type."""
+    """Whether somebody could do this with any record of a type; parts are written through what they are part of."""
+    if found.part_of is not None:
+        return False
     store = found.base or found.name
     return any(not view.policy.reach(store, privilege).nothing for privilege in TAKES[verb])
 
