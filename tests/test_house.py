@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from crmgraph.metadata.registry import CURRENCY_TYPE, POSITION_TYPE, TEAM_TYPE, UNIT_TYPE, USER_TYPE
+from crmgraph.metadata.registry import CURRENCY_TYPE, POSITION_TYPE, POST_TYPE, TEAM_TYPE, UNIT_TYPE, USER_TYPE
 from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.principals import SECURITY_TYPES
 
@@ -32,7 +32,7 @@ HOMES = {
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {
-    "metadata/registry.py": {USER_TYPE, TEAM_TYPE, CURRENCY_TYPE, UNIT_TYPE, POSITION_TYPE, *SECURITY_TYPES},
+    "metadata/registry.py": {POST_TYPE, USER_TYPE, TEAM_TYPE, CURRENCY_TYPE, UNIT_TYPE, POSITION_TYPE, *SECURITY_TYPES},
     "metadata/files.py": {"email", "user"},  # a format of text; an ownership
     "metadata/types.py": {"user"},  # an ownership
     "metadata/words.py": {"email", "user"},  # a format of text; an ownership

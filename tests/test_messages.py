@@ -114,7 +114,7 @@ def test_no_label_stands_in_a_message() -> None:
 # --- messages and the source ---------------------------------------------------------------------------------------
 
 ADDED = {"argument", "field"}  # what the raisers of the floor above give to every message
-OTHERS = {"path", "code", "current", "headers"}  # parameters of errors that are no data
+OTHERS = {"path", "code", "current", "headers", "rule"}  # parameters of errors that are no data
 RAISERS = {
     "message", "refuse", "WrongValue", "RequestError", "NotFound", "Conflict", "RuleViolated", "InputProblem",
     "Fault", "Problem", "Refusal", "Remark", "TransferRefused", "WrongManifest", "wrong_map", "MetadataFault",

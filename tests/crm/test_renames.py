@@ -58,7 +58,7 @@ OTHER_MEANINGS = {
     "discount": r"discount",  # what is taken off a price, not a step of a discount list
     "email": r"email|address_used|user_name",  # the medium and its addresses
     "entitlement": r"^role\.description",  # rights (pl)
-    "event": r"^change_set\.|exchange_rate|^currency\.|unique_name|^import\.",  # to change; a rate (es)
+    "event": r"^post\.event|^change_set\.|exchange_rate|^currency\.|unique_name|^import\.",  # to change; a rate (es)
     "fax": r"fax|address_used",  # the medium and its numbers
     "goal": r"target|stretch|list_creation",  # of a mailing; a goal's value (de)
     "invoice": r"bill(_to|ing)|invoiced",  # to bill (de, pl)

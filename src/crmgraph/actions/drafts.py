@@ -54,12 +54,22 @@ class Draft:
     bound: tuple[Field, str] | None = None
     places: Mapping[str, Path] = field(default_factory=lambda: NOWHERE)
     meant: Mapping[str, str] = field(default_factory=lambda: NOWHERE)
+    marks: frozenset[str] = frozenset()  # what behaviors note for a later step
 
     def value(self, name: str) -> Any:
         """A field's value as it will be."""
         if name in self.values or self.row is None:
             return self.values.get(name)
         return self.row.get(name)
+
+    def give(self, name: str, value: Any) -> None:
+        """Set a field's value, which is then no longer missed."""
+        self.values[name] = value
+        if name in self.faulty:
+            path = self.places.get(name) or (*self.path, self.traits.type.by_name[name].api_name)
+            missed = [p for p in self.problems if p.path == path and p.code == "REQUIRED"]
+            self.problems = [p for p in self.problems if p not in missed]
+            self.faulty -= {name} if missed else set()
 
     def refuse(self, about: Field, code: str, key: str, *, rule: str | None = None, **data: Any) -> None:
         path = self.places.get(about.name) or (*self.path, about.api_name)

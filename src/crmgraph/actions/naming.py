@@ -118,8 +118,8 @@ def reused(name: str, owner: Label | str) -> Caution:
 def told_apart(member: Member) -> tuple[object, ...]:
     """What a member is whatever it is called."""
     match member:
-        case ToMany(relation):
-            return ToMany, relation.target, relation.field
+        case ToMany(relation, only):
+            return ToMany, relation.target, relation.field, only.name if only else None
         case Plain(found) | ToOne(found):
             return Field, found.name
         case LabelOf(found):
@@ -135,8 +135,8 @@ def told_apart(member: Member) -> tuple[object, ...]:
 def label_of(member: Member) -> Label | str:
     """What people call a member."""
     match member:
-        case ToMany(relation):
-            return relation.label
+        case ToMany(relation, only):
+            return only.label if only else relation.label
         case Plain(found) | ToOne(found) | LabelOf(found):
             return found.label
         case Lineage(parent, _):

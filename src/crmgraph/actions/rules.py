@@ -100,13 +100,18 @@ def problem(draft: Draft, rule: Rule) -> InputProblem:
     return InputProblem(draft.path, "RULE_VIOLATED", "rule_broken", {"message": rule.message}, rule.name)
 
 
+def follows_something(unit: Unit, found: RecordType) -> bool:
+    """Whether writing records of a type may write others."""
+    return bool(unit.registry.behaviors(found) or unit.registry.posts(found))
+
+
 @asynccontextmanager
 async def attempt(unit: Unit, found: RecordType) -> AsyncIterator[None]:
     """Writes that are taken back if they are refused, so that the transaction can go on without them.
 
     Where a type has no rules and no behaviors, all is refused before it is written: there is nothing to take back.
     """
-    if found.name not in ruled_types(unit.tables) and not unit.registry.behaviors(found):
+    if found.name not in ruled_types(unit.tables) and not follows_something(unit, found):
         yield
         return
     events, known, rates, mark = len(unit.events), dict(unit.known), dict(unit.rates), unit.chain.mark

@@ -9,16 +9,18 @@ from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import price
 from crmgraph.actions.cascading import along, owner_of
 from crmgraph.actions.checks import check
-from crmgraph.actions.drafts import Draft, drop_unchanged
+from crmgraph.actions.drafts import Draft, draft_new, drop_unchanged
 from crmgraph.actions.events import keep_contents, note, notes
 from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_for
 from crmgraph.actions.numbers import number
+from crmgraph.actions.participating import place_new, place_participants
+from crmgraph.actions.posting import posts_about
 from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.rules import judge
-from crmgraph.actions.traits import OWNER
+from crmgraph.actions.traits import OWNER, traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, WriteRefused
-from crmgraph.metadata.registry import OWNING_UNIT
+from crmgraph.metadata.registry import OWNING_UNIT, POST_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.database import Refusal
@@ -31,6 +33,7 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     for group in new.values():
         await number(unit, group)
     price_all(unit, drafts)
+    place_new(unit, drafts)
     for group in new.values():
         await insert(unit, group)
     changed = [d for d in drafts if d.row is not None]
@@ -42,8 +45,18 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     await assign_along(unit, [d for d in changed if OWNER in d.values])
     written = [d for d in drafts if d.row is None or d.values]
     await judge(unit, written)
-    await behaviors.react(unit, written)
+    await settle(unit, written)
     return [d.id for d in written]
+
+
+async def settle(unit: Unit, written: Sequence[Draft]) -> None:
+    """What follows from what was written: places in timelines, what its types' behaviors do, posts."""
+    await place_participants(unit, written)
+    await behaviors.react(unit, written)
+    posts = posts_about(unit, written)
+    if posts:
+        drafts = [draft_new(unit, traits_of(unit.tables, POST_TYPE), post, (POST_TYPE,), system=True) for post in posts]
+        await write_drafts(unit, drafts)
 
 
 async def assign_along(unit: Unit, drafts: Sequence[Draft]) -> None:

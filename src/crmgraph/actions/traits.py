@@ -9,7 +9,7 @@ from typing import Any
 
 from crmgraph.actions.cleaners import Cleaner, cleaner
 from crmgraph.metadata.registry import CURRENCY_TYPE, OWNING_UNIT, Registry
-from crmgraph.metadata.types import Field, FieldType, Key, RecordType, Required, State
+from crmgraph.metadata.types import Field, FieldType, Key, PostRule, RecordType, Required, State
 from crmgraph.sql.tables import Tables
 
 CURRENCY, RATE, OWNER, STATE, REASON = "currency", "exchange_rate", "owner", "state", "status_reason"
@@ -54,6 +54,7 @@ class Traits:
     locked: frozenset[int]  # states, by code, in which only `unlocked` fields are changed
     unlocked: frozenset[str]
     stamps: tuple[tuple[str, frozenset[int]], ...]  # dates, and the states that set them
+    posts: tuple[PostRule, ...]
     part_of: Field | None  # the lookup to the record in whose input alone it is written
 
 
@@ -96,6 +97,7 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
             (name, frozenset(s.code for s in states if s.name in wanted))
             for name, wanted in registry.stamps(found).items()
         ),
+        posts=registry.posts(found),
         part_of=found.by_name[found.part_of] if found.part_of else None,
     )
 

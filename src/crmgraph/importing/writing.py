@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_change, drop_unchanged
 from crmgraph.actions.loading import load_rows
 from crmgraph.actions.records import create_records, write_changes
 from crmgraph.actions.rules import attempt, judge
+from crmgraph.actions.sets import settle
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
@@ -95,7 +95,7 @@ async def update_all(
                 changed = [drafts[w.id] for w in left if drafts[w.id].values]
                 await write_all(unit, found, changed)
                 await judge(unit, changed)
-                await behaviors.react(unit, changed)
+                await settle(unit, changed)
             break
         except WriteRefused as refused:
             assign(refused, changing)

@@ -16,7 +16,8 @@ OWN_TYPES = frozenset(
 )
 ENDINGS = ("Connection", "Edge", "Where", "OrderBy", "Input", "Payload", "Filter", "Reference")
 """What names of types end in that are made for every record type."""
-OWN_MEMBERS = frozenset({"id", "owner", "displayName", "typeLabel", "access", "timeline", "ancestors", "descendants"})
+OWN_MEMBERS = frozenset({"id", "owner", "displayName", "typeLabel", "access", "timeline", "ancestors", "descendants",
+    "warnings"})  # fmt: skip
 RESERVED_MEMBERS = frozenset(map(camel, RESERVED_FIELDS)) | {"_"}
 
 ENTRY = {"title": FieldType.TEXT, "occurredOn": FieldType.DATE_TIME}
@@ -53,10 +54,11 @@ def check_member_names(found: RecordType, relations: Iterable[Relation]) -> None
     own = {f.api_name for f in fields if f.system}
     seen = {*(() if found.journal else OWN_MEMBERS - {"id"}), *own}
     labels = [f"{f.api_name}Label" for f in fields if f.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE)]
+    lists = [each.api_name for each in found.lists]
     for field in fields:
         if ENTRY.get(field.api_name, field.type) is not field.type and (found.base or ABOUT in found.by_name):
             raise NameReserved(field.api_name).at(found.name)
-    for name in (*(f.api_name for f in fields if not f.system), *(r.api_name for r in relations), *labels):
+    for name in (*(f.api_name for f in fields if not f.system), *(r.api_name for r in relations), *lists, *labels):
         if name in RESERVED_MEMBERS:
             raise NameReserved(name).at(found.name)
         if name in seen:

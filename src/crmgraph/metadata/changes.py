@@ -11,7 +11,22 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, Key, Label, OptionSet, RecordType, State
 
 FOLLOWING = ("former_names", "inverse_former_names", "system_labels", "forms")  # from changes that are told
-APART = frozenset({"by_name", "fields", "keys", "states", "rules", "views", "options", "indexes", "store", *FOLLOWING})
+APART = frozenset(
+    {
+        "by_name",
+        "fields",
+        "keys",
+        "states",
+        "rules",
+        "views",
+        "lists",
+        "warnings",
+        "options",
+        "indexes",
+        "store",
+        *FOLLOWING,
+    }
+)
 NOTHING = "–"
 FIXED_TYPE = ("code", "ownership", "base", "abstract", "journal", "name")
 FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed")
@@ -82,7 +97,7 @@ def type_changes(before: RecordType, after: RecordType, fresh: Set[str]) -> Iter
         for f in gone
         if not f.system
     )
-    for table in ("keys", "states", "rules", "views"):
+    for table in ("keys", "states", "rules", "views", "lists", "warnings"):
         yield from part_changes(table, getattr(before, table), getattr(after, table), after)
 
 

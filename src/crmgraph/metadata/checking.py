@@ -71,15 +71,20 @@ def check_access(found: RecordType) -> None:
 def check_conduct(registry: Registry, found: RecordType) -> None:
     """The states that lock or stamp records are states of theirs, and the fields are fields."""
     states = {s.name for s in registry.states(found)}
-    named = (*found.locked_states, *(s for some in found.stamps.values() for s in some))
+    named = [*found.locked_states, *(s for some in found.stamps.values() for s in some)]
+    named += [post.state for post in found.posts if post.state is not None]
     if unknown := [s for s in named if s not in states]:
         raise MetadataFault("customize_no_state", name=unknown[0])
-    for name in (*found.unlocked_fields, *found.stamps):
+    taken = (found.participation.who, found.participation.moment) if found.participation else ()
+    if taken and found.part_of is None:
+        raise fault_at(found.name, "definition_no_lookup", name="part_of")
+    posted = [post.field for post in found.posts if post.field is not None]
+    for name in (*found.unlocked_fields, *found.stamps, *posted, *taken, *([found.moment] if found.moment else ())):
         if name not in found.by_name:
             raise MetadataFault("customize_unknown_part", name=found.label, field=name)
-    for name in found.stamps:
+    for name in (*found.stamps, *([found.moment] if found.moment else ())):
         if found.by_name[name].type is not FieldType.DATE_TIME:
-            told = {"field": found.by_name[name].label, "property": "stamps"}
+            told = {"field": found.by_name[name].label, "property": "stamps, moment"}
             raise MetadataFault("customize_not_of_type", type=type_word(found.by_name[name].type), **told)
 
 

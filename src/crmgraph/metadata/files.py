@@ -33,8 +33,11 @@ from crmgraph.metadata.types import (
     FormerName,
     Key,
     Label,
+    NarrowedList,
     Option,
     OptionSet,
+    Participation,
+    PostRule,
     Reason,
     RecordType,
     Required,
@@ -43,6 +46,7 @@ from crmgraph.metadata.types import (
     SavedView,
     State,
     SummaryFunction,
+    Warning,
 )
 from crmgraph.metadata.words import Feature, Ownership, TextFormat
 
@@ -145,6 +149,8 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         follows=raw.get("follows"),
         permission=raw.get("permission"),
         own=raw.get("own"),
+        lists=tuple(narrowed_list(n, e, f"{where}.lists.{n}") for n, e in raw.get("lists", {}).items()),
+        warnings=tuple(warning(n, w, f"{where}.warnings.{n}") for n, w in raw.get("warnings", {}).items()),
         **conduct(raw),
     )
 
@@ -153,7 +159,10 @@ def conduct(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What happens when records of a type are written."""
     names = {name: tuple(raw.get(name, [])) for name in ("locked_states", "unlocked_fields", "behaviors")}
     stamps = {name: tuple(states) for name, states in raw.get("stamps", {}).items()}
-    return {**names, "stamps": stamps, "part_of": raw.get("part_of")}
+    posts = tuple(PostRule(name, each.get("state"), each.get("field")) for name, each in raw.get("posts", {}).items())
+    taken = Participation(part["who"], part["moment"]) if (part := raw.get("participation")) else None
+    single = {name: raw.get(name) for name in ("part_of", "moment")}
+    return {**names, **single, "stamps": stamps, "posts": posts, "participation": taken}
 
 
 def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:
@@ -205,6 +214,19 @@ def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
         raw.get("where", {}),
         order,
     )
+
+
+def narrowed_list(name: str, raw: Mapping[str, Any], where: str) -> NarrowedList:
+    only(raw, {"api_name", "label", "relation", "where"}, where)
+    api_name = raw.get("api_name", camel(public(name)))
+    relation, condition = demand(raw, "relation", where), demand(raw, "where", where)
+    return NarrowedList(name, api_name, label(raw, "label", where), relation, condition)
+
+
+def warning(name: str, raw: Mapping[str, Any], where: str) -> Warning:
+    only(raw, {"message", "lookup", "relation", "where"}, where)
+    relation, condition = demand(raw, "relation", where), demand(raw, "where", where)
+    return Warning(name, label(raw, "message", where), raw.get("lookup"), relation, condition)
 
 
 def rollup(raw: Mapping[str, Any], where: str) -> Rollup:

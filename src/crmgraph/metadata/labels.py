@@ -49,6 +49,10 @@ class Slots:
             "fields": tuple(self.field(f) for f in found.fields),
             "rules": tuple(replace(r, message=self.label(r.message, f"{found.name}.{r.name}")) for r in found.rules),
             "views": tuple(replace(v, label=self.label(v.label, f"{found.name}.{v.name}")) for v in found.views),
+            "lists": tuple(replace(e, label=self.label(e.label, f"{found.name}.{e.name}")) for e in found.lists),
+            "warnings": tuple(
+                replace(w, message=self.label(w.message, f"{found.name}.{w.name}")) for w in found.warnings
+            ),
         }
         return replace(found, **made)  # type: ignore[arg-type]
 

@@ -19,7 +19,10 @@ TYPES, CHOICES = "types", "choices"
 LOCAL = "local"  # the package of what administrators change by hand; it lies over all others
 UNIONS = frozenset({"features", "interfaces", "targets"})  # lists to which layers add
 NAMED = frozenset({"keys"})  # lists of tables that go by their names
-WHOLE = frozenset({("fields", "default"), ("fields", "rollup"), ("rules", "condition"), ("views", "where")})
+WHOLE = frozenset({
+    ("fields", "default"), ("fields", "rollup"), ("rules", "condition"), ("views", "where"), ("lists", "where"),
+    ("warnings", "where"),
+})  # fmt: skip
 """Values that are replaced as they are, tables and nulls in them too: by what they stand in and their names."""
 READER = Reader()  # knows the documents of the model that was read last, no others
 

@@ -20,6 +20,7 @@ from crmgraph.metadata.types import (
     Label,
     Option,
     OptionSet,
+    PostRule,
     RecordType,
     Relation,
     Required,
@@ -29,7 +30,7 @@ from crmgraph.metadata.types import (
 
 USER_TYPE, TEAM_TYPE, CURRENCY_TYPE = "user", "team", "currency"  # what every model must have to own and price records
 EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE = "event", "deleted_record", "import"  # journals of every model: metadata/journal
-SHARE_TYPE = "share"
+SHARE_TYPE, POST_TYPE = "share", "post"
 UNIT_TYPE, MEMBERSHIP_TYPE, POSITION_TYPE = "business_unit", "team_membership", "hierarchy_position"
 ROLE_TYPE, ASSIGNMENT_TYPE, RIGHT_TYPE = "role", "role_assignment", "role_privilege"
 PROFILE_TYPE, OPENED_TYPE, PROFILE_ASSIGNMENT_TYPE = "field_profile", "field_permission", "field_profile_assignment"
@@ -103,6 +104,15 @@ class Registry:
     def behaviors(self, found: RecordType) -> tuple[str, ...]:
         """What else is done when records of a type are written: what its base says, then itself."""
         return (*(self.types[found.base].behaviors if found.base else ()), *found.behaviors)
+
+    def participations(self, name: str) -> tuple[RecordType, ...]:
+        """The record types whose records say who takes part in records of a type (or of its kinds)."""
+        every = (t for t in self.types.values() if t.participation is not None and t.part_of is not None)
+        return tuple(t for t in every if name in t.by_name[t.part_of or ""].targets)
+
+    def posts(self, found: RecordType) -> tuple[PostRule, ...]:
+        """When posts are written about records of a type: as its base says, and itself."""
+        return (*(self.types[found.base].posts if found.base else ()), *found.posts)
 
     def party_roles(self, found: RecordType) -> tuple[str, ...] | None:
         """The roles that people may have in a record of a type; None for any."""
@@ -248,7 +258,8 @@ def complete(found: RecordType, types: Mapping[str, RecordType]) -> RecordType:
         raise NameTaken(next(n for n in by_name if sum(f.name == n for f in fields) > 1)).at(found.name)
     keyed = base.hierarchy if base and not found.hierarchy else found.hierarchy
     features = found.features | base.features if base else found.features
-    return replace(found, fields=fields, hierarchy=keyed, features=features, by_name=by_name)
+    moment = found.moment or (base.moment if base else None)
+    return replace(found, fields=fields, hierarchy=keyed, features=features, moment=moment, by_name=by_name)
 
 
 def money_fields(found: RecordType, own: list[Field], types: Mapping[str, RecordType]) -> list[Field]:

@@ -67,6 +67,8 @@ FORMER = Table({"api_name": TEXT, "api_plural": TEXT}, ("api_name", "api_plural"
 STATE = Table({"code": NUMBER, "label": TEXTS, "reasons": Named(OPTION)})
 RULE = Table({"condition": Kind.TABLE, "message": TEXTS})
 VIEW = Table({"api_name": TEXT, "label": TEXTS, "columns": NAMES, "where": Kind.TABLE, "order_by": Listed(Named(TEXT))})
+LIST = Table({"api_name": TEXT, "label": TEXTS, "relation": TEXT, "where": Kind.TABLE})
+WARNING = Table({"message": TEXTS, "lookup": TEXT, "relation": TEXT, "where": Kind.TABLE})
 ROLLUP = Table({"path": Listed(TEXT, or_one=True), "function": TEXT, "field": TEXT, "where": Kind.TABLE})
 FIELD = Table(
     {
@@ -90,7 +92,7 @@ RECORD_TYPE = Table(
         **dict.fromkeys(
             ("name", "plural", "ownership", "primary", "hierarchy", "base", "api_name", "api_plural"), TEXT
         ),
-        **dict.fromkeys(("follows", "permission", "own", "part_of"), TEXT),
+        **dict.fromkeys(("follows", "permission", "own", "part_of", "moment"), TEXT),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
         **dict.fromkeys(("abstract", "journal", "audited", "audit_reads", "retired"), FLAG),
         **dict.fromkeys(("features", "interfaces", "retired_names", "party_roles"), NAMES),
@@ -105,8 +107,12 @@ RECORD_TYPE = Table(
         "states": Named(STATE),
         "fields": Named(FIELD),
         "stamps": Named(NAMES),
+        "participation": Table(dict.fromkeys(("who", "moment"), TEXT), ("who", "moment")),
+        "posts": Named(Table({"state": TEXT, "field": TEXT})),
         "rules": Named(RULE),
         "views": Named(VIEW),
+        "lists": Named(LIST),
+        "warnings": Named(WARNING),
     }
 )
 OPTION_SET = Table({"name": TEXT, "api_name": TEXT, "label": TEXTS, "option_order": NAMES, "options": Named(OPTION)})

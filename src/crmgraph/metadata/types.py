@@ -8,10 +8,22 @@ from enum import StrEnum
 from typing import Any
 
 from crmgraph.messages import LOCALES as LANGUAGES
-from crmgraph.metadata.names import public
+from crmgraph.metadata.parts import BASE_LOCALE as BASE_LOCALE
+from crmgraph.metadata.parts import FormerName as FormerName
+from crmgraph.metadata.parts import Key as Key
+from crmgraph.metadata.parts import Label as Label
+from crmgraph.metadata.parts import NarrowedList as NarrowedList
+from crmgraph.metadata.parts import Option as Option
+from crmgraph.metadata.parts import OptionSet as OptionSet
+from crmgraph.metadata.parts import Participation as Participation
+from crmgraph.metadata.parts import PostRule as PostRule
+from crmgraph.metadata.parts import Reason as Reason
+from crmgraph.metadata.parts import Rule as Rule
+from crmgraph.metadata.parts import SavedView as SavedView
+from crmgraph.metadata.parts import State as State
+from crmgraph.metadata.parts import Warning as Warning
 
 LOCALES = LANGUAGES
-BASE_LOCALE = "en"
 
 
 class FieldType(StrEnum):
@@ -57,58 +69,6 @@ class DeleteBehavior(StrEnum):
     RESTRICT = "restrict"
     REMOVE_LINK = "remove_link"
     CASCADE = "cascade"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text in several languages."""
-
-    texts: Mapping[str, str]
-
-    def text(self, locale: str) -> str:
-        """The text in a locale (`de-AT` falls back to `de`), else in the base language, else in any."""
-        found = self.texts.get(locale) or self.texts.get(locale.split("-")[0]) or self.texts.get(BASE_LOCALE)
-        return found or next(iter(self.texts.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value of a choice; `code` is the integer that Dynamics and the database keep.
-
-    `color` is `#rrggbb`. A retired option keeps its rows and is read as before, but no write may choose it anew.
-    """
-
-    name: str
-    code: int
-    label: Label
-    color: str | None = None
-    retired: bool = False
-
-    @property
-    def api_name(self) -> str:
-        return public(self.name).upper()
-
-
-@dataclass(frozen=True, slots=True)
-class OptionSet:
-    """The values of a choice, in the order in which they are shown and sorted. `api_name` is the GraphQL enum's."""
-
-    name: str
-    api_name: str
-    label: Label
-    options: tuple[Option, ...]
-
-    def by_name(self, name: str) -> Option | None:
-        return next((o for o in self.options if o.name == name), None)
-
-    def by_code(self, code: int) -> Option | None:
-        return next((o for o in self.options if o.code == code), None)
-
-    @property
-    def codes_ascend(self) -> bool:
-        """Whether the codes already stand in the order of the options."""
-        codes = [o.code for o in self.options]
-        return codes == sorted(codes)
 
 
 class SummaryFunction(StrEnum):
@@ -228,73 +188,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """A status reason, valid in one state only."""
-
-    name: str
-    code: int
-    label: Label
-    color: str | None = None
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A state of a record type with its status reasons."""
-
-    name: str
-    code: int
-    label: Label
-    reasons: tuple[Reason, ...]
-
-    @property
-    def default(self) -> Reason:
-        """The reason that a record gets with the state: the first that is not retired."""
-        return next((r for r in self.reasons if not r.retired), self.reasons[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An alternate key: the fields' values together name at most one record."""
-
-    name: str
-    api_name: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A validation rule: what must hold of every record that is written, else its message is the refusal.
-
-    `condition` has the words of the API's `where` argument with the names of files.
-    """
-
-    name: str
-    condition: Mapping[str, Any]
-    message: Label
-
-
-@dataclass(frozen=True, slots=True)
-class SavedView:
-    """A list that people know by its name: `where` as in rules, `order` (field or path, `asc` or `desc`)."""
-
-    name: str
-    api_name: str
-    label: Label
-    columns: tuple[str, ...]
-    where: Mapping[str, Any]
-    order: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FormerName:
-    """API names that a record type had before a rename, and still answers to."""
-
-    api_name: str
-    api_plural: str
-
-
-@dataclass(frozen=True, slots=True)
 class RecordType:
     """A type of record: its names, labels, fields, states and what it takes part in.
 
@@ -307,7 +200,8 @@ class RecordType:
     `audit_reads`: whether the audit journal tells who read its records. `part_of`: the lookup to the record in whose
     input alone its records are written. `locked_states`: in these a record is not changed, but for `unlocked_fields`,
     and neither are its parts. `stamps`: dates that are set when a record enters one of some states, by field.
-    `behaviors`: what else is done when its records are written, see actions/behaviors.py.
+    `moment`: the date at which a record stands in the timeline of the record that it regards. `posts`: when a post is
+    written about a record. `behaviors`: what else is done when its records are written, see actions/behaviors.py.
     """
 
     name: str
@@ -339,6 +233,11 @@ class RecordType:
     audit_reads: bool = False
     rules: tuple[Rule, ...] = ()
     views: tuple[SavedView, ...] = ()
+    lists: tuple[NarrowedList, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+    posts: tuple[PostRule, ...] = ()
+    moment: str | None = None
+    participation: Participation | None = None
     follows: str | None = None
     permission: str | None = None
     own: str | None = None

@@ -2,7 +2,7 @@
 
 planner (root fields) → selection (fields by response key) → records (a record's object) → connections (lists), groups
 (figures), changes (a change's fields) → where, paging (arguments), each through arguments (what stands in the document)
-and convert (values), with context carried along and cursor there and back; tree (with order in it) is what comes out,
-members and text what all of them know. computed resolves calculated fields and rollups, stored_where conditions that
-files keep.
+and convert (values), with context carried along and cursor there and back; tree (with order and sources in it) is what
+comes out, members and text what all of them know. computed resolves calculated fields and rollups, narrowed what types
+declare beside relations (lists, warnings), stored_where conditions that files keep.
 """

@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 from graphql import FieldNode
 
-from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, OfType
-from crmgraph.metadata.types import Field, RecordType, Relation
+from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, OfType, both
+from crmgraph.metadata.types import Field, RecordType
 from crmgraph.plan import groups, records
 from crmgraph.plan.arguments import argument_trees
 from crmgraph.plan.context import Context, Path, refuse
-from crmgraph.plan.members import entry_moment
+from crmgraph.plan.members import ToMany, entry_moment
+from crmgraph.plan.narrowed import narrowing
 from crmgraph.plan.paging import page
 from crmgraph.plan.saved import list_condition, list_order
 from crmgraph.plan.selection import collect, every_condition, subsets
@@ -57,11 +58,20 @@ def field_arguments(ctx: Context, owner: str, node: FieldNode) -> dict[str, Any]
 
 
 def record_list(
-    ctx: Context, type_name: str, owner: str, nodes: Sequence[FieldNode], path: Path, link: Field | Tree | None = None
+    ctx: Context,
+    type_name: str,
+    owner: str,
+    nodes: Sequence[FieldNode],
+    path: Path,
+    tied: tuple[Field | Tree | None, Condition] = (None, EVERY_ROW),
 ) -> Connection:
-    """A connection over the records of one type (or of an abstract type's kinds)."""
+    """A connection over the records of one type (or of an abstract type's kinds).
+
+    `tied`: what ties them to the row outside, and what they must meet for it.
+    """
+    link, meant = tied
     args = field_arguments(ctx, owner, nodes[0])
-    condition = list_condition(ctx, type_name, args, path)
+    condition = both(meant, list_condition(ctx, type_name, args, path))
     if hides(ctx, link):
         condition = NO_ROW
     order = list_order(ctx, type_name, args, path)
@@ -77,14 +87,14 @@ def hides(ctx: Context, link: Field | Tree | None) -> bool:
 
 
 def relation_list(
-    ctx: Context, found: RecordType, relation: Relation, nodes: Sequence[FieldNode], path: Path
+    ctx: Context, found: RecordType, member: ToMany, nodes: Sequence[FieldNode], path: Path
 ) -> Connection:
     """The connection of a to-many relation."""
-    registry, outside = ctx.view.registry, ctx.about
+    registry, outside, relation = ctx.view.registry, ctx.about, member.relation
     ctx.about = registry.concrete(found.name)
     try:
         link = registry.field(relation.target, relation.field)
-        return record_list(ctx, relation.target, found.api_name, nodes, path, link)
+        return record_list(ctx, relation.target, found.api_name, nodes, path, (link, narrowing(ctx, member, path)))
     finally:
         ctx.about = outside
 
@@ -93,7 +103,7 @@ def lineage(
     ctx: Context, found: RecordType, parent: Field, above: bool, nodes: Sequence[FieldNode], path: Path
 ) -> Connection:
     """`ancestors` and `descendants`."""
-    return record_list(ctx, found.name, found.api_name, nodes, path, Tree(parent, above))
+    return record_list(ctx, found.name, found.api_name, nodes, path, (Tree(parent, above), EVERY_ROW))
 
 
 def paged(

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from graphql import FieldNode
 
-from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
@@ -16,6 +15,7 @@ from crmgraph.plan.computed import planned, seen, used
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import bucket_from, converter, digits_from, zone_from
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
+from crmgraph.plan.narrowed import narrowing
 from crmgraph.plan.paging import order_terms
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import (
@@ -62,7 +62,8 @@ def figures(ctx: Context, type_name: str, nodes: Sequence[FieldNode], path: Path
             member = members[name]
             assert isinstance(member, ToMany)
             ctx.check(ctx.view.registry.field(member.relation.target, member.relation.field), (*path, key))
-            related = CountRelated(member.relation, ctx.scan(member.relation.target, EVERY_ROW))
+            meant = narrowing(ctx, member, (*path, key))
+            related = CountRelated(member.relation, ctx.scan(member.relation.target, meant))
             below = collect(ctx, subsets(found), every_condition)
             inner = (
                 (k, typename("RelatedCount") if n[0].name.value == "__typename" else related) for k, n in below.items()

@@ -13,7 +13,7 @@ from crmgraph.metadata.former import Former, Translation, former_names, former_p
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.sound import ANY
-from crmgraph.metadata.types import Field, FieldType, Label, Option, OptionSet, RecordType, Relation
+from crmgraph.metadata.types import Field, FieldType, Label, NarrowedList, Option, OptionSet, RecordType, Relation
 from crmgraph.security import access
 from crmgraph.security.principal import EVERYTHING, Policy, Privilege
 
@@ -41,9 +41,10 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """A connection over a to-many relation."""
+    """A connection over a to-many relation, or over those of its records that a list of the type's own means."""
 
     relation: Relation
+    only: NarrowedList | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def former_of(name: str, member: Member) -> Iterator[Former]:
             return former_names(name, field.former_names)
         case LabelOf(field):
             return former_names(name, (f"{old}Label" for old in field.former_names))
-        case ToMany(relation):
+        case ToMany(relation, None):
             return former_names(name, relation.former_names)
         case _:
             return iter(())
@@ -106,6 +107,11 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
         members |= {name: Special(name) for name in ("displayName", "typeLabel", "access")}
     for relation in registry.relations[found.name].values():
         members[relation.api_name] = ToMany(relation)
+    for each in found.lists:
+        if each.relation in registry.relations[found.name]:
+            members[each.api_name] = ToMany(registry.relations[found.name][each.relation], each)
+    if found.warnings:
+        members["warnings"] = Special("warnings")
     if found.name == EVENT_TYPE:
         members["fields"] = Special("fields")
     if found.hierarchy:
@@ -121,11 +127,8 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
 
 
 def entry_moment(found: RecordType) -> Field | None:
-    """The moment at which a record stands in a timeline: activities by `sort_date`, notes by `created_on`."""
-    if found.base or found.abstract:
-        return found.by_name.get("sort_date")
-    regarding = found.by_name.get("regarding")
-    return found.by_name["created_on"] if regarding is not None and regarding.inverse == "notes" else None
+    """The moment at which a record stands in a timeline."""
+    return found.by_name.get(found.moment) if found.moment is not None else None
 
 
 def stands_in_timelines(found: RecordType) -> bool:

@@ -19,6 +19,7 @@ from crmgraph.plan.computed import planned
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.marks import mark_key
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
+from crmgraph.plan.narrowed import warnings_output
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Const, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
 
@@ -86,8 +87,8 @@ def member_output(ctx: Context, found: RecordType, member: Member, nodes: list[F
             return Leaf(planned(ctx, field), tuple((o.code, o.label.text(ctx.locale)) for o in options))
         case ToOne(field):
             return lookup_output(ctx, field, nodes, spot.path)
-        case ToMany(relation):
-            return connections.relation_list(ctx, found, relation, nodes, spot.path)
+        case ToMany():
+            return connections.relation_list(ctx, found, member, nodes, spot.path)
         case Lineage(parent, above):
             return connections.lineage(ctx, found, parent, above, nodes, spot.path)
         case Special(name):
@@ -108,6 +109,8 @@ def special(ctx: Context, found: RecordType, name: str, nodes: list[FieldNode], 
             return access_output(ctx, found, nodes, spot.path)
         case "fields":
             return changed_fields(ctx, found, nodes)
+        case "warnings":
+            return warnings_output(ctx, found, nodes, spot.path)
         case "timeline":
             return connections.timeline(ctx, found, nodes, spot.path)
         case _:
@@ -170,8 +173,8 @@ def what_it_reads(found: RecordType, member: Member | None) -> Any:
     match member:
         case Plain(field) | LabelOf(field) | ToOne(field) | Lineage(field, _):
             return field
-        case ToMany(relation):
-            return relation
+        case ToMany(relation, only):
+            return (relation, only.name) if only else relation
         case Special("displayName" | "title"):
             return what_it_reads(found, Plain(found.by_name[found.primary]))
         case Special("occurredOn"):

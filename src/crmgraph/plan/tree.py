@@ -18,15 +18,13 @@ from crmgraph.plan.order import Direction as Direction
 from crmgraph.plan.order import Page as Page
 from crmgraph.plan.order import Seek as Seek
 from crmgraph.plan.order import Term as Term
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Rows of one record type. It cannot be built without saying which of them may be seen."""
-
-    type: str
-    visible: Condition
-    where: Condition
+from crmgraph.plan.sources import Entries as Entries
+from crmgraph.plan.sources import Found as Found
+from crmgraph.plan.sources import Merge as Merge
+from crmgraph.plan.sources import Scan as Scan
+from crmgraph.plan.sources import Searched as Searched
+from crmgraph.plan.sources import Source as Source
+from crmgraph.plan.sources import Tree as Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,61 +105,6 @@ class Root:
     output: Output
     order: tuple[Term, ...] = ()
     ids: Parameter | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The records above or under the row in its type's hierarchy."""
-
-    parent: Field
-    above: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """One kind of rows in a timeline: those whose `link` names a subject, at their moment `at`.
-
-    `kind` is the field that tells the row's type where the rows are of several; else `code` tells it.
-    """
-
-    scan: Scan
-    link: Field
-    at: Field
-    code: int
-    kind: Field | None
-    outputs: tuple[Output, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """The entries of the row outside and of its children, newest first: each subject's list is cut, then merged."""
-
-    own: bool
-    children: tuple[tuple[Relation, Scan], ...]
-    entries: tuple[Entries, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """Records of one type that a search looks at, and the fields that it looks into."""
-
-    code: int
-    scan: Scan
-    fields: tuple[Field, ...]
-    title: Field
-    outputs: tuple[Output, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Records of any type in which every word stands, best first."""
-
-    sources: tuple[Searched, ...]
-    words: Parameter
-    whole: Parameter
-
-
-Source = Scan | Merge | Found
 
 
 class PageFact(StrEnum):
@@ -340,8 +283,34 @@ class Reasons:
     entries: tuple[tuple[Condition, Object], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many records a warning is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning, if any row of the scan names by `link` the record that the row outside names by `about`.
+
+    Without `about` it is the row outside itself that they name.
+    """
+
+    about: Field | None
+    link: Field
+    scan: Scan
+    entries: tuple[tuple[str, Tally | Const], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """Those warnings that there is a reason for, as a list in their order."""
+
+    entries: tuple[Warned, ...]
+
+
 Output = (
     Reasons
+    | Warnings
     | Leaf
     | Const
     | Given

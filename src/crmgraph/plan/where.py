@@ -80,8 +80,8 @@ def entry(ctx: Context, type_name: str, key: str, value: Any, path: Path) -> lis
         case ToOne(field):
             ctx.check(field, path)
             return [to_one(ctx, field, field.targets[0], value, path)]
-        case ToMany(relation):
-            return to_many(ctx, relation, value, path)
+        case ToMany(relation) as member:
+            return to_many(ctx, relation, value, path, member)
         case LabelOf() | _:
             raise refuse("not_filterable", path)
 
@@ -280,15 +280,17 @@ def type_tests(ctx: Context, field: Field, tree: Any, path: Path) -> list[Condit
     return found
 
 
-def to_many(ctx: Context, relation: Relation, tree: Any, path: Path) -> list[Condition]:
+def to_many(ctx: Context, relation: Relation, tree: Any, path: Path, member: ToMany) -> list[Condition]:
     """`some`, `every`, `none` over a to-many relation; `every` holds for an empty list."""
     if isinstance(tree, Value):
         raise refuse("null_condition", path)
     ctx.check(ctx.view.registry.field(relation.target, relation.field), path)
+    from crmgraph.plan.narrowed import narrowing  # whose conditions are read here
+
     found: list[Condition] = []
     for quantifier, value in tree.items():
         condition = where_condition(ctx, relation.target, value, (*path, quantifier))
-        visible = ctx.visible(relation.target)
+        visible = both(ctx.visible(relation.target), narrowing(ctx, member, path))
         match quantifier:
             case "some":
                 found.append(Some(relation, visible, condition))

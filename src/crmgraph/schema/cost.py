@@ -46,11 +46,13 @@ from crmgraph.plan.tree import (
     ToNode,
     TotalCount,
     Tree,
+    Warnings,
 )
 from crmgraph.schema.directives import (
     AGGREGATE,
     ASSUMED_CHANGES,
     ASSUMED_GROUPS,
+    ASSUMED_WARNINGS,
     COUNT,
     GROUPS,
     LINEAGE,
@@ -149,6 +151,8 @@ def output_cost(output: Output) -> Cost:
             return total([Cost(rows=1), inner]).times(output.count).deeper(2)
         case Reasons(entries):
             return OBJECT.times(len(entries)).deeper(2)
+        case Warnings(warned):
+            return total([OBJECT, *(scan_cost(w.scan) for w in warned)]).times(ASSUMED_WARNINGS).deeper(2)
         case Changed():
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case _:

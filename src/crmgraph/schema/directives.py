@@ -44,7 +44,7 @@ from crmgraph.schema.languages import said
 COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
 WRITE = 10  # for each record of a mutation
 ROLLUP = 2  # for each figure over related records that a calculated field needs
-ASSUMED_GROUPS, ASSUMED_CHANGES = 50, 10
+ASSUMED_GROUPS, ASSUMED_CHANGES, ASSUMED_WARNINGS = 50, 10, 3
 
 NAMES = GraphQLList(GraphQLNonNull(GraphQLString))
 COST_DIRECTIVES = (

@@ -66,7 +66,8 @@ def aggregate(types: Types, found: RecordType) -> GraphQLObjectType:
         for member_name, member in types.view.members(found.name).items():
             if isinstance(member, ToMany) and member_name not in made:
                 made[member_name] = GraphQLField(
-                    GraphQLNonNull(words.RELATED_COUNT), description=types.text(member.relation.label)
+                    GraphQLNonNull(words.RELATED_COUNT),
+                    description=types.text(member.only.label if member.only else member.relation.label),
                 )
         return made
 

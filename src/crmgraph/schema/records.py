@@ -30,7 +30,7 @@ from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
-from crmgraph.schema.directives import ASSUMED_CHANGES, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
+from crmgraph.schema.directives import ASSUMED_CHANGES, ASSUMED_WARNINGS, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
 from crmgraph.schema.enums import choice_enum, types_enum, views_enum
 from crmgraph.schema.former import mark_former
 from crmgraph.schema.languages import said
@@ -183,9 +183,9 @@ class Types:
                 return GraphQLField(kind, description=text, extensions=weighing(self.weight(field)))
             case ToOne(field):
                 return GraphQLField(self.lookup(field), description=self.described(field))
-            case ToMany(relation):
+            case ToMany(relation, only):
                 target = self.view.registry.type(relation.target)
-                return self.list_field(target, self.text(relation.label))
+                return self.list_field(target, self.text(only.label if only else relation.label))
             case Lineage(_, above):
                 word = system_words()["fields"]["ancestors" if above else "descendants"]
                 return self.list_field(found, Label(word).text(self.locale), LINEAGE)
@@ -211,6 +211,9 @@ class Types:
             case "fields":
                 listed = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.FIELD_CHANGE)))
                 return GraphQLField(listed, description=text, extensions=weighing(0, ASSUMED_CHANGES))
+            case "warnings":
+                listed = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.WARNING)))
+                return GraphQLField(listed, description=text, extensions=weighing(COUNT, ASSUMED_WARNINGS))
             case "owner":
                 return GraphQLField(self.interface("Principal"), description=text)
             case _:

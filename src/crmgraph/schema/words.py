@@ -191,6 +191,15 @@ ACCESS = GraphQLObjectType(
     },
     description=said("record_access"),
 )
+WARNING = GraphQLObjectType(
+    "RecordWarning",
+    {
+        "name": GraphQLField(GraphQLNonNull(GraphQLString), description=said("record_warning_name")),
+        "message": GraphQLField(GraphQLNonNull(GraphQLString)),
+        "count": GraphQLField(GraphQLNonNull(GraphQLInt), description=said("record_warning_count")),
+    },
+    description=said("record_warning"),
+)
 FILE = GraphQLObjectType(
     "File",
     {

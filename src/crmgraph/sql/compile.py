@@ -24,9 +24,12 @@ from crmgraph.plan.tree import (
     Reasons,
     Root,
     Scan,
+    Tally,
     TargetId,
     TargetWord,
     ToNode,
+    Warned,
+    Warnings,
 )
 from crmgraph.sql.conditions import wrapped
 from crmgraph.sql.phrases import Phrases, named
@@ -98,6 +101,8 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return node_text(build, output)
         case Reasons(entries):
             return reasons_text(build, entries, rows)
+        case Warnings(warned):
+            return warnings_text(build, warned, rows)
         case Changed():
             from crmgraph.sql.changes import changed_text
 
@@ -112,6 +117,21 @@ def reasons_text(build: Build, entries: Sequence[tuple[Condition, Object]], rows
     for number, (condition, shape) in enumerate(entries):
         made = build.phrases.json_one(object_pairs(build, shape, rows))
         parts.append(f"SELECT {number} AS n, {made} AS j WHERE {wrapped(build, condition, rows)}")
+    alias = build.alias("s")
+    found = " UNION ALL ".join(parts) or f"SELECT 0 AS n, {build.phrases.typed_null('json')} AS j WHERE FALSE"
+    return build.phrases.many_values(f"{alias}.j", f"FROM ({found}) {alias} ORDER BY {alias}.n")
+
+
+def warnings_text(build: Build, entries: Sequence[Warned], rows: Rows) -> str:
+    """The warnings about which there are records, as a list."""
+    parts = []
+    for number, each in enumerate(entries):
+        inner, count = TableRows(build, build.registry.type(each.scan.type)), build.alias("q")
+        outside = rows.key() if each.about is None else value_of(rows, each.about)
+        conditions = [f"{value_of(inner, each.link)} = {outside}", *scan_conditions(build, each.scan, inner)]
+        counted = f"(SELECT count(*) AS n {tail_text(inner, conditions)}) {count}"
+        pairs = [(k, f"{count}.n" if isinstance(e, Tally) else build.phrases.const(e.json)) for k, e in each.entries]
+        parts.append(f"SELECT {number} AS n, {build.phrases.json_one(pairs)} AS j FROM {counted} WHERE {count}.n > 0")
     alias = build.alias("s")
     found = " UNION ALL ".join(parts) or f"SELECT 0 AS n, {build.phrases.typed_null('json')} AS j WHERE FALSE"
     return build.phrases.many_values(f"{alias}.j", f"FROM ({found}) {alias} ORDER BY {alias}.n")

@@ -20,7 +20,7 @@ from crmgraph.sql.types import Id, Integer, Text, column_type
 
 T = TypeVar("T")
 LONGEST_NAME = 63  # bytes, PostgreSQL's limit
-TIMELINE_LOOKUP, TIMELINE_DATE, CREATED_ON = "regarding", "sort_date", "created_on"
+TIMELINE_LOOKUP, CREATED_ON = "regarding", "created_on"
 STAMPS = frozenset({"created_by", "modified_by"})  # the caller, whom the action path knows: no index, no foreign key
 KIND = "kind"
 
@@ -242,7 +242,7 @@ def is_sparse(field: Field) -> bool:
 def relation_order(found: RecordType, field: Field) -> tuple[str, ...]:
     """What the records of a to-many relation are ordered by: a date in timelines, else the primary field."""
     if field.name == TIMELINE_LOOKUP:
-        return (TIMELINE_DATE if TIMELINE_DATE in found.by_name else CREATED_ON, "id")
+        return (found.moment or CREATED_ON, "id")
     primary = found.by_name[found.primary]
     return (sort_column(primary), "id") if primary.store == found.name and primary.is_line else ("id",)
 

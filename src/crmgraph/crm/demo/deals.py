@@ -250,3 +250,5 @@ def tell_close(story: Story, catalog: Catalog, deal: Deal) -> None:
         actual_revenue=deal.row["actual_value"], currency=deal.row["currency"], is_regular_activity=False,
         competitor=rivals[0] if rivals and not won else None, description=None if won else story.pick(LOSSES),
     )  # fmt: skip
+    seller, event = deal.client.seller.row, "won" if won else "lost"
+    story.add("post", when, seller, name=deal.row["name"], event=event, regarding=deal.row)

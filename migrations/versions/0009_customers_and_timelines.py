@@ -1,0 +1,116 @@
+"""Customers and timelines"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from crmgraph.sql import types
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "post",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("name", types.Text(), nullable=True),
+        sa.Column("name__sort", types.Text(), nullable=True),
+        sa.Column("text", types.Text(), nullable=True),
+        sa.Column("event", types.Integer(), nullable=True),
+        sa.Column("detail", types.Text(), nullable=True),
+        sa.Column("detail__sort", types.Text(), nullable=True),
+        sa.Column("related_id", types.Id(), nullable=True),
+        sa.Column("related_type", types.Integer(), nullable=True),
+        sa.Column("regarding_id", types.Id(), nullable=False),
+        sa.Column("regarding_type", types.Integer(), nullable=False),
+        sa.Column("created_on", types.DateTime(), nullable=False),
+        sa.Column("created_by_id", types.Id(), nullable=True),
+        sa.Column("modified_on", types.DateTime(), nullable=False),
+        sa.Column("modified_by_id", types.Id(), nullable=True),
+        sa.Column("version", types.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"], ["record.id"], name="fk_post_id", initially="DEFERRED", deferrable=True, use_alter=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["regarding_id"],
+            ["record.id"],
+            name="fk_post_regarding_id",
+            initially="DEFERRED",
+            deferrable=True,
+            use_alter=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["related_id"],
+            ["record.id"],
+            name="fk_post_related_id",
+            initially="DEFERRED",
+            deferrable=True,
+            use_alter=True,
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_post_created_on_id", "post", ["created_on", "id"], unique=False)
+    op.create_index("ix_post_regarding_id_created_on_id", "post", ["regarding_id", "created_on", "id"], unique=False)
+    op.create_index(
+        "ix_post_related_id_not_null",
+        "post",
+        ["related_id"],
+        unique=False,
+        postgresql_where=sa.text("related_id IS NOT NULL"),
+        sqlite_where=sa.text("related_id IS NOT NULL"),
+    )
+    op.create_index("ix_post_name__sort_id", "post", ["name__sort", "id"], unique=False)
+    op.add_column("activity_party", sa.Column("activity_date", types.DateTime(), nullable=True))
+
+    op.execute(
+        "UPDATE activity_party SET activity_date ="
+        " (SELECT a.sort_date FROM activity a WHERE a.id = activity_party.activity_id)"
+    )
+    op.create_index(
+        "ix_activity_party_party_id_activity_date_activity_id_id",
+        "activity_party",
+        ["party_id", "activity_date", "activity_id", "id"],
+        unique=False,
+    )
+    op.add_column("contact", sa.Column("name_language", types.Text(), nullable=True))
+    op.add_column("contact", sa.Column("name_language__sort", types.Text(), nullable=True))
+
+    op.add_column("lead", sa.Column("name_language", types.Text(), nullable=True))
+    op.add_column("lead", sa.Column("name_language__sort", types.Text(), nullable=True))
+
+    op.add_column("user", sa.Column("name_language", types.Text(), nullable=True))
+    op.add_column("user", sa.Column("name_language__sort", types.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("user", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_column("name_language__sort")
+        batch_op.drop_column("name_language")
+
+    with op.batch_alter_table("lead", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_column("name_language__sort")
+        batch_op.drop_column("name_language")
+
+    with op.batch_alter_table("contact", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_column("name_language__sort")
+        batch_op.drop_column("name_language")
+
+    with op.batch_alter_table("activity_party", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_index("ix_activity_party_party_id_activity_date_activity_id_id")
+        batch_op.drop_column("activity_date")
+
+    with op.batch_alter_table("post", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_index("ix_post_name__sort_id")
+        batch_op.drop_index(
+            "ix_post_related_id_not_null",
+            postgresql_where=sa.text("related_id IS NOT NULL"),
+            sqlite_where=sa.text("related_id IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_post_regarding_id_created_on_id")
+        batch_op.drop_index("ix_post_created_on_id")
+
+    op.drop_table("post")
