@@ -44,6 +44,8 @@ OTHER_MEANINGS = {
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
     "importing/mapping.py": {"quote"},  # the quotes of CSV
     "plan/access.py": {"role"},  # a part of a reason
+    "plan/timeline.py": {"order"},  # an argument
+    "schema/timelines.py": {"order"},  # an argument
     "schema/words.py": {"role", "unit"},  # a part of a reason; of time
     "server/explain_command.py": {"email", "role"},  # a field; a column of a table
     "security/principal.py": {"unit"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from crmgraph.actions.unit import Caller
+from crmgraph.actions.action import perform
+from crmgraph.actions.records import create_records
+from crmgraph.actions.unit import Caller, Unit
 from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
@@ -43,6 +46,15 @@ class Bureau:
             f"mutation($i: Create{type_name}Input!) {{ made: create{type_name}(input: $i) {{ {lower} {{ id }} }} }}"
         )
         return str(self.ask(document, i=given)["made"][lower]["id"])
+
+    def fill(self, type_name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write records by the registry's names, many at once."""
+
+        async def work(unit: Unit) -> None:
+            await create_records(unit, type_name, rows, system=True)
+
+        caller = Caller(trusted(), "en", None, None, self.now)
+        self.run(perform(self.database, self.edition.tables, caller, work))
 
     def change(self, type_name: str, id: str, **given: Any) -> Any:
         """The whole answer to an update."""

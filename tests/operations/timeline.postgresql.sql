@@ -11,25 +11,31 @@ WHEN (
         SELECT (
           SELECT "$"
           FROM (
-            SELECT ((
+            SELECT (
               SELECT count(*)
-              FROM "happening" t7
-              WHERE t7."regarding_id" IN (
-                SELECT t1.id AS id
-                UNION ALL SELECT t9.id AS id
-                FROM "person" t9
-                WHERE t9."firm_id" = t1.id
-              )
-            ) + (
-              SELECT count(*)
-              FROM "memo" t8
-              WHERE t8."regarding_id" IN (
-                SELECT t1.id AS id
-                UNION ALL SELECT t10.id AS id
-                FROM "person" t10
-                WHERE t10."firm_id" = t1.id
-              )
-            )) AS "totalCount", g5.m0 AS "edges", (
+              FROM (
+                SELECT u.src, u.o0, u.o1
+                FROM (
+                  SELECT t1.id AS id
+                  UNION SELECT t9.id AS id
+                  FROM "person" t9
+                  WHERE t9."firm_id" = t1.id
+                ) s6 CROSS JOIN LATERAL (
+                  SELECT *
+                  FROM (
+                    SELECT 0 AS src, t7."sort_date" AS o0, t7.id AS o1
+                    FROM "happening" t7
+                    WHERE t7."regarding_id" = s6.id
+                  ) b0
+                  UNION ALL SELECT *
+                  FROM (
+                    SELECT 1 AS src, t8."created_on" AS o0, t8.id AS o1
+                    FROM "memo" t8
+                    WHERE t8."regarding_id" = s6.id
+                  ) b1
+                ) u
+              ) q
+            ) AS "totalCount", g5.m0 AS "edges", (
               SELECT "$"
               FROM (
                 SELECT (g5.m1 > 3) AS "hasNextPage", FALSE AS "hasPreviousPage", g5.m2 AS "endCursor"
@@ -49,9 +55,9 @@ WHEN (
                   WHEN p2.e0_0 = 10011 THEN (
                     SELECT row_to_json("$")
                     FROM (
-                      SELECT '"Visit"'::json AS "__typename", p2.o1 AS "id", p2.o0 AS "occurredOn", p2.e0_1 AS "title", t11."place" AS "place"
-                      FROM "visit" t11
-                      WHERE t11.id = p2.o1
+                      SELECT '"Visit"'::json AS "__typename", p2.o1 AS "id", p2.o0 AS "occurredOn", p2.e0_1 AS "title", t10."place" AS "place"
+                      FROM "visit" t10
+                      WHERE t10.id = p2.o1
                     ) "$"
                   )
                   ELSE (
@@ -78,32 +84,36 @@ WHEN (
               FROM (
                 SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
                 FROM (
-                  SELECT u.*
+                  SELECT k.src, k.o0, k.o1, t3."kind" AS e0_0, t3."subject" AS e0_1, t4."heading" AS e1_0, t4."body" AS e1_1
                   FROM (
-                    SELECT t1.id AS id
-                    UNION ALL SELECT t13.id AS id
-                    FROM "person" t13
-                    WHERE t13."firm_id" = t1.id
-                  ) s12 CROSS JOIN LATERAL (
-                    SELECT *
+                    SELECT u.src, u.o0, u.o1
                     FROM (
-                      SELECT 0 AS src, t3."sort_date" AS o0, t3.id AS o1, t3."kind" AS e0_0, t3."subject" AS e0_1, NULL::text AS e1_0, NULL::text AS e1_1
-                      FROM "happening" t3
-                      WHERE t3."regarding_id" = s12.id
-                      ORDER BY t3."sort_date" DESC, t3.id DESC
-                      LIMIT 4
-                    ) b0
-                    UNION ALL SELECT *
-                    FROM (
-                      SELECT 1 AS src, t4."created_on" AS o0, t4.id AS o1, NULL::integer AS e0_0, NULL::text AS e0_1, t4."heading" AS e1_0, t4."body" AS e1_1
-                      FROM "memo" t4
-                      WHERE t4."regarding_id" = s12.id
-                      ORDER BY t4."created_on" DESC, t4.id DESC
-                      LIMIT 4
-                    ) b1
-                  ) u
-                  ORDER BY u.o0 DESC, u.o1 DESC
-                  LIMIT 4
+                      SELECT t1.id AS id
+                      UNION SELECT t14.id AS id
+                      FROM "person" t14
+                      WHERE t14."firm_id" = t1.id
+                    ) s11 CROSS JOIN LATERAL (
+                      SELECT *
+                      FROM (
+                        SELECT 0 AS src, t12."sort_date" AS o0, t12.id AS o1
+                        FROM "happening" t12
+                        WHERE t12."regarding_id" = s11.id
+                        ORDER BY t12."sort_date" DESC, t12.id DESC
+                        LIMIT 4
+                      ) b0
+                      UNION ALL SELECT *
+                      FROM (
+                        SELECT 1 AS src, t13."created_on" AS o0, t13.id AS o1
+                        FROM "memo" t13
+                        WHERE t13."regarding_id" = s11.id
+                        ORDER BY t13."created_on" DESC, t13.id DESC
+                        LIMIT 4
+                      ) b1
+                    ) u
+                    ORDER BY u.o0 DESC, u.o1 DESC
+                    LIMIT 4
+                  ) k LEFT JOIN "happening" t3 ON k.src = 0 AND t3.id = k.o1 LEFT JOIN "memo" t4 ON k.src = 1 AND t4.id = k.o1
+                  ORDER BY k.o0 DESC, k.o1 DESC
                 ) q
               ) p2
             ) g5

@@ -206,7 +206,7 @@ def some_list(pair: Pair, wild: Wild) -> tuple[str, str, GraphQLField]:
     root: Any = pair.schema.query_type
     name = wild.random.choice([n for n, ids in wild.ids.items() if ids])
     made: Any = pair.schema.type_map[name]
-    lists = [n for n, f in made.fields.items() if "where" in f.args]
+    lists = [n for n, f in made.fields.items() if {"where", "orderBy"} <= f.args.keys()]
     if wild.chance(0.5) and lists:
         found = wild.random.choice(lists)
         return (

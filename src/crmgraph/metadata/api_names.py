@@ -12,12 +12,25 @@ RESERVED_TYPES = frozenset(
     {"query", "mutation", "subscription", "node", "record", "principal", "search", "metadata", "me"}
 )
 OWN_TYPES = frozenset(
-    {"Query", "Mutation", "Subscription", "Node", "Record", "Principal", "TimelineEntry", "Search", "Metadata"}
+    {
+        "Query",
+        "Mutation",
+        "Subscription",
+        "Node",
+        "Record",
+        "Principal",
+        "TimelineEntry",
+        "TimelineSummary",
+        "Search",
+        "Metadata",
+    }
 )
 ENDINGS = ("Connection", "Edge", "Where", "OrderBy", "Input", "Payload", "Filter", "Reference")
 """What names of types end in that are made for every record type."""
-OWN_MEMBERS = frozenset({"id", "owner", "displayName", "typeLabel", "access", "timeline", "ancestors", "descendants",
-    "warnings"})  # fmt: skip
+OWN_MEMBERS = frozenset(
+    {"id", "owner", "displayName", "typeLabel", "access", "timeline", "timelineSummary", "ancestors", "descendants"}
+    | {"warnings"}
+)
 RESERVED_MEMBERS = frozenset(map(camel, RESERVED_FIELDS)) | {"_"}
 
 ENTRY = {"title": FieldType.TEXT, "occurredOn": FieldType.DATE_TIME}

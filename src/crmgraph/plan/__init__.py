@@ -4,5 +4,5 @@ planner (root fields) → selection (fields by response key) → records (a reco
 (figures), changes (a change's fields) → where, paging (arguments), each through arguments (what stands in the document)
 and convert (values), with context carried along and cursor there and back; tree (with order and sources in it) is what
 comes out, members and text what all of them know. computed resolves calculated fields and rollups, narrowed what types
-declare beside relations (lists, warnings), stored_where conditions that files keep.
+declare beside relations (lists, warnings), stored_where conditions that files keep, timeline what happened to records.
 """

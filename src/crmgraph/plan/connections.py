@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 from graphql import FieldNode
 
-from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, OfType, both
+from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, both
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.plan import groups, records
 from crmgraph.plan.arguments import argument_trees
-from crmgraph.plan.context import Context, Path, refuse
-from crmgraph.plan.members import ToMany, entry_moment
+from crmgraph.plan.context import Context, Path
+from crmgraph.plan.members import ToMany
 from crmgraph.plan.narrowed import narrowing
 from crmgraph.plan.paging import page
 from crmgraph.plan.saved import list_condition, list_order
@@ -24,10 +24,8 @@ from crmgraph.plan.tree import (
     ConnectionPart,
     Const,
     Cursor,
-    Direction,
     Edges,
-    Entries,
-    Merge,
+    EntryReasons,
     Nodes,
     PageFact,
     PageInfo,
@@ -147,13 +145,15 @@ def nodes_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[
 
 
 def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[FieldNode], path: Path) -> Edges:
-    entries: list[tuple[str, Cursor | Nodes | Const]] = []
+    entries: list[tuple[str, Cursor | Nodes | EntryReasons | Const]] = []
     for key, found in collect(ctx, subsets(nodes), every_condition).items():
         match found[0].name.value:
             case "cursor":
                 entries.append((key, Cursor()))
             case "node":
                 entries.append((key, nodes_part(ctx, source, listed, found, (*path, key))))
+            case "reasons":
+                entries.append((key, EntryReasons()))
             case _:
                 name = listed.connection.removesuffix("Connection") + "Edge"
                 entries.append((key, Const(orjson.dumps(name).decode())))
@@ -168,9 +168,6 @@ def page_info(ctx: Context, nodes: Sequence[FieldNode]) -> PageInfo:
     return PageInfo(tuple(entries))
 
 
-# --- timelines -----------------------------------------------------------------------------------------------------
-
-
 def node_sites(ctx: Context, nodes: Sequence[FieldNode]) -> tuple[list[FieldNode], ...]:
     """Where a connection's selection selects records: each `nodes` and each `edges.node`, with its field nodes."""
     found: list[list[FieldNode]] = []
@@ -181,42 +178,3 @@ def node_sites(ctx: Context, nodes: Sequence[FieldNode]) -> tuple[list[FieldNode
             below = collect(ctx, subsets(inner), every_condition)
             found += [ns for ns in below.values() if ns[0].name.value == "node"]
     return tuple(found)
-
-
-def timeline(ctx: Context, found: RecordType, nodes: Sequence[FieldNode], path: Path) -> Connection:
-    """Everything that happened to a record, newest first; `include` says whose entries join."""
-    args = field_arguments(ctx, found.api_name, nodes[0])
-    scopes = args["include"].value if "include" in args and args["include"].value is not None else ["REGARDING"]
-    if not scopes:
-        raise refuse("empty_list", (*path, "include"))
-    kinds = args["kinds"].value if "kinds" in args else None
-    children = tuple(
-        (relation, ctx.scan(relation.target, EVERY_ROW))
-        for relation in ctx.view.children(found)
-        if "CHILDREN" in scopes and not hides(ctx, ctx.view.registry.field(relation.target, relation.field))
-    )
-    sites = node_sites(ctx, nodes)
-    entries = tuple(entries_of(ctx, t, sites, kinds, path) for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
-    source = Merge("REGARDING" in scopes, children, entries)
-    at, by_id = entries[0].at if entries else found.by_name["created_on"], found.by_name["id"]
-    order = (Term((at,), Direction.DESC, False), Term((by_id,), Direction.DESC, False))
-    return paged(ctx, source, ListField("TimelineEntry", "TimelineEntryConnection", nodes, path, sites), args, order)
-
-
-def wanted(ctx: Context, source: RecordType, kinds: Sequence[int] | None) -> bool:
-    return kinds is None or any(t.code in kinds for t in ctx.view.registry.concrete(source.name))
-
-
-def entries_of(
-    ctx: Context, source: RecordType, sites: Sequence[list[FieldNode]], kinds: Sequence[int] | None, path: Path
-) -> Entries:
-    at = entry_moment(source)
-    assert at is not None
-    condition: Condition = EVERY_ROW
-    if kinds is not None and source.abstract:
-        condition = OfType(source.by_name["kind"], tuple(kinds))
-    if hides(ctx, source.by_name["regarding"]):
-        condition = NO_ROW
-    outputs = tuple(records.record_output(ctx, source.name, subsets(site), path, kinds) for site in sites)
-    kind = source.by_name["kind"] if source.abstract else None
-    return Entries(ctx.scan(source.name, condition), source.by_name["regarding"], at, source.code, kind, outputs)

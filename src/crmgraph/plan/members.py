@@ -119,7 +119,7 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
         members["ancestors"] = Lineage(parent, above=True)
         members["descendants"] = Lineage(parent, above=False)
     if found.features & TIMELINE_FEATURES and any(stands_in_timelines(t) for t in registry.types.values()):
-        members["timeline"] = Special("timeline")
+        members |= {name: Special(name) for name in ("timeline", "timelineSummary")}
     if entry_moment(found) is not None:
         members.setdefault("occurredOn", Special("occurredOn"))
         members.setdefault("title", Special("title"))

@@ -13,6 +13,7 @@ from graphql import FieldNode, SelectionSetNode
 from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import connections
+from crmgraph.plan import timeline as timelines
 from crmgraph.plan.access import access_output
 from crmgraph.plan.changes import changed_fields
 from crmgraph.plan.computed import planned
@@ -112,7 +113,9 @@ def special(ctx: Context, found: RecordType, name: str, nodes: list[FieldNode], 
         case "warnings":
             return warnings_output(ctx, found, nodes, spot.path)
         case "timeline":
-            return connections.timeline(ctx, found, nodes, spot.path)
+            return timelines.timeline(ctx, found, nodes, spot.path)
+        case "timelineSummary":
+            return timelines.timeline_summary(ctx, found, nodes, spot.path)
         case _:
             return Const("null")
 
@@ -181,7 +184,7 @@ def what_it_reads(found: RecordType, member: Member | None) -> Any:
             moment = entry_moment(found)
             assert moment is not None
             return what_it_reads(found, Plain(moment))
-        case Special("timeline"):
+        case Special("timeline" | "timelineSummary"):
             return found.name
         case Special(name):
             return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crmgraph.metadata.condition import Condition, Parameter
@@ -29,11 +30,32 @@ class Tree:
     above: bool
 
 
+class Scope(StrEnum):
+    """Whose entries join a timeline; each is also the reason for which an entry stands there."""
+
+    REGARDING = "REGARDING"
+    PARTY = "PARTY"
+    CHILDREN = "CHILDREN"
+    HIERARCHY = "HIERARCHY"
+    CONNECTIONS = "CONNECTIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Rows that say who takes part in an entry: `whole` names the entry, `who` the subject, `at` is its moment."""
+
+    scan: Scan
+    whole: Field
+    who: Field
+    at: Field
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """One kind of rows in a timeline: those whose `link` names a subject, at their moment `at`.
 
-    `kind` is the field that tells the row's type where the rows are of several; else `code` tells it.
+    `kind` is the field that tells the row's type where the rows are of several; else `code` tells it. `taking`: the
+    rows by which somebody takes part in one of them, if these join.
     """
 
     scan: Scan
@@ -42,14 +64,52 @@ class Entries:
     code: int
     kind: Field | None
     outputs: tuple[Output, ...]
+    taking: tuple[Taking, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """The records below the row outside in its hierarchy."""
+
+    parent: Field
+    visible: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """The records of a relation of the row outside, and of those below it if these join."""
+
+    relation: Relation
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The records at the far end of the connections whose near end is the row outside."""
+
+    scan: Scan
+    near: Field
+    far: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Records around the row outside whose entries join for one reason."""
+
+    scope: Scope
+    members: tuple[Under | Child | Linked, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The entries of the row outside and of its children, newest first: each subject's list is cut, then merged."""
+    """The entries of the row outside and of its circles: each subject's list is cut, then all are merged.
+
+    `own`: what regards the row itself joins, `party`: and that in which a subject takes part.
+    """
 
     own: bool
-    children: tuple[tuple[Relation, Scan], ...]
+    party: bool
+    circles: tuple[Circle, ...]
     entries: tuple[Entries, ...]
 
 

@@ -13,18 +13,37 @@ from typing import Any
 from graphql import FieldNode
 
 from crmgraph.metadata.condition import Condition, Parameter
-from crmgraph.metadata.types import Field, Relation
+from crmgraph.metadata.types import Field
 from crmgraph.plan.order import Direction as Direction
 from crmgraph.plan.order import Page as Page
 from crmgraph.plan.order import Seek as Seek
 from crmgraph.plan.order import Term as Term
+from crmgraph.plan.reckoned import CountRelated as CountRelated
+from crmgraph.plan.reckoned import Figures as Figures
+from crmgraph.plan.reckoned import GroupKey as GroupKey
+from crmgraph.plan.reckoned import GroupNodes as GroupNodes
+from crmgraph.plan.reckoned import Groups as Groups
+from crmgraph.plan.reckoned import GroupTerm as GroupTerm
+from crmgraph.plan.reckoned import Having as Having
+from crmgraph.plan.reckoned import KeyOutput as KeyOutput
+from crmgraph.plan.reckoned import Keys as Keys
+from crmgraph.plan.reckoned import Measure as Measure
+from crmgraph.plan.reckoned import Summary as Summary
+from crmgraph.plan.reckoned import SummaryFigure as SummaryFigure
+from crmgraph.plan.reckoned import SummaryPart as SummaryPart
+from crmgraph.plan.sources import Child as Child
+from crmgraph.plan.sources import Circle as Circle
 from crmgraph.plan.sources import Entries as Entries
 from crmgraph.plan.sources import Found as Found
+from crmgraph.plan.sources import Linked as Linked
 from crmgraph.plan.sources import Merge as Merge
 from crmgraph.plan.sources import Scan as Scan
+from crmgraph.plan.sources import Scope as Scope
 from crmgraph.plan.sources import Searched as Searched
 from crmgraph.plan.sources import Source as Source
+from crmgraph.plan.sources import Taking as Taking
 from crmgraph.plan.sources import Tree as Tree
+from crmgraph.plan.sources import Under as Under
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +147,15 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryReasons:
+    """For which of its timeline's scopes an edge's entry stands there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edges:
     """`edges`: an object per row whose entries are the cursor, the node, or something known."""
 
-    entries: tuple[tuple[str, Cursor | Nodes | Const], ...]
+    entries: tuple[tuple[str, Cursor | Nodes | EntryReasons | Const], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,89 +166,6 @@ class PageInfo:
 @dataclass(frozen=True, slots=True)
 class TotalCount:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One figure over a set of rows: count, count_distinct, sum, avg, min or max of a field."""
-
-    function: str
-    field: Field | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CountRelated:
-    """How many records of a to-many relation the rows of a set have together."""
-
-    relation: Relation
-    scan: Scan
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """An object of figures (or of objects of figures)."""
-
-    entries: tuple[tuple[str, Measure | CountRelated | Const | Figures], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupKey:
-    """What rows are grouped by: a field through to-one lookups; a period of a date, a bucket of a number."""
-
-    path: tuple[Field, ...]
-    granularity: str | None = None
-    time_zone: Parameter | None = None
-    bucket: Parameter | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyOutput:
-    """A key's value in a group; `labels` as in a leaf."""
-
-    index: int
-    labels: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    entries: tuple[tuple[str, KeyOutput | Const | Keys], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Having:
-    """A condition on a group's figure."""
-
-    measure: Measure
-    op: str
-    value: Parameter
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTerm:
-    """An order of groups: by a figure or by a key's place."""
-
-    by: Measure | int
-    direction: Direction
-
-
-@dataclass(frozen=True, slots=True)
-class GroupNodes:
-    """The first records of each group."""
-
-    output: Output
-    order: tuple[Term, ...]
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """`groupBy`: one object per group of the whole filtered set."""
-
-    keys: tuple[GroupKey, ...]
-    entries: tuple[tuple[str, Keys | Figures | GroupNodes | Const], ...]
-    having: tuple[Having, ...] = ()
-    order: tuple[GroupTerm, ...] = ()
-    limit: int | None = None
 
 
 ConnectionPart = Nodes | Edges | PageInfo | TotalCount | Figures | Groups | Const
@@ -310,6 +251,7 @@ class Warnings:
 
 Output = (
     Reasons
+    | Summary
     | Warnings
     | Leaf
     | Const

@@ -41,6 +41,7 @@ from crmgraph.plan.tree import (
     Reasons,
     Root,
     Scan,
+    Summary,
     TargetId,
     TargetWord,
     ToNode,
@@ -151,8 +152,10 @@ def output_cost(output: Output) -> Cost:
             return total([Cost(rows=1), inner]).times(output.count).deeper(2)
         case Reasons(entries):
             return OBJECT.times(len(entries)).deeper(2)
+        case Summary(source):
+            return total([OBJECT, Cost(AGGREGATE * 2), *(scan_cost(e.scan) for e in source.entries)]).deeper(2)
         case Warnings(warned):
-            return total([OBJECT, *(scan_cost(w.scan) for w in warned)]).times(ASSUMED_WARNINGS).deeper(2)
+            return total([Cost(COUNT * len(warned)), OBJECT.times(ASSUMED_WARNINGS)]).deeper(2)
         case Changed():
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case _:

@@ -30,7 +30,7 @@ from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
-from crmgraph.schema.directives import ASSUMED_CHANGES, ASSUMED_WARNINGS, COUNT, LINEAGE, ROLLUP, TIMELINE, weighing
+from crmgraph.schema.directives import ASSUMED_CHANGES, ASSUMED_WARNINGS, COUNT, LINEAGE, ROLLUP, weighing
 from crmgraph.schema.enums import choice_enum, types_enum, views_enum
 from crmgraph.schema.former import mark_former
 from crmgraph.schema.languages import said
@@ -55,7 +55,10 @@ RECORD_MEMBERS = (  # whoever sees no event has no history
     "id", "createdOn", "modifiedOn", "createdBy", "modifiedBy", "owner", "version",
     "displayName", "typeLabel", "access", "history",
 )  # fmt: skip
-SPECIAL_WORDS = {"displayName": "display_name", "typeLabel": "type_label", "fields": "changed_fields"}
+SPECIAL_WORDS = {
+    "displayName": "display_name", "typeLabel": "type_label", "fields": "changed_fields",
+    "timelineSummary": "timeline_summary",
+}  # fmt: skip
 ENTRY_MEMBERS = (*RECORD_MEMBERS, "occurredOn", "title")
 VIEW = said("view_argument")
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})
@@ -217,10 +220,9 @@ class Types:
             case "owner":
                 return GraphQLField(self.interface("Principal"), description=text)
             case _:
-                return GraphQLField(
-                    GraphQLNonNull(self.timeline_connection()), self.timeline_arguments(), description=text,
-                    extensions=weighing(TIMELINE),
-                )  # fmt: skip
+                from crmgraph.schema.timelines import summary_field, timeline_field
+
+                return (timeline_field if name == "timeline" else summary_field)(self, text)
 
     def output(self, field: Field) -> GraphQLOutputType:
         if field.options is not None:
@@ -262,6 +264,10 @@ class Types:
         edge = self.once(f"{name}Edge", lambda: GraphQLObjectType(f"{name}Edge", {
             "cursor": GraphQLField(GraphQLNonNull(GraphQLString)), "node": GraphQLField(GraphQLNonNull(node)),
         }))  # fmt: skip
+        return self.page_of(node, edge)
+
+    def page_of(self, node: Any, edge: GraphQLObjectType) -> dict[str, GraphQLField]:
+        """The page's part of a connection whose edges have a type of their own."""
         return {
             "edges": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge)))),
             "nodes": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(node)))),
@@ -286,17 +292,6 @@ class Types:
         return self.once(f"{name}Connection", lambda: GraphQLObjectType(
             f"{name}Connection", lambda: self.edge_and_nodes(name, self.interface(node))
         ))  # fmt: skip
-
-    def timeline_connection(self) -> GraphQLObjectType:
-        return self.merged_connection("TimelineEntry", "TimelineEntry")
-
-    def timeline_arguments(self) -> dict[str, GraphQLArgument]:
-        kinds = self.type_enum("TimelineKind", self.view.timeline_types)
-        return {
-            **words.PAGING,
-            "include": GraphQLArgument(words.non_null_list(words.SCOPE), description=said("timeline_include")),
-            "kinds": GraphQLArgument(words.non_null_list(kinds), description=said("timeline_kinds")),
-        }
 
     # --- filters and orders ----------------------------------------------------------------------------------------
 

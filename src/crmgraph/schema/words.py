@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from crmgraph.plan.convert import UNITS
-from crmgraph.plan.tree import Direction
+from crmgraph.plan.tree import Direction, Scope
 from crmgraph.schema.languages import said
 from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
 from crmgraph.security.access import ACTS, KINDS_OF_WAYS
@@ -39,12 +39,10 @@ GRANULARITY = GraphQLEnumType("Granularity", {u: u for u in ("HOUR", *UNITS)}, d
 DATE_GRANULARITY = GraphQLEnumType("DateGranularity", {u: u for u in UNITS}, description=said("date_granularity"))
 SCOPE = GraphQLEnumType(
     "TimelineScope",
-    {
-        "REGARDING": GraphQLEnumValue("REGARDING", description=said("timeline_scope_regarding")),
-        "CHILDREN": GraphQLEnumValue("CHILDREN", description=said("timeline_scope_children")),
-    },
+    {s.value: GraphQLEnumValue(s.value, description=said(f"timeline_scope_{s.value.lower()}")) for s in Scope},
     description=said("timeline_scope"),
 )
+TIMELINE_ORDER = GraphQLEnumType("TimelineOrder", {o: o for o in ("NEWEST_FIRST", "OLDEST_FIRST")})
 
 
 def given(kind: GraphQLInputType) -> GraphQLInputField:

@@ -1,7 +1,7 @@
 """How the database is asked: the only home of SQLAlchemy, Alembic and the drivers.
 
 Tables: types, system, tables → migrate, autogenerate, engines. Reading: compile (a plan's statement) → lists, pages,
-merged (timelines, searches), figures, changes → conditions, scope → phrases, one set for each database, chosen by
+timelines, summaries, searches, figures, changes → conditions, scope → phrases, one set for each database, chosen by
 dialect; computed is what is reckoned where a calculated field stands, formulas_postgresql and formulas_sqlite are
 its formula; functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
 Row by row: extracts (a list's plan → columns of texts, or JSON texts), snapshots (one state, streamed). Writing:

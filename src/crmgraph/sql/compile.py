@@ -24,6 +24,7 @@ from crmgraph.plan.tree import (
     Reasons,
     Root,
     Scan,
+    Summary,
     Tally,
     TargetId,
     TargetWord,
@@ -101,6 +102,10 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return node_text(build, output)
         case Reasons(entries):
             return reasons_text(build, entries, rows)
+        case Summary():
+            from crmgraph.sql.summaries import summary_text
+
+            return summary_text(build, output, rows)
         case Warnings(warned):
             return warnings_text(build, warned, rows)
         case Changed():

@@ -17,17 +17,19 @@ from crmgraph.plan.tree import (
     KeyOutput,
     Keys,
     Measure,
+    Merge,
     Object,
     Scan,
     Term,
 )
 from crmgraph.sql.compile import object_pairs, output_text, scan_conditions
 from crmgraph.sql.conditions import choice_place, order_item, term_expression
-from crmgraph.sql.merged import merged_count
 from crmgraph.sql.pages import linked_rows
 from crmgraph.sql.phrases import named
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, sort_of, value_of
+from crmgraph.sql.searches import found_count
 from crmgraph.sql.tables import column_name
+from crmgraph.sql.timelines import merged_count
 
 Column = Callable[[str], str]
 
@@ -41,7 +43,9 @@ def from_where(rows: TableRows, conditions: list[str]) -> str:
 def count_text(build: Build, plan: Connection, outer: Rows) -> str:
     """How many rows the list has, pages aside."""
     if not isinstance(plan.source, Scan):
-        return merged_count(build, plan, outer)
+        if isinstance(plan.source, Merge):
+            return merged_count(build, plan.source, outer)
+        return found_count(build, plan.source)
     rows, conditions = linked_rows(build, plan.source, plan.link, outer)
     return f"(SELECT count(*) {from_where(rows, conditions)})"
 

@@ -7,6 +7,7 @@ from crmgraph.plan.tree import (
     Const,
     Cursor,
     Edges,
+    EntryReasons,
     Figures,
     Found,
     Groups,
@@ -20,9 +21,10 @@ from crmgraph.plan.tree import (
 )
 from crmgraph.sql.compile import object_pairs
 from crmgraph.sql.figures import count_text, figures_text, groups_text
-from crmgraph.sql.merged import FoundPage, MergePage
 from crmgraph.sql.pages import PageRows, ScanPage, cursor_text
 from crmgraph.sql.scope import Build, Rows
+from crmgraph.sql.searches import FoundPage
+from crmgraph.sql.timelines import MergePage
 
 
 def connection_text(build: Build, plan: Connection, outer: Rows) -> str:
@@ -127,6 +129,9 @@ def edge_pairs(build: Build, plan: Connection, page: PageRows, edges: Edges) -> 
                 pairs.append((key, cursor_text(build, plan, page.orders())))
             case Nodes():
                 pairs.append((key, page.node(entry)))
+            case EntryReasons():
+                assert isinstance(page, MergePage)
+                pairs.append((key, page.reasons()))
             case Const(json):
                 pairs.append((key, build.phrases.const(json)))
     return pairs
