@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_post_created_on_id", "post", ["created_on", "id"], unique=False)
+    op.create_index("ix_post_name__sort_id", "post", ["name__sort", "id"], unique=False)
     op.create_index("ix_post_regarding_id_created_on_id", "post", ["regarding_id", "created_on", "id"], unique=False)
     op.create_index(
         "ix_post_related_id_not_null",
@@ -63,7 +64,40 @@ def upgrade() -> None:
         postgresql_where=sa.text("related_id IS NOT NULL"),
         sqlite_where=sa.text("related_id IS NOT NULL"),
     )
-    op.create_index("ix_post_name__sort_id", "post", ["name__sort", "id"], unique=False)
+    op.create_table(
+        "timeline_bookmark",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("subject_id", types.Id(), nullable=False),
+        sa.Column("entry_id", types.Id(), nullable=False),
+        sa.Column("made_on", types.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["record.id"], name="fk_timeline_entry_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subject_id"], ["record.id"], name="fk_timeline_subject_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["record.id"], name="fk_timeline_user_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "subject_id", "entry_id"),
+    )
+    op.create_index("ix_timeline_bookmark_entry_id", "timeline_bookmark", ["entry_id"], unique=False)
+    op.create_index("ix_timeline_bookmark_subject_id", "timeline_bookmark", ["subject_id"], unique=False)
+    op.create_table(
+        "timeline_pin",
+        sa.Column("subject_id", types.Id(), nullable=False),
+        sa.Column("entry_id", types.Id(), nullable=False),
+        sa.Column("made_by_id", types.Id(), nullable=True),
+        sa.Column("made_on", types.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["record.id"], name="fk_timeline_entry_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subject_id"], ["record.id"], name="fk_timeline_subject_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("subject_id", "entry_id"),
+    )
+    op.create_index("ix_timeline_pin_entry_id", "timeline_pin", ["entry_id"], unique=False)
+    op.create_table(
+        "timeline_seen",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("subject_id", types.Id(), nullable=False),
+        sa.Column("seen_until", types.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["record.id"], name="fk_timeline_subject_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["record.id"], name="fk_timeline_user_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "subject_id"),
+    )
+    op.create_index("ix_timeline_seen_subject_id", "timeline_seen", ["subject_id"], unique=False)
     op.add_column("activity_party", sa.Column("activity_date", types.DateTime(), nullable=True))
 
     op.execute(
@@ -103,14 +137,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_activity_party_party_id_activity_date_activity_id_id")
         batch_op.drop_column("activity_date")
 
-    with op.batch_alter_table("post", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
-        batch_op.drop_index("ix_post_name__sort_id")
-        batch_op.drop_index(
-            "ix_post_related_id_not_null",
-            postgresql_where=sa.text("related_id IS NOT NULL"),
-            sqlite_where=sa.text("related_id IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_post_regarding_id_created_on_id")
-        batch_op.drop_index("ix_post_created_on_id")
-
+    op.drop_table("timeline_seen")
+    op.drop_table("timeline_pin")
+    op.drop_table("timeline_bookmark")
     op.drop_table("post")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,11 +26,25 @@ class Bureau:
 
     def __init__(self, edition: Edition, database: Database, run: Any) -> None:
         self.edition, self.database, self.run = edition, database, run
-        self.now, self.locale = NOW, "en"
+        self.now, self.locale, self.user = NOW, "en", None
+
+    @contextmanager
+    def at(self, minute: int) -> Iterator[None]:
+        """So many minutes later."""
+        before, self.now = self.now, NOW + timedelta(minutes=minute)
+        yield
+        self.now = before
+
+    @contextmanager
+    def by(self, user: str) -> Iterator[None]:
+        """As a user, who may do everything."""
+        before, self.user = self.user, user
+        yield
+        self.user = before
 
     def answer(self, document: str, **variables: Any) -> Any:
         """The whole answer."""
-        caller = Caller(trusted(), self.locale, None, None, self.now)
+        caller = Caller(trusted(self.user), self.locale, None, None, self.now)
         request = Request(document, None, variables, caller, True)
         return orjson.loads(self.run(execute(self.edition, self.database, request)).body)
 

@@ -204,3 +204,55 @@ def test_a_moved_activity_moves_in_its_parties_timelines(bureau: Bureau) -> None
     assert titles() == ["2026-05-03", "2026-05-02", "2026-05-01"]
     bureau.change("PhoneCall", calls[0], sortDate="2026-06-01T00:00:00Z")
     assert titles() == ["2026-05-01", "2026-05-03", "2026-05-02"]
+
+
+MARKED = """query($id: ID!, $where: TimelineWhere) { account(id: $id) { timeline(where: $where) {
+  edges { node { title } isPinned isBookmarked isUnread } } } }"""
+PIN = "mutation($r: ID!, $e: ID!, $on: Boolean!) { pinTimelineEntry(input: {record: $r, entry: $e, pinned: $on}) {"
+KEEP = "mutation($r: ID!, $e: ID!) { bookmarkTimelineEntry(input: {record: $r, entry: $e}) {"
+SEEN = "mutation($r: ID!, $until: DateTime) { markTimelineSeen(input: {record: $r, until: $until}) {"
+READ = " record { id } } }"
+
+
+def test_entries_are_pinned_for_all_and_kept_and_read_by_each(bureau: Bureau) -> None:
+    unit = bureau.create("BusinessUnit", name="Readers")
+    ada, jan = (
+        bureau.create("User", fullName=f"Reader {i}", email=f"reader{i}@example.com", businessUnit={"id": unit})
+        for i in (1, 2)
+    )
+    id = bureau.create("Account", name="Marked")
+    notes = []
+    for minute, author in enumerate((ada, jan, ada)):
+        with bureau.at(minute), bureau.by(author):
+            notes.append(bureau.create("Note", subject=f"Note {minute}", regarding={"account": {"id": id}}))
+
+    def shown(user: str, **where: bool) -> list[tuple[str, str]]:
+        with bureau.by(user):
+            found = bureau.ask(MARKED, id=id, **({"where": where} if where else {}))["account"]["timeline"]["edges"]
+        marks = ("isPinned", "isBookmarked", "isUnread")
+        return [(e["node"]["title"][-1], "".join(m[2] for m in marks if e[m])) for e in found]
+
+    assert shown(ada) == [("2", ""), ("1", "U"), ("0", "")]
+    assert shown(jan) == [("2", "U"), ("1", ""), ("0", "U")]
+    with bureau.by(ada):
+        bureau.ask(PIN + READ, r=id, e=notes[0], on=True)
+        bureau.ask(PIN + READ, r=id, e=notes[0], on=True)
+        bureau.ask(KEEP + READ, r=id, e=notes[1])
+    with bureau.by(ada), bureau.at(5):
+        bureau.ask(SEEN + READ, r=id)
+    with bureau.by(jan):
+        bureau.ask(SEEN + READ, r=id, until="2026-11-22T09:31:00Z")
+    assert shown(ada) == [("2", ""), ("1", "B"), ("0", "P")]
+    assert shown(jan) == [("2", "U"), ("1", ""), ("0", "P")]
+    assert shown(jan, isUnread=True) == [("2", "U")]
+    assert shown(ada, isBookmarked=True) == [("1", "B")]
+    assert shown(jan, isPinned=False, isUnread=False) == [("1", "")]
+    with bureau.by(jan):
+        bureau.ask(PIN + READ, r=id, e=notes[0], on=False)
+        assert bureau.refused(bureau.answer(KEEP + READ, r=id, e=id)) == [
+            ("BAD_USER_INPUT", None, ["bookmarkTimelineEntry"])
+        ]
+    assert shown(ada, isPinned=True) == []
+    assert bureau.refused(bureau.answer(SEEN + READ, r=id)) == [("FORBIDDEN", None, ["markTimelineSeen"])]
+    bureau.ask("mutation($id: ID!) { deleteNote(id: $id) { deletedId } }", id=notes[1])
+    assert shown(ada, isBookmarked=True) == []

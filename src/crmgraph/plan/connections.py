@@ -13,7 +13,7 @@ from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, both
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.plan import groups, records
 from crmgraph.plan.arguments import argument_trees
-from crmgraph.plan.context import Context, Path
+from crmgraph.plan.context import ME, Context, Path
 from crmgraph.plan.members import ToMany
 from crmgraph.plan.narrowed import narrowing
 from crmgraph.plan.paging import page
@@ -25,7 +25,9 @@ from crmgraph.plan.tree import (
     Const,
     Cursor,
     Edges,
+    EntryMark,
     EntryReasons,
+    Mark,
     Nodes,
     PageFact,
     PageInfo,
@@ -35,6 +37,8 @@ from crmgraph.plan.tree import (
     TotalCount,
     Tree,
 )
+
+MARKS = frozenset(Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def nodes_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[
 
 
 def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[FieldNode], path: Path) -> Edges:
-    entries: list[tuple[str, Cursor | Nodes | EntryReasons | Const]] = []
+    entries: list[tuple[str, Cursor | Nodes | EntryReasons | EntryMark | Const]] = []
     for key, found in collect(ctx, subsets(nodes), every_condition).items():
         match found[0].name.value:
             case "cursor":
@@ -154,6 +158,8 @@ def edges_part(ctx: Context, source: Source, listed: ListField, nodes: Sequence[
                 entries.append((key, nodes_part(ctx, source, listed, found, (*path, key))))
             case "reasons":
                 entries.append((key, EntryReasons()))
+            case name if name in MARKS:
+                entries.append((key, EntryMark(Mark(name), ME)))
             case _:
                 name = listed.connection.removesuffix("Connection") + "Edge"
                 entries.append((key, Const(orjson.dumps(name).decode())))

@@ -65,6 +65,7 @@ class Entries:
     kind: Field | None
     outputs: tuple[Output, ...]
     taking: tuple[Taking, ...] = ()
+    arrived: tuple[Field, Field] | None = None  # when the row was made, and by whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,14 @@ class Circle:
     members: tuple[Under | Child | Linked, ...]
 
 
+class Mark(StrEnum):
+    """What somebody noted of an entry in a record's timeline."""
+
+    PINNED = "isPinned"
+    BOOKMARKED = "isBookmarked"
+    UNREAD = "isUnread"
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
     """The entries of the row outside and of its circles: each subject's list is cut, then all are merged.
@@ -111,6 +120,7 @@ class Merge:
     party: bool
     circles: tuple[Circle, ...]
     entries: tuple[Entries, ...]
+    marked: tuple[tuple[Mark, bool], ...] = ()  # the marks that entries must have, or must not
 
 
 @dataclass(frozen=True, slots=True)

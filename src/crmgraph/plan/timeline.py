@@ -23,6 +23,7 @@ from crmgraph.plan.tree import (
     Const,
     Direction,
     Entries,
+    Mark,
     Merge,
     Scope,
     Summary,
@@ -32,10 +33,10 @@ from crmgraph.plan.tree import (
     Term,
     Under,
 )
-from crmgraph.plan.where import field_tests, where_condition
+from crmgraph.plan.where import boolean, field_tests, where_condition
 
 Args = Mapping[str, Any]
-ABOUT, AUTHOR, STATE = "regarding", "created_by", "state"
+ABOUT, AUTHOR, CREATED, STATE = "regarding", "created_by", "created_on", "state"
 OLDEST = "OLDEST_FIRST"
 SUMMARY = "TimelineSummary"  # GraphQL types
 DONE = "completed"  # the state of activities that were done
@@ -69,7 +70,15 @@ def merge(ctx: Context, found: RecordType, args: Args, sites: Sequence[list[Fiel
     party = Scope.PARTY in scopes
     every = (t for t in ctx.view.entry_sources if wanted(ctx, t, kinds))
     entries = tuple(entries_of(ctx, t, sites, args, path, party=party) for t in every)
-    return Merge(Scope.REGARDING in scopes, party, tuple(circles(ctx, found, scopes)), entries)
+    marked = tuple(marks(args.get("where"), (*path, "where")))
+    return Merge(Scope.REGARDING in scopes, party, tuple(circles(ctx, found, scopes)), entries, marked)
+
+
+def marks(tree: Any, path: Path) -> Iterator[tuple[Mark, bool]]:
+    """The marks of which `where` speaks."""
+    for mark in Mark if isinstance(tree, Mapping) else ():
+        if mark in tree:
+            yield mark, boolean(tree[mark], (*path, mark.value))
 
 
 def circles(ctx: Context, found: RecordType, scopes: Sequence[Scope]) -> Iterator[Circle]:
@@ -105,7 +114,9 @@ def entries_of(
     outputs = tuple(records.record_output(ctx, source.name, subsets(site), path, kinds) for site in sites)
     kind = source.by_name["kind"] if source.abstract else None
     taking = tuple(takings(ctx, source)) if party else ()
-    return Entries(ctx.scan(source.name, condition), source.by_name[ABOUT], at, source.code, kind, outputs, taking)
+    arrived = source.by_name[CREATED], source.by_name[AUTHOR]
+    scan, link = ctx.scan(source.name, condition), source.by_name[ABOUT]
+    return Entries(scan, link, at, source.code, kind, outputs, taking, arrived)
 
 
 def takings(ctx: Context, source: RecordType) -> Iterator[Taking]:
@@ -129,6 +140,8 @@ def entry_condition(ctx: Context, source: RecordType, tree: Any, path: Path) -> 
     for key, value in tree.items():
         here = (*path, key)
         match key:
+            case _ if key in connections.MARKS:
+                continue
             case "occurredOn":
                 parts += field_tests(ctx, source.name, at, value, here)
             case "author":

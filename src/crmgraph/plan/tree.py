@@ -36,6 +36,7 @@ from crmgraph.plan.sources import Circle as Circle
 from crmgraph.plan.sources import Entries as Entries
 from crmgraph.plan.sources import Found as Found
 from crmgraph.plan.sources import Linked as Linked
+from crmgraph.plan.sources import Mark as Mark
 from crmgraph.plan.sources import Merge as Merge
 from crmgraph.plan.sources import Scan as Scan
 from crmgraph.plan.sources import Scope as Scope
@@ -152,10 +153,18 @@ class EntryReasons:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMark:
+    """Whether an edge's entry has a mark; `me` is who asks."""
+
+    mark: Mark
+    me: Parameter
+
+
+@dataclass(frozen=True, slots=True)
 class Edges:
     """`edges`: an object per row whose entries are the cursor, the node, or something known."""
 
-    entries: tuple[tuple[str, Cursor | Nodes | EntryReasons | Const], ...]
+    entries: tuple[tuple[str, Cursor | Nodes | EntryReasons | EntryMark | Const], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLBoolean,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInt,
@@ -17,6 +18,7 @@ from graphql import (
 )
 
 from crmgraph.metadata.registry import USER_TYPE
+from crmgraph.plan.tree import Mark
 from crmgraph.schema import words
 from crmgraph.schema.directives import AGGREGATE, COUNT, TIMELINE, weighing
 from crmgraph.schema.languages import said
@@ -25,6 +27,11 @@ from crmgraph.schema.scalars import DATE_TIME
 from crmgraph.schema.words import given
 
 ENTRY = "TimelineEntry"
+MARKS = {
+    Mark.PINNED: said("timeline_is_pinned"),
+    Mark.BOOKMARKED: said("timeline_is_bookmarked"),
+    Mark.UNREAD: said("timeline_is_unread"),
+}
 
 
 def timeline_field(types: Types, description: str | None) -> GraphQLField:
@@ -56,7 +63,7 @@ def timeline_where(types: Types) -> GraphQLInputObjectType:
         based = next((t for t in types.view.entry_sources if t.states), None)
         if based is not None:
             made["state"] = types.shared_input(types.filter(based.by_name["state"]))
-        return {**made, "text": given(GraphQLString)}
+        return {**made, "text": given(GraphQLString), **{mark.value: given(GraphQLBoolean) for mark in Mark}}
 
     return types.once("TimelineWhere", lambda: GraphQLInputObjectType("TimelineWhere", fields))
 
@@ -68,6 +75,7 @@ def page(types: Types) -> Callable[[], dict[str, GraphQLField]]:
             "cursor": GraphQLField(GraphQLNonNull(GraphQLString)),
             "node": GraphQLField(node),
             "reasons": GraphQLField(reasons, description=said("timeline_reasons"), extensions=weighing(COUNT)),
+            **{mark.value: GraphQLField(GraphQLNonNull(GraphQLBoolean), description=MARKS[mark]) for mark in Mark},
         }))  # fmt: skip
         return types.page_of(types.interface(ENTRY), edge)
 

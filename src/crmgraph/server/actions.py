@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.actions.erasing import EraseSubject
+from crmgraph.actions.marking import BookmarkTimelineEntry, MarkTimelineSeen, PinTimelineEntry
 from crmgraph.actions.portable import ExportSubject
 from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
 from crmgraph.actions.tokens import CreateToken, RevokeToken
@@ -15,5 +16,5 @@ from crmgraph.server.cdm import ImportCdm
 ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
-    ExportSubject, EraseSubject,
+    ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen,
 )  # fmt: skip

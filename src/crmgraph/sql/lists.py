@@ -7,6 +7,7 @@ from crmgraph.plan.tree import (
     Const,
     Cursor,
     Edges,
+    EntryMark,
     EntryReasons,
     Figures,
     Found,
@@ -132,6 +133,9 @@ def edge_pairs(build: Build, plan: Connection, page: PageRows, edges: Edges) -> 
             case EntryReasons():
                 assert isinstance(page, MergePage)
                 pairs.append((key, page.reasons()))
+            case EntryMark(mark, me):
+                assert isinstance(page, MergePage)
+                pairs.append((key, page.marked(mark, me)))
             case Const(json):
                 pairs.append((key, build.phrases.const(json)))
     return pairs

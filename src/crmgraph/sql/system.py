@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from crmgraph.metadata.registry import (
@@ -20,6 +22,7 @@ from crmgraph.sql.types import DateTime as Instant
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 PACKAGE, CUSTOMIZATION = "package", "customization"
+TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 CHANGE_SET, OPERATION, INDEX, TOKEN = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE, TOKEN_TYPE  # and these
@@ -36,6 +39,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     )
     add_catalog_tables(metadata)
     add_audit_tables(metadata)
+    add_mark_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -74,6 +78,42 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("kind", Text(), nullable=False),
         sa.Column("content", Json(), nullable=False),
+    )
+
+
+def add_mark_tables(metadata: sa.MetaData) -> None:
+    """What people mark in timelines: pinned for everybody, kept for oneself, seen so far. It goes with the records."""
+
+    def names(column: str) -> sa.Column[Any]:
+        goes = sa.ForeignKey(f"{RECORD}.id", name=f"fk_timeline_{column}", ondelete="CASCADE")
+        return sa.Column(column, Id(), goes, primary_key=True)
+
+    sa.Table(
+        TIMELINE_PIN,
+        metadata,
+        names("subject_id"),
+        names("entry_id"),
+        sa.Column("made_by_id", Id()),
+        sa.Column("made_on", Instant(), nullable=False),
+        sa.Index("ix_timeline_pin_entry_id", "entry_id"),
+    )
+    sa.Table(
+        TIMELINE_BOOKMARK,
+        metadata,
+        names("user_id"),
+        names("subject_id"),
+        names("entry_id"),
+        sa.Column("made_on", Instant(), nullable=False),
+        sa.Index("ix_timeline_bookmark_subject_id", "subject_id"),
+        sa.Index("ix_timeline_bookmark_entry_id", "entry_id"),
+    )
+    sa.Table(
+        TIMELINE_SEEN,
+        metadata,
+        names("user_id"),
+        names("subject_id"),
+        sa.Column("seen_until", Instant(), nullable=False),
+        sa.Index("ix_timeline_seen_subject_id", "subject_id"),
     )
 
 

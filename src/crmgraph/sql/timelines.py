@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from crmgraph.metadata.condition import Parameter
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.tree import (
     Child,
@@ -12,6 +13,7 @@ from crmgraph.plan.tree import (
     Connection,
     Entries,
     Linked,
+    Mark,
     Merge,
     Nodes,
     Output,
@@ -21,11 +23,13 @@ from crmgraph.plan.tree import (
     Taking,
     Under,
 )
+from crmgraph.security.access import ME
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.conditions import tree_ids
 from crmgraph.sql.pages import at_or_beyond, limits, ordering, seeks
 from crmgraph.sql.phrases import CASTS
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, value_of
+from crmgraph.sql.system import TIMELINE_BOOKMARK, TIMELINE_PIN, TIMELINE_SEEN
 from crmgraph.sql.tables import column_name
 
 
@@ -120,6 +124,36 @@ class MergePage:
         tail = f"FROM ({' UNION ALL '.join(parts) or nothing}) {alias} ORDER BY {alias}.n"
         return self.build.phrases.many_values(f"{alias}.j", tail)
 
+    def marked(self, mark: Mark, me: Parameter) -> str:
+        """Whether an entry of the page has a mark."""
+        if mark is not Mark.UNREAD:
+            return self.build.phrases.truth(mark_text(self.subjects, mark, f"{self.alias}.o1", me))
+        cases = []
+        for source in self.sources:
+            test = unread_text(self.subjects, source.entry, source.rows, me)
+            cases.append(f"WHEN {source.number} THEN {test}")
+        return self.build.phrases.truth(f"CASE {self.alias}.src {' '.join(cases)} END" if cases else "FALSE")
+
+
+def mark_text(subjects: Subjects, mark: Mark, id: str, me: Parameter) -> str:
+    """Whether an entry is pinned, or kept by who asks."""
+    rows = subjects.build.alias("m")
+    tie = f"{rows}.subject_id = {subjects.outer.key()} AND {rows}.entry_id = {id}"
+    if mark is Mark.PINNED:
+        return f"EXISTS (SELECT 1 FROM {TIMELINE_PIN} {rows} WHERE {tie})"
+    user = f"{rows}.user_id = {subjects.build.parameter(me)}"
+    return f"EXISTS (SELECT 1 FROM {TIMELINE_BOOKMARK} {rows} WHERE {user} AND {tie})"
+
+
+def unread_text(subjects: Subjects, entry: Entries, rows: Rows, me: Parameter) -> str:
+    """Whether an entry arrived after the timeline was seen last, and somebody else wrote it."""
+    assert entry.arrived is not None
+    made, author = (value_of(rows, field) for field in entry.arrived)
+    seen, user = subjects.build.alias("m"), subjects.build.parameter(me)
+    tie = f"{seen}.user_id = {user} AND {seen}.subject_id = {subjects.outer.key()} AND {seen}.seen_until >= {made}"
+    other = f"{author} {subjects.build.phrases.distinct_from} {user}"
+    return f"({other} AND NOT EXISTS (SELECT 1 FROM {TIMELINE_SEEN} {seen} WHERE {tie}))"
+
 
 class EntryRows:
     """The rows of one source of a timeline behind the page: looked up by their ids."""
@@ -145,6 +179,12 @@ class WayRows:
         self.table = TableRows(build, build.registry.type(way.entries.scan.type))
         self.part = TableRows(build, build.registry.type(way.taking.scan.type)) if way.taking is not None else None
         seen = scan_conditions(build, way.entries.scan, self.table)
+        for mark, wanted in subjects.merge.marked:
+            if mark is Mark.UNREAD:
+                test = unread_text(subjects, way.entries, self.table, ME)
+            else:
+                test = mark_text(subjects, mark, self.table.key(), ME)
+            seen.append(test if wanted else f"NOT {test}")
         if way.taking is None or self.part is None:
             self.at, self.id = value_of(self.table, way.entries.at), self.table.key()
             self.conditions = [f"{value_of(self.table, way.entries.link)} = {subject}", *seen]
