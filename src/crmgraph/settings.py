@@ -275,6 +275,7 @@ class Settings:
     max_root_fields: int = setting(200, "Most root fields of an operation.", whole_number(1))
     max_input_depth: int = setting(200, "Deepest nesting of an argument or a variable.", whole_number(1, 200))
     max_list_length: int = setting(20_000, "Longest list or object in a variable.", whole_number(1))
+    max_path_length: int = setting(6, "Most steps of a path between two records.", whole_number(1, 8))
     max_rows: int = setting(300_000, "Most records that an answer may come to hold.", whole_number(1))
     max_cost: int = setting(500_000, "Highest cost of an operation, reckoned before it is executed.", whole_number(1))
     statement_timeout_ms: int = setting(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,13 +15,15 @@ from desk import Desk
 from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.ids import new_id
-from crmgraph.actions.records import create_record, update_record
+from crmgraph.actions.loading import load_rows
+from crmgraph.actions.records import create_record, update_record, write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, RuleViolated, WriteRefused
-from crmgraph.sql.database import open_database
+from crmgraph.sql.database import Database, open_database
 
 pytestmark = pytest.mark.slow
 
+LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 Work = Callable[[Unit], Awaitable[Any]]
 
 
@@ -65,6 +70,103 @@ def test_two_moves_make_no_circle(desk: Desk, name: str) -> None:
     )
     [refused] = [x for x in answers if not isinstance(x, str)]
     assert isinstance(refused, WriteRefused) and refused.problems[0].code == "HIERARCHY_CYCLE"
+
+
+def circles(parents: dict[str, str | None]) -> list[str]:
+    """The records that stand below themselves."""
+    found = []
+    for start in parents:
+        at, steps = parents[start], 0
+        while at is not None and at != start and steps <= len(parents):
+            at, steps = parents[at], steps + 1
+        found += [start] if at == start else []
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20 if LONG else 1))
+def test_moves_in_any_order_make_no_circle(desk: Desk, name: str, seed: int) -> None:
+    """Transactions of one to three moves each among six firms, six at a time, each move when the event loop likes."""
+    random = Random(seed)
+    firms = [desk.create("firm", name=f"{name} {i}") for i in range(6)]
+    works = [[random.sample(firms, 2) for _ in range(random.choice((1, 1, 2, 3)))] for _ in range(30)]
+
+    async def gather() -> list[Any]:
+        database = await open_database(desk.database.url, pool=6)
+        turns = asyncio.Semaphore(6)
+
+        async def move(pairs: list[list[str]]) -> Any:
+            async def work(unit: Unit) -> None:
+                for below, above in pairs:
+                    await update_record(unit, "firm", below, {"parent": {"id": above}})
+                    for _ in range(random.randrange(4)):
+                        await asyncio.sleep(0)
+
+            async with turns:
+                return await perform(database, desk.tables, desk.caller(), work)
+
+        try:
+            return await asyncio.gather(*map(move, works), return_exceptions=True)
+        finally:
+            await database.close()
+
+    answers = desk.run(gather())
+    refused = [a for a in answers if a is not None]
+    assert all(isinstance(a, WriteRefused) and a.problems[0].code == "HIERARCHY_CYCLE" for a in refused), refused
+    assert refused and len(refused) < len(works)
+    rows = {firm: desk.row("firm", firm) for firm in firms}
+    parents = {firm: row["parent"]["id"] if row and row["parent"] else None for firm, row in rows.items()}
+    assert circles(parents) == []
+
+
+def check_far_moves(desk: Desk, name: str, opened: Database) -> None:
+    """Two moves that touch none of the same records, but make a circle: only a lock of the whole refuses it."""
+    a, b = (desk.create("firm", name=name) for _ in range(2))
+    below_a, below_b = (desk.create("firm", name=name, parent={"id": above}) for above in (a, b))
+    answers = both(
+        replace(desk, database=opened),
+        lambda unit: update_record(unit, "firm", a, {"parent": {"id": below_b}}),
+        lambda unit: update_record(unit, "firm", b, {"parent": {"id": below_a}}),
+    )
+    [refused] = [x for x in answers if not isinstance(x, str)]
+    assert isinstance(refused, WriteRefused) and refused.problems[0].code == "HIERARCHY_CYCLE"
+
+
+def test_moves_far_from_each_other_make_no_circle(desk: Desk, name: str) -> None:
+    check_far_moves(desk, name, desk.database)
+
+
+def test_moves_make_no_circle_whatever_the_isolation(desk: Desk, name: str) -> None:
+    """In a database whose transactions, by a setting of its own, see only what was there when they began."""
+    if desk.database.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    database = desk.database.url.rpartition("/")[2]
+
+    def isolate(level: str) -> None:
+        text = f"ALTER DATABASE \"{database}\" SET default_transaction_isolation = '{level}'"
+        desk.do(lambda unit: unit.transaction.execute(text))
+
+    isolate("repeatable read")
+    try:
+        opened = desk.run(open_database(desk.database.url, pool=2))
+        check_far_moves(desk, name, opened)
+        desk.run(opened.close())
+    finally:
+        isolate("read committed")
+
+
+def test_what_the_system_writes_makes_no_circle_either(desk: Desk, name: str) -> None:
+    top = desk.create("firm", name=name)
+    middle = desk.create("firm", name=name, parent={"id": top})
+    low = desk.create("firm", name=name, parent={"id": middle})
+
+    async def under(unit: Unit, id: str, parent: str) -> None:
+        found = unit.registry.type("firm")
+        rows = await load_rows(unit, found, [id], system=True)
+        await write_changes(unit, found, [(rows[0], {"parent": {"id": parent}})], system=True)
+
+    refused = desk.refused(RuleViolated, lambda: desk.do(lambda unit: under(unit, top, low)))
+    assert refused.rule == "hierarchy_cycle"
+    desk.do(lambda unit: under(unit, low, top))
 
 
 def test_target_goes_while_it_is_named(desk: Desk, name: str) -> None:

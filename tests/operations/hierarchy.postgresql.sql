@@ -41,21 +41,21 @@ WHEN (
             SELECT (
               SELECT count(*)
               FROM (
-                WITH RECURSIVE w14(id) AS (
-                  SELECT t15.id
-                  FROM "firm" t15
-                  WHERE t15."parent_id" = t1.id
-                  UNION SELECT t16.id
-                  FROM "firm" t16 CROSS JOIN w14
-                  WHERE t16."parent_id" = w14.id
+                WITH RECURSIVE w15(id) AS (
+                  SELECT t16.id
+                  FROM "firm" t16
+                  WHERE t16."parent_id" = t1.id
+                  UNION SELECT t17.id
+                  FROM "firm" t17 CROSS JOIN w15
+                  WHERE t17."parent_id" = w15.id
                 ) SELECT id
-                FROM w14
+                FROM w15
                 WHERE id IS NOT NULL
-              ) v18 JOIN "firm" t17 ON t17.id = v18.id
-            ) AS "totalCount", g13.m0 AS "nodes", (
+              ) v19 JOIN "firm" t18 ON t18.id = v19.id
+            ) AS "totalCount", g14.m0 AS "nodes", (
               SELECT "$"
               FROM (
-                SELECT (g13.m1 > 1) AS "hasNextPage"
+                SELECT (g14.m1 > 1) AS "hasNextPage"
               ) "$"
             ) AS "pageInfo"
             FROM (
@@ -80,12 +80,12 @@ WHEN (
                     ) SELECT id
                     FROM w9
                     WHERE id IS NOT NULL
-                  ) v19 JOIN "firm" t12 ON t12.id = v19.id
+                  ) v13 JOIN "firm" t12 ON t12.id = v13.id
                   ORDER BY t12."id"
                   LIMIT 2
                 ) q
               ) p8
-            ) g13
+            ) g14
           ) "$"
         ) AS "descendants"
         FROM "firm" t1

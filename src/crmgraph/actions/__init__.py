@@ -2,9 +2,10 @@
 
 records (create, update) and upserts → trees (inputs that nest → drafts) with finding (records named by key) → action
 (perform) → unit → loading → traits, values, cleaners, drafts (an input made canonical) → checks (what the database
-knows) → numbers, amounts (what the system fills in) → sets (writes) → rules (what must hold of what was written) →
-events. behaviors: what else types do at each step; locking keeps what is done as it was. deletion collects what goes
-with a record, shown tells what a record is now, refusals explains what the database refused after all, ids makes ids.
+knows) with hierarchies (nothing below itself) → numbers, amounts (what the system fills in) → sets (writes) → rules
+(what must hold of what was written) → events. behaviors: what else types do at each step; locking keeps what is done
+as it was, participating places people's parts in timelines, posting writes posts. deletion collects what goes with a
+record, shown tells what a record is now, refusals explains what the database refused after all, ids makes record ids.
 recycling brings deleted records back (bin: its mutations), history rebuilds earlier states, idempotency does once what
 is sent twice, housekeeping removes what is old. declared: actions as classes, each a mutation of its own.
 customize publishes change-sets of the metadata: proposals is what they would make of it, naming keeps former names;

@@ -10,6 +10,7 @@ from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.guards import check_rights
+from crmgraph.actions.hierarchies import check_hierarchies
 from crmgraph.actions.locking import refuse_locked
 from crmgraph.actions.rights import check_rights_rows
 from crmgraph.actions.traits import CURRENCY, OWNER, RATE, names_currency, target_codes
@@ -17,7 +18,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.registry import CURRENCY_TYPE, OWNING_UNIT, TEAM_TYPE, UNIT_TYPE, USER_TYPE
 from crmgraph.metadata.types import Field, Key, Label
-from crmgraph.sql.probes import Keyed, Probe, ask, lineage
+from crmgraph.sql.probes import Keyed, Probe, ask
 
 ROLE_RULE = "party_role_not_allowed"
 
@@ -269,32 +270,3 @@ async def place_in_units(unit: Unit, drafts: Sequence[Draft]) -> None:
         owner = draft.values[OWNER]
         found = units.get(owner["id"]) if owner else None
         draft.values[OWNING_UNIT] = {"id": found} if found else None
-
-
-async def check_hierarchies(unit: Unit, drafts: Sequence[Draft]) -> None:
-    """No record may stand below itself, when all the drafts are written."""
-    moved: dict[Field, list[Draft]] = {}
-    for draft in drafts:
-        about = draft.traits.hierarchy
-        if about is not None and about.name in draft.values:
-            moved.setdefault(about, []).append(draft)
-    for about, group in moved.items():
-        parents = {d.id: (d.values[about.name] or {}).get("id") for d in group}
-        stored: dict[str, str | None] = {}
-        if any(d.row is not None and parents[d.id] is not None and not d.problems for d in group):
-            above = sorted(p for p in parents.values() if p is not None)
-            stored = await lineage(unit.transaction, unit.database_name, about, above)
-        above_all = {**stored, **parents}
-        for draft in group:
-            if in_circle(above_all, draft.id):
-                draft.refuse(about, "HIERARCHY_CYCLE", "input_hierarchy_cycle")
-
-
-def in_circle(parents: Mapping[str, str | None], start: str) -> bool:
-    """Whether going up from a record leads back to it."""
-    seen = {start}
-    at = parents.get(start)
-    while at is not None and at not in seen:
-        seen.add(at)
-        at = parents.get(at)
-    return at == start

@@ -6,9 +6,10 @@ import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from crmgraph.actions.checks import check, in_circle
+from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.events import note, notes, untold
+from crmgraph.actions.hierarchies import keep_above
 from crmgraph.actions.history import file_of
 from crmgraph.actions.loading import absent, checked_id, load_rows
 from crmgraph.actions.sets import write_changes
@@ -18,7 +19,7 @@ from crmgraph.errors import RuleViolated
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.bulk import insert_all
 from crmgraph.sql.past import load_contents
-from crmgraph.sql.probes import Probe, ask, lineage
+from crmgraph.sql.probes import Probe, ask
 from crmgraph.sql.recycling import Thrown, find_thrown, take_out, thrown_ids, unlinked_by
 from crmgraph.sql.shares import forget_shares
 
@@ -132,19 +133,6 @@ async def link_again(unit: Unit, entry_id: str, restored: set[str]) -> None:
         for row in rows:
             if changes[row["id"]]:
                 await write_changes(unit, found, [(row, changes[row["id"]])], system=True)
-
-
-async def keep_above(unit: Unit, found: RecordType, changes: Mapping[str, dict[str, Any]]) -> None:
-    """Take the parents out of changes that would put a record below itself."""
-    about = traits_of(unit.tables, found.name).hierarchy
-    if about is None or not (given := {id: new[about.name]["id"] for id, new in changes.items() if about.name in new}):
-        return
-    above = await lineage(unit.transaction, unit.database_name, about, sorted(set(given.values())))
-    for id, parent in given.items():
-        if in_circle({**above, id: parent}, id):
-            del changes[id][about.name]
-        else:
-            above[id] = parent
 
 
 async def purge_records(unit: Unit, ids: Iterable[str]) -> list[str]:

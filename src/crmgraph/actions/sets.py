@@ -12,6 +12,7 @@ from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_new, drop_unchanged
 from crmgraph.actions.events import keep_contents, note, notes
 from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_for
+from crmgraph.actions.hierarchies import refuse_circles
 from crmgraph.actions.numbers import number
 from crmgraph.actions.participating import place_new, place_participants
 from crmgraph.actions.posting import posts_about
@@ -135,7 +136,7 @@ async def change(unit: Unit, drafts: Sequence[Draft]) -> None:
     """Changes of the same fields of loaded records of one type."""
     found = drafts[0].traits.type
     try:
-        await write_changes(unit, found, [(d.row or {}, d.values) for d in drafts])
+        await write_checked(unit, found, [(d.row or {}, d.values) for d in drafts])
     except Refusal as refusal:
         raise refused_write(found, refusal, common_path(drafts)) from refusal
 
@@ -160,8 +161,21 @@ async def write_changes(
 ) -> None:
     """Write new values (of the same fields) of loaded records of one type, with their events.
 
-    What the caller may not write is refused, unless it is the system that writes.
+    What the caller may not write is refused, unless it is the system that writes; and, whoever writes, what would put a
+    record below itself.
     """
+    await refuse_circles(unit, found, changes)
+    await write_checked(unit, found, changes, system=system)
+
+
+async def write_checked(
+    unit: Unit,
+    found: RecordType,
+    changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    *,
+    system: bool = False,
+) -> None:
+    """The same of what `check` has seen."""
     needed = privileges_for(changes[0][1], found)
     guard = None if system else guarded(unit, found, needed)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None

@@ -48,6 +48,7 @@ def check_type(registry: Registry, found: RecordType) -> None:
         raise MetadataFault("customize_primary_text", name=found.label, field=found.by_name[found.primary].label)
     check_access(found)
     check_conduct(registry, found)
+    check_ties(found)
     check_keys(found)
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
@@ -86,6 +87,21 @@ def check_conduct(registry: Registry, found: RecordType) -> None:
         if found.by_name[name].type is not FieldType.DATE_TIME:
             told = {"field": found.by_name[name].label, "property": "stamps, moment"}
             raise MetadataFault("customize_not_of_type", type=type_word(found.by_name[name].type), **told)
+
+
+def check_ties(found: RecordType) -> None:
+    """What ties two records names lookups to them and to their roles, and days."""
+    ties = found.ties
+    if ties is None:
+        return
+    wanted = {
+        FieldType.LOOKUP: (ties.near, ties.far, ties.near_role, ties.far_role),
+        FieldType.DATE: (ties.start, ties.end),
+    }
+    for kind, names in wanted.items():
+        for name in names:
+            if name is not None and (name not in found.by_name or found.by_name[name].type is not kind):
+                raise fault_at(found.name, "definition_ties", name=name, type=type_word(kind))
 
 
 def check_roles(registry: Registry, found: RecordType, field: Field) -> None:

@@ -210,6 +210,7 @@ class AddRelation:
     on_delete: DeleteBehavior | None = None
     required: RequiredLevel = RequiredLevel.NONE
     parental: bool = False
+    tie: bool = False
     plural_label: list[LocalizedText] | None = None
     fields: list[NewField] | None = None
 
@@ -248,6 +249,7 @@ class AddRelation:
             inverse_api_name=self.api_name if turned else self.inverse_api_name,
             on_delete=self.on_delete or DeleteBehavior.REMOVE_LINK,
             parental=self.parental,
+            tie=self.tie,
         )
 
     def between(self, bench: Bench, first: str, second: str) -> None:

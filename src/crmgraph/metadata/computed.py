@@ -176,6 +176,7 @@ def made_of(registry: Registry, field: Field) -> set[Field]:
         return set()
     found = summed(registry, field)
     told = {registry.field(relation.target, relation.field) for relation in found.path}
+    told |= {owner.by_name[owner.hierarchy]} if field.rollup.hierarchy and owner.hierarchy else set()
     told |= {found.field} if found.field else set()
     words = StoredWhere(registry)
     words.api(found.target.name, field.rollup.where)
@@ -224,6 +225,8 @@ def check_rollup(registry: Registry, field: Field) -> None:
     """A rollup's function must fit the field that it sums up, and its own type."""
     rollup, found = field.rollup, summed(registry, field)
     assert rollup is not None
+    if rollup.hierarchy and not registry.type(field.store).hierarchy:
+        raise MetadataFault("rollup_no_hierarchy", field=field.label, type=registry.type(field.store).label)
     if not fits(field, rollup, found.field):
         inner = type_word(found.field.type) if found.field else "–"
         told = {"function": rollup.function.value, "inner": inner, "declared": type_word(field.type)}

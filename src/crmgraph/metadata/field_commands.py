@@ -63,6 +63,7 @@ class ChangeField:
     immutable: bool | None = None
     secured: bool | None = None
     personal: bool | None = None
+    tie: bool | None = None
     targets: list[str] | None = None
     inverse_label: list[LocalizedText] | None = None
     inverse_api_name: str | None = None
@@ -97,6 +98,7 @@ class ChangeField:
             immutable=self.immutable,
             secured=self.secured,
             personal=self.personal,
+            tie=self.tie,
             targets=[bench.type(t, "targets", i) for i, t in enumerate(self.targets)] if self.targets else None,
             inverse_label=texts(self.inverse_label),
             inverse_api_name=bench.api_name(self.inverse_api_name, "inverseApiName"),

@@ -46,6 +46,7 @@ from crmgraph.metadata.types import (
     SavedView,
     State,
     SummaryFunction,
+    Ties,
     Warning,
 )
 from crmgraph.metadata.words import Feature, Ownership, TextFormat
@@ -152,6 +153,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         lists=tuple(narrowed_list(n, e, f"{where}.lists.{n}") for n, e in raw.get("lists", {}).items()),
         warnings=tuple(warning(n, w, f"{where}.warnings.{n}") for n, w in raw.get("warnings", {}).items()),
         **conduct(raw),
+        ties=Ties(**raw["ties"]) if "ties" in raw else None,
     )
 
 
@@ -230,12 +232,13 @@ def warning(name: str, raw: Mapping[str, Any], where: str) -> Warning:
 
 
 def rollup(raw: Mapping[str, Any], where: str) -> Rollup:
-    only(raw, {"path", "function", "field", "where"}, where)
+    only(raw, {"path", "function", "field", "where", "hierarchy"}, where)
     function = SummaryFunction(one_of(demand(raw, "function", where), SUMMARY, "function", where))
     if (function is SummaryFunction.COUNT) == ("field" in raw):
         raise MetadataFault("customize_rollup_field", name=where.rpartition(": ")[2].removesuffix(".rollup"))
     path = demand(raw, "path", where)
-    return Rollup((path,) if isinstance(path, str) else tuple(path), function, raw.get("where", {}), raw.get("field"))
+    way = (path,) if isinstance(path, str) else tuple(path)
+    return Rollup(way, function, raw.get("where", {}), raw.get("field"), raw.get("hierarchy", False))
 
 
 def field(
@@ -290,6 +293,7 @@ def field_from_toml(
         inverse=raw.get("inverse"),
         inverse_label=optional_label(raw, "inverse_label", where),
         parental=raw.get("parental", False),
+        tie=raw.get("tie", False),
         hidden=raw.get("hidden", False),
         on_delete=DeleteBehavior(one_of(raw.get("on_delete", "remove_link"), ON_DELETE, "on_delete", where)),
         help=optional_label(raw, "help", where),

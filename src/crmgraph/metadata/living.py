@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import Field, FieldType, RecordType, Relation
+from crmgraph.metadata.types import Field, FieldType, RecordType, Relation, Ties
 
 
 def living(registry: Registry) -> Registry:
@@ -47,7 +47,16 @@ def shown_type(found: RecordType, gone: Collection[str], hidden: Collection[Fiel
         by_name=by_name,
         keys=tuple(k for k in found.keys if all(n in by_name for n in k.fields)),
         hierarchy=found.hierarchy if found.hierarchy in by_name else None,
+        ties=left_ties(found.ties, by_name) if found.ties else None,
     )
+
+
+def left_ties(ties: Ties, by_name: Mapping[str, Field]) -> Ties | None:
+    """What ties records, as far as its fields are left."""
+    if not {ties.near, ties.far} <= by_name.keys():
+        return None
+    rest = (n if n in by_name else None for n in (ties.near_role, ties.far_role, ties.start, ties.end))
+    return Ties(ties.near, ties.far, *rest)
 
 
 def is_left(field: Field, gone: Collection[str], hidden: Collection[Field]) -> bool:

@@ -55,6 +55,7 @@ def field_document(bench: Bench, owner: str, made: NewField, name: str, *path: s
         targets=targets or None,
         on_delete=made.on_delete if targets else None,
         parental=made.parental or None,
+        tie=made.tie or None,
         secured=made.secured or None,
         personal=made.personal or None,
         on_assign=made.on_assign if targets else None,
@@ -99,7 +100,13 @@ def inverse_of(bench: Bench, owner: str, made: NewField, targets: Sequence[str],
 
 
 def rollup_document(bench: Bench, made: RollupDefinition) -> dict[str, Any]:
-    return only_given(path=made.path, function=made.function, field=made.field, where=plain(made.where))
+    return only_given(
+        path=made.path,
+        function=made.function,
+        field=made.field,
+        where=plain(made.where),
+        hierarchy=made.hierarchy or None,
+    )
 
 
 def option_documents(

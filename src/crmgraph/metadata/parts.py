@@ -169,6 +169,22 @@ class Participation:
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """How records of a type tie two others: paths between records lead along them, from either side.
+
+    All of it names fields: the lookups to both records, those to what each of them is to the other, and the dates
+    between which they are tied.
+    """
+
+    near: str
+    far: str
+    near_role: str | None = None
+    far_role: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormerName:
     """API names that a record type had before a rename, and still answers to."""
 

@@ -69,7 +69,14 @@ RULE = Table({"condition": Kind.TABLE, "message": TEXTS})
 VIEW = Table({"api_name": TEXT, "label": TEXTS, "columns": NAMES, "where": Kind.TABLE, "order_by": Listed(Named(TEXT))})
 LIST = Table({"api_name": TEXT, "label": TEXTS, "relation": TEXT, "where": Kind.TABLE})
 WARNING = Table({"message": TEXTS, "lookup": TEXT, "relation": TEXT, "where": Kind.TABLE})
-ROLLUP = Table({"path": Listed(TEXT, or_one=True), "function": TEXT, "field": TEXT, "where": Kind.TABLE})
+ROLLUP = Table(
+    {
+        "path": Listed(TEXT, or_one=True),
+        **dict.fromkeys(("function", "field"), TEXT),
+        "where": Kind.TABLE,
+        "hierarchy": FLAG,
+    }
+)
 FIELD = Table(
     {
         **dict.fromkeys(("type", "required", "format", "autonumber", "behavior", "on_delete", "api_name"), TEXT),
@@ -77,7 +84,7 @@ FIELD = Table(
         **dict.fromkeys(("inverse", "inverse_api_name", "formula", "roles_of"), TEXT),
         **dict.fromkeys(("label", "description", "help", "inverse_label"), TEXTS),
         **dict.fromkeys(("searchable", "audited", "immutable", "read_only", "parental", "hidden", "retired"), FLAG),
-        **dict.fromkeys(("secured", "personal"), FLAG),
+        **dict.fromkeys(("secured", "personal", "tie"), FLAG),
         **dict.fromkeys(("length", "precision"), NUMBER),
         **dict.fromkeys(("minimum", "maximum"), AMOUNT),
         **dict.fromkeys(("option_order", "former_names", "inverse_former_names"), NAMES),
@@ -93,6 +100,7 @@ RECORD_TYPE = Table(
             ("name", "plural", "ownership", "primary", "hierarchy", "base", "api_name", "api_plural"), TEXT
         ),
         **dict.fromkeys(("follows", "permission", "own", "part_of", "moment"), TEXT),
+        "ties": Table(dict.fromkeys(("near", "far", "near_role", "far_role", "start", "end"), TEXT), ("near", "far")),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
         **dict.fromkeys(("abstract", "journal", "audited", "audit_reads", "retired"), FLAG),
         **dict.fromkeys(("features", "interfaces", "retired_names", "party_roles"), NAMES),

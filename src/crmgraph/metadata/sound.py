@@ -30,6 +30,7 @@ BELONGS: Mapping[str, frozenset[FieldType]] = {
     "targets": LOOKUPS,
     "inverse": LOOKUPS,
     "parental": LOOKUPS,
+    "tie": LOOKUPS,
     "on_assign": LOOKUPS,
     "on_share": LOOKUPS,
     "default": frozenset(FieldType) - {FieldType.ID, FieldType.LOOKUP, FieldType.FILE},

@@ -21,6 +21,7 @@ from crmgraph.metadata.parts import Reason as Reason
 from crmgraph.metadata.parts import Rule as Rule
 from crmgraph.metadata.parts import SavedView as SavedView
 from crmgraph.metadata.parts import State as State
+from crmgraph.metadata.parts import Ties as Ties
 from crmgraph.metadata.parts import Warning as Warning
 
 LOCALES = LANGUAGES
@@ -86,13 +87,15 @@ class Rollup:
     """A figure over the records at the end of a path of to-many relations: `("contacts", "activities")`.
 
     `field` is the one that is summed up, None for a count. `where` filters these records: the words of the API's
-    `where` argument with the names of files: `{"state": {"eq": "open"}}`.
+    `where` argument with the names of files: `{"state": {"eq": "open"}}`. `hierarchy`: over the records that belong to
+    the record or to any one under it.
     """
 
     path: tuple[str, ...]
     function: SummaryFunction
     where: Mapping[str, Any] = field(default_factory=dict)
     field: str | None = None
+    hierarchy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Field:
     `retired`: its column and values stay, the API does not show it. `former_names`: API names that still answer.
     `secured`: only who has a field profile for it reads or writes it. `personal`: it tells of a person, who may have it
     erased. `on_assign`, `on_share` of a lookup: whether the record goes along with the one that it names.
+    `tie` of a lookup: paths between records lead along it.
     """
 
     name: str
@@ -136,6 +140,7 @@ class Field:
     inverse_label: Label | None = None
     on_delete: DeleteBehavior = DeleteBehavior.REMOVE_LINK
     parental: bool = False
+    tie: bool = False
     base_of: str | None = None
     hidden: bool = False
     help: Label | None = None
@@ -202,6 +207,7 @@ class RecordType:
     and neither are its parts. `stamps`: dates that are set when a record enters one of some states, by field.
     `moment`: the date at which a record stands in the timeline of the record that it regards. `posts`: when a post is
     written about a record. `behaviors`: what else is done when its records are written, see actions/behaviors.py.
+    `ties`: its records tie others.
     """
 
     name: str
@@ -246,6 +252,7 @@ class RecordType:
     unlocked_fields: tuple[str, ...] = ()
     stamps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     behaviors: tuple[str, ...] = ()
+    ties: Ties | None = None
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -121,6 +121,7 @@ class RollupDefinition:
     function: SummaryFunction
     field: str | None = None
     where: Json | None = None
+    hierarchy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class NewField:
     inverse_api_name: str | None = None
     on_delete: DeleteBehavior = DeleteBehavior.REMOVE_LINK
     parental: bool = False
+    tie: bool = False
     secured: bool = False
     personal: bool = False
     on_assign: Cascade | None = None

@@ -10,10 +10,13 @@ import orjson
 from graphql import FieldNode
 
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, both
-from crmgraph.metadata.types import Field, RecordType
+from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import groups, records
-from crmgraph.plan.arguments import argument_trees
+from crmgraph.plan.arguments import Value, argument_trees
+from crmgraph.plan.computed import walked
 from crmgraph.plan.context import ME, Context, Path
+from crmgraph.plan.convert import steps_from
+from crmgraph.plan.hierarchies import STEPS, Link, Walk
 from crmgraph.plan.members import ToMany
 from crmgraph.plan.narrowed import narrowing
 from crmgraph.plan.paging import page
@@ -24,6 +27,7 @@ from crmgraph.plan.tree import (
     ConnectionPart,
     Const,
     Cursor,
+    Direction,
     Edges,
     EntryMark,
     EntryReasons,
@@ -33,6 +37,7 @@ from crmgraph.plan.tree import (
     PageInfo,
     Scan,
     Source,
+    Subtree,
     Term,
     TotalCount,
     Tree,
@@ -65,7 +70,7 @@ def record_list(
     owner: str,
     nodes: Sequence[FieldNode],
     path: Path,
-    tied: tuple[Field | Tree | None, Condition] = (None, EVERY_ROW),
+    tied: tuple[Link | None, Condition] = (None, EVERY_ROW),
 ) -> Connection:
     """A connection over the records of one type (or of an abstract type's kinds).
 
@@ -77,15 +82,26 @@ def record_list(
     if hides(ctx, link):
         condition = NO_ROW
     order = list_order(ctx, type_name, args, path)
+    if isinstance(link, Tree) and link.above and link.ranked and not chosen_order(args):
+        order = (Term((STEPS,), Direction.ASC, False), *order)
     connection = f"{ctx.view.registry.type(type_name).api_name}Connection"
     scan = ctx.scan(type_name, condition)
     return paged(ctx, scan, ListField(type_name, connection, nodes, path), args, order, link)
 
 
-def hides(ctx: Context, link: Field | Tree | None) -> bool:
+def hides(ctx: Context, link: Link | None) -> bool:
     """Whether the lookup that ties a list's records is kept from the caller: to them it is empty everywhere."""
-    field = link.parent if isinstance(link, Tree) else link
-    return field is not None and not ctx.shows(field)
+    match link:
+        case Tree(parent=field) | Subtree(link=field):
+            return not ctx.shows(field)
+        case _:
+            return link is not None and not ctx.shows(link)
+
+
+def chosen_order(args: Mapping[str, Any]) -> bool:
+    """Whether a list's arguments say how it is ordered."""
+    given = [args[name] for name in ("orderBy", "view") if name in args]
+    return any(not isinstance(each, Value) or each.value is not None for each in given)
 
 
 def relation_list(
@@ -95,7 +111,12 @@ def relation_list(
     registry, outside, relation = ctx.view.registry, ctx.about, member.relation
     ctx.about = registry.concrete(found.name)
     try:
-        link = registry.field(relation.target, relation.field)
+        link: Link = registry.field(relation.target, relation.field)
+        assert isinstance(link, Field)
+        scope = field_arguments(ctx, found.api_name, nodes[0]).get("scope")
+        if found.hierarchy and scope is not None and scope.value == "SUBTREE":
+            parent = found.by_name[found.hierarchy]
+            link = Subtree(link, Walk(parent, walked(ctx, found.name, parent)))
         return record_list(ctx, relation.target, found.api_name, nodes, path, (link, narrowing(ctx, member, path)))
     finally:
         ctx.about = outside
@@ -104,8 +125,15 @@ def relation_list(
 def lineage(
     ctx: Context, found: RecordType, parent: Field, above: bool, nodes: Sequence[FieldNode], path: Path
 ) -> Connection:
-    """`ancestors` and `descendants`."""
-    return record_list(ctx, found.name, found.api_name, nodes, path, (Tree(parent, above), EVERY_ROW))
+    """`ancestors`, the nearest first unless another order is asked for, and `descendants`."""
+    args = field_arguments(ctx, found.api_name, nodes[0])
+    given = args.get("maxDepth")
+    most = None
+    if isinstance(given, Value) and given.value is not None:
+        most = ctx.parameter(given, FieldType.INTEGER, steps_from, (*path, "maxDepth"))
+    ranked = most is not None or (above and not chosen_order(args))
+    tree = Tree(parent, above, ranked, most)
+    return record_list(ctx, found.name, found.api_name, nodes, path, (tree, EVERY_ROW))
 
 
 def paged(
@@ -114,7 +142,7 @@ def paged(
     listed: ListField,
     args: Mapping[str, Any],
     order: tuple[Term, ...],
-    link: Field | Tree | None = None,
+    link: Link | None = None,
 ) -> Connection:
     """A connection over any source, with the parts of its selection."""
     made, digest = page(ctx, listed.type_name, order, args, listed.path)

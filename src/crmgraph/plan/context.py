@@ -44,6 +44,7 @@ class Limits:
     max_root_fields: int = 200
     max_input_depth: int = 200  # three for each record in another: 66 deep
     max_list_length: int = 20_000
+    max_path_length: int = 6
     max_rows: int = 300_000
     max_cost: int = 500_000
     allow_explain: bool = False

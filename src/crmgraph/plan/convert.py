@@ -143,6 +143,16 @@ def offset_from(value: Any) -> int:
     return int(value)
 
 
+MOST_STEPS = 1_000  # of a walk through a hierarchy whose length is asked for
+
+
+def steps_from(value: Any) -> int:
+    """How far a walk through a hierarchy goes at most."""
+    if not 0 <= value <= MOST_STEPS:
+        raise WrongValue("steps_out_of_range", argument="maxDepth", value=value, most=MOST_STEPS)
+    return int(value)
+
+
 def search_words(value: Any) -> list[str]:
     """The words of a search text without case and accents; at least one."""
     words = [plain(word) for word in text_from(value).split()]

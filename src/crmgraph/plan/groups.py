@@ -11,7 +11,7 @@ from graphql import FieldNode
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan import connections, records
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import planned, seen, used
+from crmgraph.plan.computed import passing, planned, seen, used
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import bucket_from, converter, digits_from, zone_from
 from crmgraph.plan.members import NODE_ID, LabelOf, Plain, ToMany, ToOne
@@ -134,7 +134,7 @@ def group_key(ctx: Context, type_name: str, entry: Any, path: Path) -> GroupKey:
             case ToOne(field):
                 ctx.check(field, path)
                 ctx.passed.add(field.targets[0])
-                fields.append(field)
+                fields.append(passing(ctx, field))
                 type_name, entry = field.targets[0], value
             case Plain(field) if field.name == "id" and fields:
                 must_be_true(value, path)

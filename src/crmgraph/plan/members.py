@@ -14,6 +14,7 @@ from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, Registry
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, NarrowedList, Option, OptionSet, RecordType, Relation
+from crmgraph.plan.hierarchies import hierarchy_fields
 from crmgraph.security import access
 from crmgraph.security.principal import EVERYTHING, Policy, Privilege
 
@@ -118,6 +119,9 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
         parent = found.by_name[found.hierarchy]
         members["ancestors"] = Lineage(parent, above=True)
         members["descendants"] = Lineage(parent, above=False)
+        root, depth = hierarchy_fields(found)
+        members.setdefault(root.api_name, ToOne(root))  # a field of the type's own that is called so stays
+        members.setdefault(depth.api_name, Plain(depth))
     if found.features & TIMELINE_FEATURES and any(stands_in_timelines(t) for t in registry.types.values()):
         members |= {name: Special(name) for name in ("timeline", "timelineSummary")}
     if entry_moment(found) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from crmgraph.metadata.condition import EVERY_ROW, Parameter
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import used
+from crmgraph.plan.computed import passing, used
 from crmgraph.plan.context import Context, Path, refuse, refuse_value
 from crmgraph.plan.convert import Applied, WrongValue, offset_from
 from crmgraph.plan.cursor import cursor_value, cursor_values, order_digest
@@ -43,7 +43,7 @@ def term(ctx: Context, type_name: str, entry: Any, path: Path) -> Term:
             case ToOne(field):
                 ctx.check(field, path)
                 ctx.passed.add(field.targets[0])
-                fields.append(field)
+                fields.append(passing(ctx, field))
                 nullable = nullable or not field.is_required or ctx.visible(field.targets[0]) != EVERY_ROW
                 type_name, entry = field.targets[0], value
                 if isinstance(value, Value):

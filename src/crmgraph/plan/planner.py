@@ -16,6 +16,7 @@ from crmgraph.plan.connections import ListField, field_arguments, node_sites, pa
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
 from crmgraph.plan.paging import order_terms
+from crmgraph.plan.paths import node_cases, record_path
 from crmgraph.plan.records import Spot, const, record_object, record_output
 from crmgraph.plan.selection import Fields, collect, every_condition, subsets
 from crmgraph.plan.tree import (
@@ -88,6 +89,8 @@ def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed
             return any_node(ctx, nodes, path)
         case ("search", _):
             return search(ctx, nodes, path)
+        case ("path", _):
+            return record_path(ctx, nodes, path)
         case _:
             parameter = Parameter(f"fixed{len(fixed)}", FieldType.JSON)
             fixed.append(Fixed(parameter, key, tuple(nodes)))
@@ -156,18 +159,6 @@ def any_node(ctx: Context, nodes: list[FieldNode], path: Path) -> ToNode:
         parameter = ctx.parameter(args["id"], FieldType.ID, id_from_text, (*path, "id"))
     cases = node_cases(ctx, nodes, path, (*ctx.view.concrete, *ctx.view.journals))
     return ToNode(parameter, cases, count)
-
-
-def node_cases(
-    ctx: Context, nodes: list[FieldNode], path: Path, types: Sequence[RecordType]
-) -> tuple[tuple[int, Scan, Output], ...]:
-    """One case per record type, of a journal only if something is asked of it."""
-    cases: list[tuple[int, Scan, Output]] = []
-    for found in types:
-        output = record_object(ctx, found, subsets(nodes), Spot(path))
-        if output.entries or not found.journal:
-            cases.append((found.code, ctx.scan(found.name, EVERY_ROW), output))
-    return tuple(cases)
 
 
 def search(ctx: Context, nodes: list[FieldNode], path: Path) -> Connection:

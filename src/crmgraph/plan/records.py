@@ -16,7 +16,7 @@ from crmgraph.plan import connections
 from crmgraph.plan import timeline as timelines
 from crmgraph.plan.access import access_output
 from crmgraph.plan.changes import changed_fields
-from crmgraph.plan.computed import planned
+from crmgraph.plan.computed import passing, planned
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.marks import mark_key
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
@@ -87,7 +87,7 @@ def member_output(ctx: Context, found: RecordType, member: Member, nodes: list[F
             options = field.options.options if field.options else ()
             return Leaf(planned(ctx, field), tuple((o.code, o.label.text(ctx.locale)) for o in options))
         case ToOne(field):
-            return lookup_output(ctx, field, nodes, spot.path)
+            return lookup_output(ctx, passing(ctx, field), nodes, spot.path)
         case ToMany():
             return connections.relation_list(ctx, found, member, nodes, spot.path)
         case Lineage(parent, above):

@@ -22,14 +22,6 @@ class Scan:
     where: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The records above or under the row in its type's hierarchy."""
-
-    parent: Field
-    above: bool
-
-
 class Scope(StrEnum):
     """Whose entries join a timeline; each is also the reason for which an entry stands there."""
 

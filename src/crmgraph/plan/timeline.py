@@ -23,6 +23,7 @@ from crmgraph.plan.tree import (
     Const,
     Direction,
     Entries,
+    Linked,
     Mark,
     Merge,
     Scope,
@@ -94,6 +95,22 @@ def circles(ctx: Context, found: RecordType, scopes: Sequence[Scope]) -> Iterato
         shown_tree = parent is not None and not connections.hides(ctx, parent)
         below = (Under(parent, ctx.visible(found.name)),) if parent is not None and shown_tree else ()
         yield Circle(Scope.HIERARCHY, below)
+    if Scope.CONNECTIONS in scopes:
+        yield Circle(Scope.CONNECTIONS, tuple(linked(ctx)))
+
+
+def linked(ctx: Context) -> Iterator[Linked]:
+    """What ties records to others, while it is active: each tie stands there once from each side."""
+    for found in ctx.view.registry.types.values():
+        if found.ties is None:
+            continue
+        near, far = found.by_name[found.ties.near], found.by_name[found.ties.far]
+        if connections.hides(ctx, near) or connections.hides(ctx, far):
+            continue
+        state, states = found.by_name.get(STATE), ctx.view.registry.states(found)
+        active = OfType(state, (states[0].code,)) if state is not None and states else EVERY_ROW
+        yield Linked(ctx.scan(found.name, active), near, far)
+        yield Linked(ctx.scan(found.name, active), far, near)
 
 
 def wanted(ctx: Context, source: RecordType, kinds: Sequence[int] | None) -> bool:

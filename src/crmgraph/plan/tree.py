@@ -14,6 +14,9 @@ from graphql import FieldNode
 
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field
+from crmgraph.plan.hierarchies import Link as Link
+from crmgraph.plan.hierarchies import Subtree as Subtree
+from crmgraph.plan.hierarchies import Tree as Tree
 from crmgraph.plan.order import Direction as Direction
 from crmgraph.plan.order import Page as Page
 from crmgraph.plan.order import Seek as Seek
@@ -43,8 +46,8 @@ from crmgraph.plan.sources import Scope as Scope
 from crmgraph.plan.sources import Searched as Searched
 from crmgraph.plan.sources import Source as Source
 from crmgraph.plan.sources import Taking as Taking
-from crmgraph.plan.sources import Tree as Tree
 from crmgraph.plan.sources import Under as Under
+from crmgraph.plan.ways import Paths as Paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class Connection:
     page: Page
     digest: str
     parts: tuple[tuple[str, ConnectionPart], ...]
-    link: Field | Tree | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,7 @@ Output = (
     | Connection
     | ToNode
     | Changed
+    | Paths
 )
 
 

@@ -23,7 +23,7 @@ from crmgraph.metadata.condition import (
 )
 from crmgraph.metadata.types import Field, FieldType, Relation
 from crmgraph.plan.arguments import Value
-from crmgraph.plan.computed import link_condition, seen, used
+from crmgraph.plan.computed import link_condition, passing, seen, used
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import (
     Applied,
@@ -79,7 +79,7 @@ def entry(ctx: Context, type_name: str, key: str, value: Any, path: Path) -> lis
             return [to_any(ctx, field, value, path)]
         case ToOne(field):
             ctx.check(field, path)
-            return [to_one(ctx, field, field.targets[0], value, path)]
+            return [to_one(ctx, passing(ctx, field), field.targets[0], value, path)]
         case ToMany(relation) as member:
             return to_many(ctx, relation, value, path, member)
         case LabelOf() | _:

@@ -25,6 +25,7 @@ from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View, lower_first, upper_first
+from crmgraph.plan.paths import ROOT_FIELD
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
 from crmgraph.schema.finding import NO_TYPE, LazySchema
@@ -34,6 +35,7 @@ from crmgraph.schema.inputs import key_type
 from crmgraph.schema.languages import said
 from crmgraph.schema.lazy import LazyObjectType, RootField
 from crmgraph.schema.mutations import mutation_fields
+from crmgraph.schema.paths import has_ties, path_field
 from crmgraph.schema.records import Types
 
 LOCALE = GraphQLDirective(
@@ -95,6 +97,8 @@ def of_none(types: Types) -> dict[str, RootField]:
         name: RootField(NO_TYPE, partial(make, types))
         for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items()
     }
+    if has_ties(types.view):
+        fields[ROOT_FIELD] = RootField(NO_TYPE, partial(path_field, types))
     if USER_TYPE in types.view.registry.types:
         fields["me"] = RootField(USER_TYPE, partial(me_field, types))
     return fields | {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}

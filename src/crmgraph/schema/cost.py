@@ -16,6 +16,7 @@ from crmgraph.metadata.condition import All, Condition, Either, InTree, Not, OfT
 from crmgraph.metadata.types import Field
 from crmgraph.plan.computed import PlannedField, levels_of
 from crmgraph.plan.context import Limits
+from crmgraph.plan.hierarchies import RootLink
 from crmgraph.plan.tree import (
     Changed,
     Connection,
@@ -37,6 +38,7 @@ from crmgraph.plan.tree import (
     Output,
     PageInfo,
     Part,
+    Paths,
     Read,
     Reasons,
     Root,
@@ -49,6 +51,7 @@ from crmgraph.plan.tree import (
     Tree,
     Warnings,
 )
+from crmgraph.plan.ways import StepRecord, Steps
 from crmgraph.schema.directives import (
     AGGREGATE,
     ASSUMED_CHANGES,
@@ -58,6 +61,7 @@ from crmgraph.schema.directives import (
     GROUPS,
     LINEAGE,
     METADATA,
+    PATH,
     ROLLUP,
     SEARCH,
     TIMELINE,
@@ -142,7 +146,8 @@ def output_cost(output: Output) -> Cost:
             return dearest(map(object_cost, shapes)).deeper(1)
         case One():
             found = [total([Cost(rows=1), output_cost(o)]) for _, _, o in output.targets]
-            return dearest([*found, *([object_cost(output.plain)] if output.plain else [])]).deeper(1)
+            walk = Cost(LINEAGE) if isinstance(output.field, RootLink) else NOTHING
+            return total([walk, dearest([*found, *([object_cost(output.plain)] if output.plain else [])])]).deeper(1)
         case Root():
             return total([Cost(rows=1), output_cost(output.output), scan_cost(output.scan)]).deeper(1)
         case Connection():
@@ -158,6 +163,8 @@ def output_cost(output: Output) -> Cost:
             return total([Cost(COUNT * len(warned)), OBJECT.times(ASSUMED_WARNINGS)]).deeper(2)
         case Changed():
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
+        case Paths():
+            return paths_cost(output)
         case _:
             assert_never(output)
 
@@ -167,6 +174,15 @@ def field_cost(field: Field, weight: int = ROLLUP) -> Cost:
     if not isinstance(field, PlannedField):
         return NOTHING
     return Cost(weight * field.rollups, levels=levels_of(field))
+
+
+def paths_cost(found: Paths) -> Cost:
+    """A search for a path, and what is told of its steps."""
+    listed = [part for _, part in found.entries if isinstance(part, Steps)]
+    records = [entry for part in listed for _, entry in part.entries if isinstance(entry, StepRecord)]
+    each = [total([Cost(rows=1), dearest(output_cost(o) for _, _, o in entry.cases)]) for entry in records]
+    told = total([OBJECT, *each]).times(found.limit + 1) if listed else NOTHING
+    return total([OBJECT, Cost(PATH), told]).deeper(3)
 
 
 def object_cost(found: Object) -> Cost:

@@ -43,8 +43,9 @@ from crmgraph.schema.languages import said
 # in records with their columns; measured, see docs/decisions/0014-cost.md
 COUNT, AGGREGATE, GROUPS, LINEAGE, TIMELINE, SEARCH, METADATA = 2, 5, 10, 3, 5, 1_000, 100
 WRITE = 10  # for each record of a mutation
+PATH = 1_000  # a search for a path between two records
 ROLLUP = 2  # for each figure over related records that a calculated field needs
-ASSUMED_GROUPS, ASSUMED_CHANGES, ASSUMED_WARNINGS = 50, 10, 3
+ASSUMED_GROUPS, ASSUMED_CHANGES, ASSUMED_WARNINGS, ASSUMED_STEPS = 50, 10, 3, 1 + Limits().max_path_length
 
 NAMES = GraphQLList(GraphQLNonNull(GraphQLString))
 COST_DIRECTIVES = (

@@ -24,6 +24,7 @@ from crmgraph.metadata.former import Former, type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, FieldType, RecordType, SavedView
 from crmgraph.plan.connections import field_arguments
+from crmgraph.plan.hierarchies import DepthField, RootLink
 from crmgraph.plan.members import Plain, ToOne, View
 from crmgraph.plan.planner import QUERY, plan_query
 from crmgraph.plan.saved import chosen_view
@@ -249,6 +250,8 @@ def every_field(edition: Edition, found: RecordType) -> list[str]:
     for name, member in edition.view.members(found.name).items():
         match member:
             case _ if isinstance(name, Former):
+                continue
+            case Plain(DepthField()) | ToOne(RootLink()):  # what an import could not give back
                 continue
             case Plain(field) if field.type is FieldType.FILE:
                 names += [f"{name}.{part}" for part in ("name", "mimeType", "size")]

@@ -71,6 +71,7 @@ class MetadataRollup:
     function: str = strawberry.field(description=said("metadata_rollup_function"))
     field: str | None = strawberry.field(description=said("metadata_rollup_field"))
     where: str | None = strawberry.field(description=said("metadata_rollup_where"))
+    hierarchy: bool = strawberry.field(description=said("metadata_rollup_hierarchy"))
 
 
 @strawberry.type(description=said("metadata_field"))
@@ -332,6 +333,7 @@ def shown_rollup(registry: Registry, field: Field) -> MetadataRollup:
         function=rollup.function.value,
         field=found.field.api_name if found.field else None,
         where=orjson.dumps(rollup.where, default=str).decode() if rollup.where else None,
+        hierarchy=rollup.hierarchy,
     )
 
 

@@ -28,11 +28,13 @@ from crmgraph.errors import NameTaken
 from crmgraph.metadata.computed import rollups_in
 from crmgraph.metadata.files import derived_label, system_words
 from crmgraph.metadata.types import Field, FieldType, Label, OptionSet, RecordType, Required
+from crmgraph.plan.hierarchies import DepthField, RootLink
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, View
 from crmgraph.schema import words
 from crmgraph.schema.directives import ASSUMED_CHANGES, ASSUMED_WARNINGS, COUNT, LINEAGE, ROLLUP, weighing
 from crmgraph.schema.enums import choice_enum, types_enum, views_enum
 from crmgraph.schema.former import mark_former
+from crmgraph.schema.hierarchies import lineage_field, relation_field, shared_arguments
 from crmgraph.schema.languages import said
 from crmgraph.schema.lazy import LazyObjectType
 from crmgraph.schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
@@ -161,12 +163,9 @@ class Types:
             others = [self.view.members(t.name).get(member_name) for t in types]
             member_name = former.get(member_name, member_name)
             kind = self.member(first, member_name, member)
-            if all(o is not None for o in others) and all(
-                str(self.member(t, member_name, o).type) == str(kind.type)
-                for t, o in zip(types, others, strict=True)
-                if o
-            ):
-                fields[member_name] = kind
+            kinds = [self.member(t, member_name, o) for t, o in zip(types, others, strict=True) if o is not None]
+            if len(kinds) == len(types) and all(str(k.type) == str(kind.type) for k in kinds):
+                fields[member_name] = shared_arguments(kind, kinds)
         return fields
 
     def member(self, found: RecordType, name: str, member: Member) -> GraphQLField:
@@ -185,19 +184,19 @@ class Types:
                 text = self.text(derived_label("label_of", field.label))
                 return GraphQLField(kind, description=text, extensions=weighing(self.weight(field)))
             case ToOne(field):
-                return GraphQLField(self.lookup(field), description=self.described(field))
+                walk = weighing(LINEAGE if isinstance(field, RootLink) else 0)
+                return GraphQLField(self.lookup(field), description=self.described(field), extensions=walk)
             case ToMany(relation, only):
-                target = self.view.registry.type(relation.target)
-                return self.list_field(target, self.text(only.label if only else relation.label))
+                return relation_field(self, found, relation, only)
             case Lineage(_, above):
-                word = system_words()["fields"]["ancestors" if above else "descendants"]
-                return self.list_field(found, Label(word).text(self.locale), LINEAGE)
+                return lineage_field(self, found, above)
             case Special(special):
                 return self.special(special)
 
     def weight(self, field: Field) -> int:
         """What a field costs beside its record: the rollups that are worked out for it."""
-        return ROLLUP * rollups_in(self.view.formulas, field) if field.is_computed else 0
+        walks = isinstance(field, DepthField)
+        return ROLLUP * (1 if walks else rollups_in(self.view.formulas, field)) if field.is_computed else 0
 
     def special(self, name: str) -> GraphQLField:
         label = system_words()["fields"].get(SPECIAL_WORDS.get(name, name))

@@ -28,7 +28,8 @@ from crmgraph.metadata.types import FieldType
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.connections import field_arguments
 from crmgraph.plan.context import Context, Path
-from crmgraph.plan.planner import MUTATION, node_cases, query_object, root_fields
+from crmgraph.plan.paths import node_cases
+from crmgraph.plan.planner import MUTATION, query_object, root_fields
 from crmgraph.plan.records import const, record_output
 from crmgraph.plan.selection import collect, every_condition, subsets
 from crmgraph.plan.tree import Fixed, Given, Object, Output, Read, Root, ToNode

@@ -4,6 +4,7 @@ Tables: types, system, tables → migrate, autogenerate, engines. Reading: compi
 timelines, summaries, searches, figures, changes → conditions, scope → phrases, one set for each database, chosen by
 dialect; computed is what is reckoned where a calculated field stands, formulas_postgresql and formulas_sqlite are
 its formula; functions are what SQLite lacks, moments how PostgreSQL counts time, layout shows statements to people.
+walks go through hierarchies, paths from one record to another.
 Row by row: extracts (a list's plan → columns of texts, or JSON texts), snapshots (one state, streamed). Writing:
 rows, writes, bulk (many new records), probes, references, judging (what breaks rules); recycling is the bin of
 deleted records, past what is kept of earlier states, answers what is kept by idempotency key, documents what clients

@@ -20,6 +20,7 @@ from crmgraph.plan.tree import (
     One,
     Output,
     Part,
+    Paths,
     Read,
     Reasons,
     Root,
@@ -100,6 +101,15 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return connection_text(build, output, rows)
         case ToNode():
             return node_text(build, output)
+        case Reasons() | Summary() | Warnings() | Changed() | Paths():
+            return list_text(build, output, rows)
+        case _:
+            assert_never(output)
+
+
+def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths, rows: Rows) -> str:
+    """The expression of what a field tells that is neither a value, a record nor a connection."""
+    match output:
         case Reasons(entries):
             return reasons_text(build, entries, rows)
         case Summary():
@@ -112,6 +122,10 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             from crmgraph.sql.changes import changed_text
 
             return changed_text(build, output, rows)
+        case Paths():
+            from crmgraph.sql.paths import paths_text
+
+            return paths_text(build, output)
         case _:
             assert_never(output)
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from crmgraph.metadata.exchange import Exchange
 from crmgraph.metadata.types import Field, FieldType, SummaryFunction
 from crmgraph.plan.computed import Figure, Formula, PlannedField, Source, Step
+from crmgraph.plan.hierarchies import Walk
 from crmgraph.sql.compile import scan_conditions
 from crmgraph.sql.scope import Build, Rows, TableRows, value_of
+from crmgraph.sql.walks import depth_text, subtree_ids
 
 
 def computed_text(build: Build, rows: Rows, field: PlannedField) -> str:
@@ -20,6 +22,8 @@ def computed_text(build: Build, rows: Rows, field: PlannedField) -> str:
             return build.phrases.formula(formula.expression, texts, clock)
         case Figure() as figure:
             return figure_text(build, rows, field, figure)
+        case Walk(parent, scan):
+            return depth_text(build, parent, rows.key(), scan)
         case _:
             raise AssertionError(f"{field!r} is not planned")
 
@@ -44,8 +48,10 @@ def figure_text(build: Build, rows: Rows, field: Field, figure: Figure) -> str:
     steps: list[TableRows] = []
     conditions: list[str] = []
     for link, scan in figure.path:
-        inner = TableRows(build, build.registry.type(scan.type))
-        conditions += [f"{value_of(inner, link)} = {above.key()}", *scan_conditions(build, scan, inner)]
+        through = subtree_ids(build, figure.under, rows.key()) if figure.under and above is rows else ""
+        inner = TableRows(build, build.registry.type(scan.type), through, tied=True)
+        tie = f"{inner.via}.id" if through else above.key()
+        conditions += [f"{value_of(inner, link)} = {tie}", *scan_conditions(build, scan, inner)]
         steps.append(inner)
         above = inner
     made = summary_text(rows, above, field, figure)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from crmgraph.metadata.types import Field, FieldType
-from crmgraph.plan.tree import Connection, Nodes, Scan, Seek, Term, Tree
+from crmgraph.metadata.types import FieldType
+from crmgraph.plan.tree import Connection, Link, Nodes, Scan, Seek, Subtree, Term, Tree
 from crmgraph.sql.compile import output_text, scan_conditions
-from crmgraph.sql.conditions import order_item, seek_text, term_expression, tree_ids
+from crmgraph.sql.conditions import order_item, seek_text, term_expression
 from crmgraph.sql.phrases import quoted
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, value_of
+from crmgraph.sql.walks import subtree_ids, walked_ids
 
 
 class PageRows(Protocol):
@@ -77,13 +78,15 @@ class ScanPage:
         return f"EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join([*conditions, *more])})"
 
 
-def linked_rows(build: Build, scan: Scan, link: Field | Tree | None, outer: Rows) -> tuple[TableRows, list[str]]:
+def linked_rows(build: Build, scan: Scan, link: Link | None, outer: Rows) -> tuple[TableRows, list[str]]:
     """The rows of a list's scan and what they must meet, tied to the row outside."""
     found = build.registry.type(scan.type)
     if isinstance(link, Tree):
-        ids = tree_ids(build, link.parent, outer.key(), link.above, scan.visible)
-        rows = TableRows(build, found, through=ids)
+        rows = TableRows(build, found, through=walked_ids(build, link, outer.key(), scan.visible))
         return rows, scan_conditions(build, scan, rows)
+    if isinstance(link, Subtree):
+        rows = TableRows(build, found, through=subtree_ids(build, link.walk, outer.key()), tied=True)
+        return rows, [f"{value_of(rows, link.link)} = {rows.via}.id", *scan_conditions(build, scan, rows)]
     rows = TableRows(build, found)
     conditions = scan_conditions(build, scan, rows)
     if link is not None:

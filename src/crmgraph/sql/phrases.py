@@ -220,6 +220,31 @@ class Phrases:
             case _:
                 return f"{value} LIKE {parameter} ESCAPE '\\'"
 
+    def bytewise(self, value: str) -> str:
+        """A text that is ordered by its bytes, whatever the database's own order is."""
+        return value
+
+    # --- lists of texts --------------------------------------------------------------------------------------------
+
+    def list_from(self, query: str) -> str:
+        """The list of the texts that a query gives in its column `way`."""
+        raise NotImplementedError
+
+    def list_of(self, value: str) -> str:
+        """The list of one text."""
+        raise NotImplementedError
+
+    def list_length(self, value: str) -> str:
+        raise NotImplementedError
+
+    def each_text(self, value: str, alias: str) -> str:
+        """A FROM item with a row for each text of a list, in the column `way`."""
+        raise NotImplementedError
+
+    def for_each(self, outer: str, selected: tuple[str, str], source: str) -> str:
+        """An id of a source, and a text, for each row outside: by an index, however many rows the database expects."""
+        raise NotImplementedError
+
     def any_of(self, value: str, parameter: str) -> str:
         """The value is one of a list parameter's."""
         raise NotImplementedError

@@ -191,6 +191,26 @@ class PostgreSQL(Phrases):
     def inside(self, value: str, part: str) -> str:
         return f"strpos({value}, {part}) > 0"
 
+    def bytewise(self, value: str) -> str:
+        return f'{value} COLLATE "C"'
+
+    def list_from(self, query: str) -> str:
+        return f"ARRAY({query})"
+
+    def list_of(self, value: str) -> str:
+        return f"ARRAY[{self.bytewise(value)}]"
+
+    def list_length(self, value: str) -> str:
+        return f"cardinality({value})"
+
+    def each_text(self, value: str, alias: str) -> str:
+        return f"unnest({value}) {alias}(way)"
+
+    def for_each(self, outer: str, selected: tuple[str, str], source: str) -> str:
+        id, text = selected
+        inner = f"SELECT {id} AS id FROM {source} OFFSET 0"  # it stays apart: the whole table is never read
+        return f"SELECT e.id, {text} AS way FROM {outer} CROSS JOIN LATERAL ({inner}) e"
+
     def any_of(self, value: str, parameter: str) -> str:
         return f"{value} = ANY({parameter})"
 

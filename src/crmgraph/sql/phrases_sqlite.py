@@ -160,6 +160,22 @@ class SQLite(Phrases):
     def inside(self, value: str, part: str) -> str:
         return f"instr({value}, {part}) > 0"
 
+    def list_from(self, query: str) -> str:
+        return f"(SELECT json_group_array(l.way) FROM ({query}) l)"
+
+    def list_of(self, value: str) -> str:
+        return f"json_array({value})"
+
+    def list_length(self, value: str) -> str:
+        return f"json_array_length({value})"
+
+    def each_text(self, value: str, alias: str) -> str:
+        return f"(SELECT value AS way FROM json_each({value})) {alias}"
+
+    def for_each(self, outer: str, selected: tuple[str, str], source: str) -> str:
+        id, text = selected
+        return f"SELECT {id} AS id, {text} AS way FROM {outer} CROSS JOIN {source}"
+
     def any_of(self, value: str, parameter: str) -> str:
         return f"{value} IN (SELECT value FROM json_each({parameter}))"
 

@@ -140,7 +140,8 @@ class PostgresDatabase:
 
     async def connect(self) -> Held:
         # asyncpg keeps a prepared statement on the server, with its plan, only while its own cache is not off
-        settings = {"timezone": "UTC"}
+        # and who waited for a lock must see what was written meanwhile, whatever the database's own default is
+        settings = {"timezone": "UTC", "default_transaction_isolation": "read committed"}
         if self.waits.statement_timeout_ms:
             settings["statement_timeout"] = str(self.waits.statement_timeout_ms)
         connection = await asyncpg.connect(self.url, statement_cache_size=1, server_settings=settings)

@@ -10,6 +10,7 @@ from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan.computed import Held, Picked, PlannedField, SeenLink
+from crmgraph.plan.hierarchies import STEPS, RootLink
 from crmgraph.sql.phrases import CASTS, Phrases, named
 from crmgraph.sql.tables import column_name, sort_column, type_column
 
@@ -71,6 +72,10 @@ def value_of(rows: Rows, found: Field) -> str:
         from crmgraph.sql.conditions import picked_text
 
         return picked_text(rows.build, found, rows)
+    if isinstance(found, RootLink):
+        from crmgraph.sql.walks import root_text
+
+        return root_text(rows, found)
     assert not found.is_computed, f"{found!r} has no column: plan it"
     return rows.column(found.store, column_name(found))
 
@@ -88,13 +93,15 @@ def type_of(rows: Rows, found: Field) -> str:
 class TableRows:
     """The rows of a record type: its table, its base's for a kind; a table joins only if it is used.
 
-    `hop` joins the record that a lookup names; a row without one stays. `through` puts a source of ids before it.
+    `hop` joins the record that a lookup names; a row without one stays. `through` puts a source of ids before it:
+    those of the rows themselves, or, where they are `tied`, those that one of their lookups must name (`via`).
     """
 
-    def __init__(self, build: Build, found: RecordType, through: str = "") -> None:
-        self._build, self.found, self.through = build, found, through
+    def __init__(self, build: Build, found: RecordType, through: str = "", *, tied: bool = False) -> None:
+        self._build, self.found, self.through, self.tied = build, found, through, tied
         self.first = found.base or found.name
         self.used: dict[str, str] = {self.first: build.alias()}
+        self.via = build.alias("v") if through else ""
         self.hops: dict[Field, TableRows] = {}
         self.joins: list[str] = []
 
@@ -103,6 +110,8 @@ class TableRows:
         return self._build
 
     def column(self, store: str, name: str) -> str:
+        if store == STEPS.store:
+            return f"{self.via}.{name}"
         if store not in self.used:
             self.used[store] = self.build.alias()
         return f"{self.used[store]}.{named(name)}"
@@ -130,8 +139,8 @@ class TableRows:
         alias = self.used[self.first]
         text = f"{named(self.first)} {alias}"
         if self.through:
-            via = self.build.alias("v")
-            text = f"({self.through}) {via} JOIN {text} ON {alias}.id = {via}.id"
+            joined = f"CROSS JOIN {text}" if self.tied else f"JOIN {text} ON {alias}.id = {self.via}.id"
+            text = f"({self.through}) {self.via} {joined}"
         for store, other in self.used.items():
             if store != self.first:
                 text += f" JOIN {named(store)} {other} ON {other}.id = {alias}.id"

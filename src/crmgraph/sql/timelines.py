@@ -258,15 +258,18 @@ class Subjects:
                 case Child(relation, scan):
                     rows = TableRows(self.build, self.build.registry.type(scan.type))
                     link = self.build.registry.field(relation.target, relation.field)
-                    yield self.through(scan, rows, (value_of(rows, link), rows.key()))
+                    yield self.through(scan, rows, (value_of(rows, link), rows.key()), self.below())
                 case Linked(scan, near, far):
                     rows = TableRows(self.build, self.build.registry.type(scan.type))
-                    yield self.through(scan, rows, (value_of(rows, near), value_of(rows, far)))
+                    yield self.through(scan, rows, (value_of(rows, near), value_of(rows, far)), [])
 
-    def through(self, scan: Scan, rows: TableRows, ends: tuple[str, str]) -> str:
-        """The far ends of rows whose near end is the row outside, or one below it if these join."""
+    def below(self) -> list[Under]:
+        """The records below the row outside, if these join."""
+        return [m for circle in self.merge.circles for m in circle.members if isinstance(m, Under)]
+
+    def through(self, scan: Scan, rows: TableRows, ends: tuple[str, str], below: list[Under]) -> str:
+        """The far ends of rows whose near end is the row outside, or one below it."""
         near, far = ends
-        below = [m for c in self.merge.circles for m in c.members if isinstance(m, Under)]
         tests = [f"{near} = {self.outer.key()}"]
         for under in below:
             inner = tree_ids(self.build, under.parent, self.outer.key(), False, under.visible)
