@@ -366,6 +366,82 @@ def test_secured_fields_are_for_those_with_a_profile(staff: Staff) -> None:
     staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(180))
 
 
+MERGE = """mutation M($id: ID!, $input: MergeAccountsInput!) { mergeAccounts(id: $id, input: $input) {
+changed { field before after } unfilled { field } moved { recordType field count } staying { recordType ids }
+account { name mergedAccounts { nodes { name } } } } }"""
+UNMERGE = """mutation U($id: ID!) { unmergeAccount(id: $id) { restored { recordType count } kept { id field }
+account { name merged master { id } } } }"""
+
+
+def test_what_the_caller_may_not_see_follows_and_is_not_told(staff: Staff) -> None:
+    def own(person: int) -> dict[str, Any]:
+        return {"owner": {"id": uid(person), "type": "user"}}
+
+    staff.fill("account", {"id": uid(190), "name": "one", "parent_account": link(111), **own(SELLER)})
+    staff.fill("account", {"id": uid(191), "name": "two", "parent_account": link(113), **own(SELLER)})
+    staff.fill("account", {"id": uid(192), "name": "three", "parent_account": link(112), **own(SELLER)})
+    for number, person in ((193, SELLER), (194, COLLEAGUE), (195, BOSS)):
+        contact = {"full_name": "c", "last_name": "c", "account": link(191), **own(person)}
+        staff.fill("contact", {"id": uid(number), **contact})
+    for bad in ({"other": uid(113)}, {"other": uid(195)}):
+        hidden, absent = (staff.refused(SELLER, MERGE, id=uid(190), input=o) for o in (bad, {"other": uid(999)}))
+        assert hidden[0] == absent[0] == "NOT_FOUND" and hidden[1].replace(bad["other"], uid(999)) == absent[1]
+    assert staff.refused(SELLER, MERGE, id=uid(190), input={"other": uid(193)})[0] == "RULE_VIOLATED"
+    assert staff.refused(AGENT, MERGE, id=uid(121), input={"other": uid(114)})[0] == "FORBIDDEN"
+    taken = {"other": uid(191), "take": ["parentAccount"]}
+    assert staff.refused(SELLER, MERGE, id=uid(190), input=taken)[0] == "VALIDATION_FAILED", "of a hidden record"
+    done = staff.ask(SELLER, MERGE, id=uid(190), input={"other": uid(191)})["mergeAccounts"]
+    assert done == {
+        "changed": [], "unfilled": [], "staying": [],
+        "account": {"name": "one", "mergedAccounts": {"nodes": [{"name": "two"}]}},
+        "moved": [{"recordType": "Contact", "field": "account", "count": 2}],
+    }  # fmt: skip
+    of = "query C($id: ID!) { contact(id: $id) { account { id } } }"
+    assert staff.ask(ADMIN, of, id=uid(195))["contact"]["account"] == {"id": uid(190)}, "it followed all the same"
+    listed = "{ merges { nodes { record { id } master { id } mergedBy { fullName } } } }"
+    told = {"record": {"id": uid(191)}, "master": {"id": uid(190)}, "mergedBy": {"fullName": "seller"}}
+    assert staff.ask(SELLER, listed)["merges"]["nodes"] == staff.ask(ADMIN, listed)["merges"]["nodes"] == [told]
+    assert staff.ask(COLLEAGUE, listed)["merges"]["nodes"] == []
+    third = staff.ask(SELLER, MERGE, id=uid(190), input={"other": uid(192), "take": ["parentAccount"]})["mergeAccounts"]
+    (change,) = third["changed"]
+    assert (change["field"], change["before"], change["after"]["id"]) == ("parentAccount", None, uid(112))
+    staff.change("account", 192, owner={"id": uid(BOSS), "type": "user"})
+    assert staff.refused(SELLER, UNMERGE, id=uid(192))[0] == "NOT_FOUND"
+    assert staff.refused(COLLEAGUE, UNMERGE, id=uid(191))[0] == "NOT_FOUND"
+    assert staff.refused(AGENT, UNMERGE, id=uid(114))[0] == "FORBIDDEN"
+    staff.change("account", 190, owner={"id": uid(BOSS), "type": "user"})
+    assert staff.refused(SELLER, UNMERGE, id=uid(191))[0] == "FORBIDDEN", "the master is no longer theirs"
+    found = staff.ask(ADMIN, UNMERGE, id=uid(191))["unmergeAccount"]
+    assert found["restored"][1] == {"recordType": "Contact", "count": 3}
+    assert found["account"] == {"name": "two", "merged": False, "master": None}
+    for number in (190, 191, 192):
+        staff.ask(ADMIN, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(number))
+
+
+def test_gaps_are_filled_as_far_as_the_caller_may(staff: Staff) -> None:
+    """What is hidden or secured stays where it is, and nothing tells of it."""
+    secure = """mutation S($secured: Boolean!) { changeField(input: {type: "account", field: "fax",
+    secured: $secured}) { changeSet { id } } }"""
+    for body in staff.bodies(ADMIN, secure, {"secured": True}):
+        assert "errors" not in body, body
+    own = {"owner": {"id": uid(SELLER), "type": "user"}}
+    gaps = {"parent_account": link(113), "fax": "12", "phone": "34"}
+    staff.fill("account", {"id": uid(196), "name": "one", **own}, {"id": uid(197), "name": "two", **gaps, **own})
+    take = {"other": uid(197), "take": ["fax"]}
+    assert staff.refused(SELLER, MERGE, id=uid(196), input=take)[0] == "VALIDATION_FAILED"
+    done = staff.ask(SELLER, MERGE, id=uid(196), input={"other": uid(197)})["mergeAccounts"]
+    assert done["changed"] == [{"field": "phone", "before": None, "after": "34"}] and done["unfilled"] == []
+    read = "query A($id: ID!) { account(id: $id) { phone fax parentAccount { id } } }"
+    assert staff.ask(ADMIN, read, id=uid(196))["account"] == {"phone": "34", "fax": None, "parentAccount": None}
+    staff.ask(SELLER, UNMERGE, id=uid(197))
+    done = staff.ask(ADMIN, MERGE, id=uid(196), input={"other": uid(197)})["mergeAccounts"]
+    assert [c["field"] for c in done["changed"]] == ["parentAccount", "phone", "fax"]
+    staff.ask(ADMIN, UNMERGE, id=uid(197))
+    assert "errors" not in staff.bodies(ADMIN, secure, {"secured": False})[0]
+    for number in (196, 197):
+        staff.ask(ADMIN, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(number))
+
+
 def test_explain_names_the_reason_of_what_is_granted_and_refused(staff: Staff) -> None:
     def explained(person: int, number: int) -> Explained:
         found = []

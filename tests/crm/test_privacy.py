@@ -13,8 +13,10 @@ import pytest
 from crmgraph.actions.action import perform
 from crmgraph.actions.auditing import audit, seal
 from crmgraph.actions.deletion import delete_record
+from crmgraph.actions.merging import Merge
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Caller, Idempotency, Unit
+from crmgraph.actions.unmerging import Unmerge
 from crmgraph.actions.verifying import verify
 from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
@@ -239,6 +241,24 @@ def test_what_others_are_named_by_is_erased(office: Office) -> None:
     assert "xaver" not in dump and "yvonne xylander" in dump and "nobody" in dump
     assert "first to one" not in dump and "then to the other" in dump and "theirs" in dump
     assert office.faults() == 0
+
+
+def test_merged_records_are_one_person(office: Office) -> None:
+    """All of them are erased, and taking the merge back brings nothing of the person back."""
+    made = [
+        office.create("contact", full_name=f"Vroni {n}", last_name=f"Vroni {n}", mobile_phone=f"+48 601 {n}{n}{n}")
+        for n in range(3)
+    ]
+    for master, other in ((made[0], made[1]), (made[2], made[0])):
+        merge = Merge(id=master, type="contact", other=other, take=["mobilePhone", "lastName"])
+        office.do(merge.perform)
+    done = office.ask(ERASE, id=made[1])["data"]["eraseSubject"]
+    assert [(e["recordType"], e["records"]) for e in done["erased"]] == [("Contact", 3)]
+    assert "vroni" not in office.dump() and "+48 601" not in office.dump()
+    for id in (made[0], made[1]):
+        office.do(Unmerge(id=id, type="contact").perform)
+    dump = office.dump()
+    assert "vroni" not in dump and "+48 601" not in dump and office.faults() == 0
 
 
 def test_the_record_goes_on_request(office: Office) -> None:

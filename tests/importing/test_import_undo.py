@@ -8,8 +8,10 @@ import pytest
 from office import Office
 
 from crmgraph.actions.action import perform
+from crmgraph.actions.merging import Merge
 from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Unit
+from crmgraph.actions.unmerging import Unmerge
 from crmgraph.importing import undo as undoing
 from crmgraph.importing.problems import ImportRefused
 from crmgraph.importing.undo import UndoReport, undo_import
@@ -66,6 +68,17 @@ def test_what_was_changed_since_is_kept_and_named(office: Office) -> None:
     assert {k.reason for k in done.kept.values()} == {"It was changed since."}
     left = [row[:3] for row in office.rows(STATE)]
     assert left == [("1", "Acme", 1), ("2", "Bolt", 99), ("4", "Dyn", 99)]
+
+
+def test_what_was_merged_since_is_kept_while_it_is(office: Office) -> None:
+    report = office.load("number,name,employees\n1,Acme,\n2,Bolt,2\n3,Coil,3\n", "firm")
+    [(one,), (two,), _] = office.rows("SELECT CAST(id AS text) FROM firm ORDER BY number")
+    caller = replace(office.caller, operation="Merge")
+    office.run(perform(office.database, office.tables, caller, Merge(id=one, type="firm", other=two).perform))
+    first = undo(office, report.id)
+    assert (first.deleted, set(first.kept)) == (1, {one, two})
+    office.run(perform(office.database, office.tables, caller, Unmerge(id=two, type="firm").perform))
+    assert (undo(office, report.id).deleted, office.count("firm")) == (2, 0)
 
 
 def test_imports_are_undone_one_after_the_other(office: Office) -> None:

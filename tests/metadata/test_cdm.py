@@ -158,7 +158,7 @@ def test_lookups_have_lists_on_the_other_side(everything: Imported) -> None:
     assert park.primary == "x_name" and not park.by_name["x_name"].is_required
     assert park.by_name["x_main_turbine"].on_delete is DeleteBehavior.RESTRICT
     assert (park.owned, registry.type("x_wind_turbine").owned) == (False, True)
-    assert registry.type("x_wind_turbine").features == {"notes"}
+    assert registry.type("x_wind_turbine").features == {"notes", "merging"}
 
 
 def test_a_lookup_waits_for_its_target(everything: Imported) -> None:

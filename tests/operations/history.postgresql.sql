@@ -21,7 +21,7 @@ WHEN (
                 ) AS "totalCount", array_to_json(ARRAY(
                   SELECT "$"
                   FROM (
-                    SELECT (ARRAY['CREATE', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'SHARE', 'UNSHARE'])[p3.c0] AS "act", p3.c1 AS "version", array_to_json(ARRAY(
+                    SELECT (ARRAY['CREATE', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'SHARE', 'UNSHARE', 'MERGE', 'UNMERGE'])[p3.c0] AS "act", p3.c1 AS "version", array_to_json(ARRAY(
                       SELECT "$"
                       FROM (
                         SELECT k.w ->> 'f' AS "field", k.w ->> 'l' AS "label", CASE

@@ -133,160 +133,174 @@ WHEN (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordedOperation"'::json AS "__typename", t19."id" AS "id"
-        FROM "recorded_operation" t19
+        SELECT '"Merge"'::json AS "__typename", t19."id" AS "id"
+        FROM "merge" t19
         WHERE t19.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordShare"'::json AS "__typename", t20."id" AS "id"
-        FROM "share" t20
+        SELECT '"RecordedOperation"'::json AS "__typename", t20."id" AS "id"
+        FROM "recorded_operation" t20
         WHERE t20.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordShare"'::json AS "__typename", t21."id" AS "id"
+        FROM "share" t21
+        WHERE t21.id = $1::uuid
       ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r21.type
+        SELECT CASE r22.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r21.id AS "id"
+            SELECT r22.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r21.id AS "id"
+            SELECT r22.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t22."id" AS "id", t22."name" AS "name", CASE t22."warmth"
+            SELECT t23."id" AS "id", t23."name" AS "name", CASE t23."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t22
-            WHERE t22.id = r21.id
+            FROM "firm" t23
+            WHERE t23.id = r22.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r21.id AS "id"
+            SELECT r22.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t23."id" AS "id", t23."full_name" AS "fullName", (
+            SELECT t24."id" AS "id", t24."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t24."name" AS "name"
-                FROM "firm" t24
-                WHERE t24.id = t23."firm_id"
+                SELECT t25."name" AS "name"
+                FROM "firm" t25
+                WHERE t25.id = t24."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t23
-            WHERE t23.id = r21.id
+            FROM "person" t24
+            WHERE t24.id = r22.id
           ) "$"
         )
         WHEN 10012 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT t25."id" AS "id", t25."subject" AS "subject", CASE t25."kind"
-            WHEN 10012 THEN 'RING'
-            WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t25
-            WHERE t25.id = r21.id AND t25."kind" = 10012
-          ) "$"
-        )
-        WHEN 9 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r21.id AS "id"
-          ) "$"
-        )
-        WHEN 8 THEN (
-          SELECT row_to_json("$")
-          FROM (
-            SELECT r21.id AS "id"
-          ) "$"
-        )
-        WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
             SELECT t26."id" AS "id", t26."subject" AS "subject", CASE t26."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
             FROM "happening" t26
-            WHERE t26.id = r21.id AND t26."kind" = 10011
+            WHERE t26.id = r22.id AND t26."kind" = 10012
+          ) "$"
+        )
+        WHEN 9 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r22.id AS "id"
+          ) "$"
+        )
+        WHEN 8 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT r22.id AS "id"
+          ) "$"
+        )
+        WHEN 10011 THEN (
+          SELECT row_to_json("$")
+          FROM (
+            SELECT t27."id" AS "id", t27."subject" AS "subject", CASE t27."kind"
+            WHEN 10012 THEN 'RING'
+            WHEN 10011 THEN 'VISIT' END AS "kind"
+            FROM "happening" t27
+            WHERE t27.id = r22.id AND t27."kind" = 10011
           ) "$"
         ) END
-        FROM record r21
-        WHERE r21.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t27."id" AS "id"
-          FROM "access_token" t27
-          WHERE t27.id = u.id
-        ) "$"
+        FROM record r22
+        WHERE r22.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t28."id" AS "id"
-          FROM "audit_entry" t28
+          FROM "access_token" t28
           WHERE t28.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t29."id" AS "id"
-          FROM "change_set" t29
+          FROM "audit_entry" t29
           WHERE t29.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t30."id" AS "id"
-          FROM "deleted_record" t30
+          FROM "change_set" t30
           WHERE t30.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t31."id" AS "id"
-          FROM "event" t31
+          FROM "deleted_record" t31
           WHERE t31.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t32."id" AS "id"
-          FROM "import" t32
+          FROM "event" t32
           WHERE t32.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t33."id" AS "id"
-          FROM "index_build" t33
+          FROM "import" t33
           WHERE t33.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t34."id" AS "id"
-          FROM "recorded_operation" t34
+          FROM "index_build" t34
           WHERE t34.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t35."id" AS "id"
-          FROM "share" t35
+          FROM "merge" t35
           WHERE t35.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t36."id" AS "id"
+          FROM "recorded_operation" t36
+          WHERE t36.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t37."id" AS "id"
+          FROM "share" t37
+          WHERE t37.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

@@ -97,6 +97,8 @@ def test_a_record_type_is_exported_and_dropped(workshop: Workshop) -> None:
         f'createVisit(input: {{id: "{uid(910)}", subject: "There", {about}}}) {{ visit {{ id }} }}',
         f'createMemo(input: {{id: "{uid(911)}", heading: "Note", {about}}}) {{ memo {{ id }} }}',
         f'deleteSite(id: "{uid(902)}") {{ deletedId }}',
+        f'createSite(input: {{id: "{uid(903)}", name: "S3"}}) {{ site {{ id }} }}',
+        f'mergeSites(id: "{uid(901)}", input: {{other: "{uid(903)}"}}) {{ dryRun }}',
     ):
         workshop.ask(f"mutation {{ {document} }}")
     workshop.change(f'retire(input: {{type: "site", {FORCED}}})')
@@ -110,12 +112,12 @@ def test_a_record_type_is_exported_and_dropped(workshop: Workshop) -> None:
         ("happening.regarding", "LINKS_DROPPED", False),
         ("memo.regarding", "LINKS_DROPPED", False),
     ]
-    assert told[0][2] == "“L” (x_site): 1 record is dropped with its history, written to files before."
+    assert told[0][2] == "“L” (x_site): 2 records are dropped with its history, written to files before."
     assert told[1][2].startswith("“L” (deal.x_spot): 1 record names a record that is dropped, and will name none;")
     files = dropped(workshop, 'type: "site"|x_site')
-    parts = ("", "deal.x_spot.", "deleted_record.", "event.", "happening.regarding.", "memo.regarding.")
+    parts = ("", "deal.x_spot.", "deleted_record.", "event.", "happening.regarding.", "memo.regarding.", "merge.")
     assert set(files) == {f"x_site.{part}jsonl" for part in parts}
-    assert [(each["id"], each["x_name"]) for each in files["x_site.jsonl"]] == [(uid(901), "S1")]
+    assert [(each["id"], each["x_name"]) for each in files["x_site.jsonl"]] == [(uid(901), "S1"), (uid(903), "S3")]
     assert files["x_site.deal.x_spot.jsonl"][0]["id"] == uid(301)
     check_nothing_names_what_was_dropped(workshop)
     check_the_audit_chain_holds(workshop)

@@ -33,7 +33,7 @@ LOCALES = ("es", "de", "pl")
 @pytest.fixture(scope="module")
 def changed() -> Registry:
     """With all that the schema shows of a model only where there is some of it."""
-    return changed_toy(CUSTOMIZED)
+    return changed_toy({**CUSTOMIZED, "visit": {**CUSTOMIZED["visit"], "features": ["notes", "merging"]}})
 
 
 @pytest.fixture(scope="module")

@@ -14,4 +14,6 @@ verifying walks that chain. lasting is for work that goes on when other metadata
 tokens: access tokens, with which callers sign in. subjects finds what belongs to a person, portable hands it out,
 erasing takes it out of all that is kept.
 packaging: what applying or removing a package would make of the metadata; dropping exports what is deleted for good.
+merging makes one record of two (merges: which they are; following: what names the other; taking: what one takes over),
+unmerging makes two of it again (reverting); planned are the system's changes of many records, savepoints take back.
 """

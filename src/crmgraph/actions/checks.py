@@ -12,6 +12,7 @@ from crmgraph.actions.drafts import Draft
 from crmgraph.actions.guards import check_rights
 from crmgraph.actions.hierarchies import check_hierarchies
 from crmgraph.actions.locking import refuse_locked
+from crmgraph.actions.merges import refuse_return
 from crmgraph.actions.rights import check_rights_rows
 from crmgraph.actions.traits import CURRENCY, OWNER, RATE, names_currency, target_codes
 from crmgraph.actions.unit import Unit
@@ -40,6 +41,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     questions.settle_links()
     await place_in_units(unit, drafts)
     await check_rights(unit, drafts)
+    await refuse_return(unit, drafts)
     check_rights_rows(unit, drafts)
     await refuse_locked(unit, drafts)
     await behaviors.examine(unit, drafts)

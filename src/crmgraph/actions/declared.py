@@ -11,7 +11,7 @@ from typing import Any, NewType, Protocol, TypeVar
 
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.uploads import UploadedFile
-from crmgraph.metadata.former import former_types
+from crmgraph.metadata.former import former_plurals, former_types
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import RecordType
@@ -28,6 +28,9 @@ Upload = UploadedFile
 Chosen = Callable[[RecordType], bool]
 ANY_RECORD = "*"
 """What an action answers whose payload shows a record of whatever type."""
+ITS_RECORD = "="
+"""What an action on a record answers whose payload shows a record of that type, beside facts."""
+TYPES = "{types}"
 MARK = "__crmgraph_action__"
 NOTHING: Mapping[str, Any] = {}
 
@@ -62,6 +65,11 @@ class Declared:
     deletes: bool
     facts: Mapping[str, Any]
     needs: Permission | None = None
+
+    @property
+    def plural(self) -> bool:
+        """Whether its name is made of record types' plurals."""
+        return TYPES in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,8 @@ def action(
 
     Its fields are the input: str, int, bool, date, datetime, Decimal, bytes, `Id`, `Json`, `Upload`, an Enum, another
     frozen dataclass, lists of these, `… | None`. With `on` it has a field `id: Id`; where `on` chooses record types,
-    there is one mutation for each of them (`name` + the type's API name), and a field `type: TypeName` tells which.
+    there is one mutation for each of them (`name` + the type's API name; its plural in place of a `{types}` in `name`),
+    and a field `type: TypeName` tells which.
     The payload shows the record that `perform` answers: of the type `answers`, by default the one it is done on.
     With `facts` (payload field → type) it shows these instead, and `perform` answers a mapping of them; with both
     `answers` and `facts` it shows both, and `perform` answers `Answered`. Facts may be dataclasses and lists of them.
@@ -140,27 +149,43 @@ def action(
 def actions_of(registry: Registry, classes: Iterable[type]) -> Iterator[Action]:
     """The mutations that some actions' classes make in a model; none about a retired type."""
     gone = registry.retired_types
-    former: dict[str, list[str]] = {}
-    for old, owner in former_types(living(registry)).items():
-        former.setdefault(owner.name, []).append(old)
+    left = living(registry)
+    former = {False: former_by_type(former_types(left)), True: former_by_type(former_plurals(left))}
     for found in classes:
         declared: Declared = getattr(found, MARK)
         on = declared.on
-        if declared.answers in gone or (declared.answers or "") not in {*registry.types, ANY_RECORD, ""}:
+        if declared.answers in gone or (declared.answers or "") not in {*registry.types, ANY_RECORD, ITS_RECORD, ""}:
             continue
         if callable(on):
             for each in registry.types.values():
                 if not (each.abstract or each.journal or each.name in gone) and on(each):
-                    made = one_action(found, declared, each, f"{declared.name}{each.api_name}")
-                    olds = former.get(each.name, ())
-                    yield replace(made, former=tuple(f"{declared.name}{n}" for n in olds))
+                    stem = each.api_plural if declared.plural else each.api_name
+                    made = one_action(found, declared, each, called(declared, stem))
+                    olds = former[declared.plural].get(each.name, ())
+                    yield replace(made, former=tuple(called(declared, n) for n in olds))
         elif on is None or (on in registry.types and on not in gone):
             yield one_action(found, declared, registry.type(on) if on else None, declared.name)
 
 
+def former_by_type(former: Mapping[str, RecordType]) -> dict[str, list[str]]:
+    """Former API names by the record type that had them."""
+    found: dict[str, list[str]] = {}
+    for old, owner in former.items():
+        found.setdefault(owner.name, []).append(old)
+    return found
+
+
+def called(declared: Declared, stem: str) -> str:
+    """An action on records of a type: `merge` and `accounts` → `mergeAccounts`."""
+    word = f"{stem[:1].upper()}{stem[1:]}"
+    return declared.name.replace(TYPES, word) if declared.plural else f"{declared.name}{word}"
+
+
 def one_action(found: type, declared: Declared, on: RecordType | None, name: str) -> Action:
     type_name = on.name if on else None
-    answers = None if declared.deletes or (declared.facts and not declared.answers) else declared.answers or type_name
+    answers = type_name if declared.answers in (None, ITS_RECORD) else declared.answers
+    if declared.deletes or (declared.facts and declared.answers is None):
+        answers = None
     text, parts, told = inputs_of(found)
     made = Action(name, text, found, type_name, answers, declared.deletes, parts, told, declared.facts)
     return replace(made, needs=declared.needs)

@@ -26,7 +26,7 @@ Values = Mapping[str, Any]
 
 
 class Happened(NamedTuple):
-    """One write, as its event row tells it: `act` is create, update, delete, restore or purge."""
+    """One write, as its event row tells it: `act` is create, update, delete, merge …"""
 
     act: str
     type: str

@@ -15,6 +15,7 @@ from crmgraph.actions.unit import Unit
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.past import load_contents, load_events
 from crmgraph.sql.rows import loaded_fields
+from crmgraph.sql.writes import CHANGES
 
 BESIDE = frozenset({"share", "unshare"})  # what changes no values of the record
 
@@ -50,7 +51,7 @@ async def past_states(unit: Unit, found: RecordType, id: str) -> list[Past]:
             blank = dict.fromkeys(names)
             made = {"id": id, "created_on": event.occurred_on, "created_by": actor}
             values = {**blank, **made, **stamps, **after}
-        elif act == "update":
+        elif act in CHANGES:
             if values is None:  # what it was before is not kept any more
                 continue
             values = {**values, **stamps, **after}

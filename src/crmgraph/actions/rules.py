@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
+from crmgraph.actions.savepoints import Savepoint
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.types import FieldType, RecordType, Rule
@@ -114,14 +115,10 @@ async def attempt(unit: Unit, found: RecordType) -> AsyncIterator[None]:
     if found.name not in ruled_types(unit.tables) and not follows_something(unit, found):
         yield
         return
-    events, known, rates, mark = len(unit.events), dict(unit.known), dict(unit.rates), unit.chain.mark
-    await unit.transaction.execute("SAVEPOINT attempt")
+    savepoint = await Savepoint.set(unit)
     try:
         yield
     except WriteRefused:
-        await unit.transaction.execute("ROLLBACK TO SAVEPOINT attempt")
-        del unit.events[events:]
-        unit.chain.back_to(mark)
-        unit.known, unit.rates = known, rates
+        await savepoint.back()
         raise
-    await unit.transaction.execute("RELEASE SAVEPOINT attempt")
+    await savepoint.release()

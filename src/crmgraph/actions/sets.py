@@ -184,9 +184,9 @@ async def write_checked(
     texts: list[str] = []
     for row, changed in changes:
         before = {n: row.get(n) for n in changed}
-        event = note(unit, "update", found, row["id"], row["version"] + 1, before=before, after=changed)
+        event = note(unit, unit.act, found, row["id"], row["version"] + 1, before=before, after=changed)
         stamps = {"id": row["id"], "modified_on": unit.caller.now, "modified_by": user}
-        statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event, guard)
+        statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event, guard, unit.act)
         texts = [sql for sql, _ in statements]
         batches.append([arguments for _, arguments in statements])
     if len(batches) > 1:

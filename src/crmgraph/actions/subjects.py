@@ -17,6 +17,7 @@ from crmgraph.messages import LOCALES
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.metadata.words import TextFormat
+from crmgraph.sql.merges import merged_with
 from crmgraph.sql.references import references_to, referring
 from crmgraph.sql.subjects import Told, events_of, rows_with, type_of
 
@@ -134,19 +135,33 @@ async def find_subject(unit: Unit, id: str) -> Subject:
 
 
 async def same_people(unit: Unit, person: Person) -> list[Person]:
-    """Records of other types of persons that name this one, or that it names, and have an e-mail address of it."""
+    """Records that were merged with this one; those of other types of persons that name it, or that it names, and have
+    an e-mail address of it.
+    """
     near = {link.id: link.code for link in await named_by(unit, person.type, [person.id])}
     for values in (person.row, *(e.before for e in person.events), *(e.after for e in person.events)):
         for each in links(person.type):
             if values and (value := values.get(each.name)):
                 near[value["id"]] = unit.registry.type(value.get("type") or each.targets[0]).code
     found = []
-    for id, code in sorted(near.items()):
+    merged = await merged_people(unit, person)
+    for id, code in sorted((near | merged).items()):
         kind = unit.registry.by_code[code]
-        if kind.name != person.type.name and is_person(kind):
+        if id in merged or (kind.name != person.type.name and is_person(kind)):
             other = await load_person(unit, kind, id)
-            if other.emails & person.emails:
+            if id in merged or other.emails & person.emails:
                 found.append(other)
+    return found
+
+
+async def merged_people(unit: Unit, person: Person) -> dict[str, int]:
+    """The records that were merged with a person's, one after the other: ids and type codes."""
+    found: dict[str, int] = {}
+    asked = {person.id}
+    while asked:
+        near = await merged_with(unit.transaction, unit.database_name, asked)
+        asked = {id for id, _ in near} - found.keys() - {person.id}
+        found |= {id: code for id, code in near if id in asked}
     return found
 
 

@@ -18,7 +18,7 @@ from crmgraph.sql.chain import Chain
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
-from crmgraph.sql.writes import Common, Writes, writes_for
+from crmgraph.sql.writes import UPDATE, Common, Writes, writes_for
 
 LONGEST_NAME = 200  # of a client or an operation, as events keep it
 
@@ -81,6 +81,7 @@ class Unit:
     checked: bool = False  # whether it is known that the metadata did not change meanwhile
     edition: Any = None  # of the schema, for actions that change it: what is in force when they are done
     most: int | None = None
+    act: str = UPDATE  # what its changes of records are called in their events
     signs_out: bool = False  # a token was revoked: all processes are to learn of it
     blocked_files: Collection[str] = ()  # endings of names of files that are not taken
     events: list[Happened] = field(default_factory=list)

@@ -23,6 +23,7 @@ from crmgraph.sql.database import Database
 from crmgraph.sql.imports import UNDOING, UNDONE, ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.traces import Mark, Trace, touched_by, traces_of
+from crmgraph.sql.writes import CHANGES, MERGE, UNMERGE
 
 BATCH = 500  # events
 MOST_REASONS = 20
@@ -209,11 +210,14 @@ class Undo:
         """The values that were replaced after the import, as it left them; None where more than that happened."""
         last = max((i for i, e in enumerate(events) if e.operation == self.ours), default=len(events))
         values: dict[str, Any] = {}
+        acts = {unit.writes.act_code(act): act for act in CHANGES}
+        merged = 0
         for event in events[last + 1 :]:
-            if event.act != unit.writes.act_code("update"):
+            if event.act not in acts:
                 return None
+            merged += {MERGE: 1, UNMERGE: -1}.get(acts[event.act], 0)
             values = {**event.before, **values}
-        return values if last < len(events) else None
+        return values if last < len(events) and not merged else None
 
     def before(self, events: Sequence[Trace]) -> Mapping[str, Any]:
         """The values that the import replaced, as they were before its first change of them."""

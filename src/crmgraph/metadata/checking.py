@@ -7,12 +7,24 @@ from crmgraph.metadata.api_names import check_member_names, check_set_names, che
 from crmgraph.metadata.computed import check_computed
 from crmgraph.metadata.declared import check_declared
 from crmgraph.metadata.living import living
+from crmgraph.metadata.merging import MERGES
 from crmgraph.metadata.parsing import fault_at, similar
-from crmgraph.metadata.registry import CURRENCY_TYPE, TEAM_TYPE, USER_TYPE, Registry
+from crmgraph.metadata.registry import (
+    CURRENCY_TYPE,
+    OPENED_TYPE,
+    PROFILE_TYPE,
+    RIGHT_TYPE,
+    ROLE_TYPE,
+    TEAM_TYPE,
+    UNIT_TYPE,
+    USER_TYPE,
+    Registry,
+)
 from crmgraph.metadata.sound import type_word
 from crmgraph.metadata.types import Field, FieldType, RecordType
 
 INDISPENSABLE = frozenset({USER_TYPE, TEAM_TYPE, CURRENCY_TYPE})
+NEVER_MERGED = frozenset({*INDISPENSABLE, UNIT_TYPE, ROLE_TYPE, RIGHT_TYPE, PROFILE_TYPE, OPENED_TYPE})
 NO_KEYS = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE})  # values that no index compares
 
 
@@ -50,6 +62,7 @@ def check_type(registry: Registry, found: RecordType) -> None:
     check_conduct(registry, found)
     check_ties(found)
     check_keys(found)
+    check_merging(registry, found)
     for index in found.indexes:
         if missing := [n for n in index if n not in found.by_name]:
             raise fault_at(found.name, "definition_index_fields", names=", ".join(missing))
@@ -102,6 +115,20 @@ def check_ties(found: RecordType) -> None:
         for name in names:
             if name is not None and (name not in found.by_name or found.by_name[name].type is not kind):
                 raise fault_at(found.name, "definition_ties", name=name, type=type_word(kind))
+
+
+def check_merging(registry: Registry, found: RecordType) -> None:
+    """What a merged record gets are parts of its type; what says who may do what is not merged."""
+    merging = found.merging
+    if MERGES in found.features and found.name in NEVER_MERGED:
+        raise MetadataFault("customize_never_merged", name=found.label)
+    for name, kind in ((merging.master, FieldType.LOOKUP), (merging.flag, FieldType.BOOLEAN)):
+        if name and (name not in found.by_name or found.by_name[name].type is not kind):
+            raise MetadataFault("customize_unknown_part", name=found.label, field=name)
+    if merging.master and not {found.name, found.base} & {*found.by_name[merging.master].targets}:
+        raise fault_at(found.name, "definition_wrong_master", name=merging.master)
+    if merging.reason and merging.reason not in {r.name for s in registry.states(found) for r in s.reasons}:
+        raise MetadataFault("customize_no_reason", name=merging.reason, type=found.label)
 
 
 def check_roles(registry: Registry, found: RecordType, field: Field) -> None:

@@ -165,6 +165,7 @@ class ChangeRecordType:
     primary_field: str | None = None
     party_roles: list[str] | None = None
     audit_reads: bool | None = None
+    merged_reason: str | None = None
 
     def apply(self, bench: Bench) -> None:
         """Put it into the draft."""
@@ -178,6 +179,7 @@ class ChangeRecordType:
             features=[f.value for f in self.features] if self.features else None,
             party_roles=self.party_roles,
             audit_reads=self.audit_reads,
+            merging={"reason": self.merged_reason.lower()} if self.merged_reason else None,
         )
         if self.primary_field is not None:
             patch["primary"] = bench.owner(name, self.primary_field, "primaryField")[1]

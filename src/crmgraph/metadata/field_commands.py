@@ -11,6 +11,7 @@ from crmgraph.metadata.making import (
     number,
     rollup_document,
 )
+from crmgraph.metadata.merging import MergeBehavior
 from crmgraph.metadata.model import TYPES
 from crmgraph.metadata.types import Cascade, DeleteBehavior
 from crmgraph.metadata.words import (
@@ -70,6 +71,7 @@ class ChangeField:
     on_delete: DeleteBehavior | None = None
     on_assign: Cascade | None = None
     on_share: Cascade | None = None
+    on_merge: MergeBehavior | None = None
     formula: str | None = None
     rollup: RollupDefinition | None = None
     unset: list[str] | None = None
@@ -105,6 +107,7 @@ class ChangeField:
             on_delete=self.on_delete,
             on_assign=self.on_assign,
             on_share=self.on_share,
+            on_merge=self.on_merge,
             formula=self.formula,
             rollup=rollup_document(bench, self.rollup) if self.rollup else None,
         )

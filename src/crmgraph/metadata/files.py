@@ -11,6 +11,7 @@ from typing import Any
 
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.messages import BASE
+from crmgraph.metadata.merging import MergeBehavior, merging_from
 from crmgraph.metadata.names import camel, pascal, public
 from crmgraph.metadata.parsing import (
     check_languages,
@@ -57,7 +58,7 @@ FORMATS, FEATURES = (None, *(f.value for f in TextFormat)), tuple(f.value for f 
 DEFAULT_LENGTH = 100
 DECLARED = tuple(t.value for t in FieldType if t is not FieldType.ID)  # types of fields that anyone may declare
 REQUIRED, ON_DELETE, SUMMARY = tuple(Required), tuple(DeleteBehavior), tuple(SummaryFunction)
-CASCADES = tuple(Cascade)
+CASCADES, ON_MERGE = tuple(Cascade), tuple(MergeBehavior)
 OWNERSHIP = tuple(o.value for o in Ownership)
 
 
@@ -153,7 +154,6 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         lists=tuple(narrowed_list(n, e, f"{where}.lists.{n}") for n, e in raw.get("lists", {}).items()),
         warnings=tuple(warning(n, w, f"{where}.warnings.{n}") for n, w in raw.get("warnings", {}).items()),
         **conduct(raw),
-        ties=Ties(**raw["ties"]) if "ties" in raw else None,
     )
 
 
@@ -164,7 +164,8 @@ def conduct(raw: Mapping[str, Any]) -> dict[str, Any]:
     posts = tuple(PostRule(name, each.get("state"), each.get("field")) for name, each in raw.get("posts", {}).items())
     taken = Participation(part["who"], part["moment"]) if (part := raw.get("participation")) else None
     single = {name: raw.get(name) for name in ("part_of", "moment")}
-    return {**names, **single, "stamps": stamps, "posts": posts, "participation": taken}
+    more = {"ties": Ties(**raw["ties"]) if "ties" in raw else None, "merging": merging_from(raw.get("merging", {}))}
+    return {**names, **single, **more, "stamps": stamps, "posts": posts, "participation": taken}
 
 
 def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:
@@ -311,13 +312,14 @@ def field_from_toml(
 def other_names(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Names of a field and of its relation beside those in force."""
     given = {name: tuple(raw.get(name, [])) for name in ("former_names", "inverse_former_names")}
-    return {**given, "inverse_api_name": raw.get("inverse_api_name")}
+    return {**given, **{name: raw.get(name) for name in ("inverse_api_name", "inverse_feature")}}
 
 
 def rights(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Who may see a field, and what goes along with whom."""
     given = {"secured": raw.get("secured", False), "personal": raw.get("personal", False)}
-    return {**given, **{name: cascade(raw, name, where) for name in ("on_assign", "on_share")}}
+    given |= {name: cascade(raw, name, where) for name in ("on_assign", "on_share")}
+    return {**given, "on_merge": MergeBehavior(one_of(raw.get("on_merge", "cascade"), ON_MERGE, "on_merge", where))}
 
 
 def cascade(raw: Mapping[str, Any], name: str, where: str) -> Cascade:

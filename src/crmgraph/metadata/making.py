@@ -60,6 +60,7 @@ def field_document(bench: Bench, owner: str, made: NewField, name: str, *path: s
         personal=made.personal or None,
         on_assign=made.on_assign if targets else None,
         on_share=made.on_share if targets else None,
+        on_merge=made.on_merge if targets else None,
         formula=made.formula,
         rollup=rollup_document(bench, made.rollup) if made.rollup else None,
     )

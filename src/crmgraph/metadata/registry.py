@@ -10,8 +10,10 @@ from typing import TypeVar
 from crmgraph.errors import MetadataError, MetadataFault, NameTaken
 from crmgraph.metadata.api_names import RESERVED_TYPES
 from crmgraph.metadata.files import derived_label, journal_types, system_words
+from crmgraph.metadata.inverses import add_inverses
 from crmgraph.metadata.labels import fill_slots, lowered
-from crmgraph.metadata.names import camel, did_you_mean, pascal, public
+from crmgraph.metadata.merging import MERGES
+from crmgraph.metadata.names import CUSTOM, camel, did_you_mean, pascal
 from crmgraph.metadata.parsing import fault_at, similar
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import (
@@ -38,6 +40,7 @@ OWNER, OWNING_UNIT = "owner", "owning_business_unit"  # fields of owned records
 CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation", "index_build"  # and these
 AUDIT_TYPE = "audit_entry"  # and this
 TOKEN_TYPE = "access_token"  # nosec B105: and this journal
+MERGE_TYPE = "merge"  # and this
 INTERFACES = {"customer": "Customer"}
 T = TypeVar("T")
 
@@ -172,7 +175,7 @@ def build_registry(
     for found in (*declared, *journal_types()):
         if found.name in raw or found.name in RESERVED_TYPES:
             raise NameTaken(found.name)
-        raw[found.name] = found
+        raw[found.name] = with_merging(found)
     raw, option_sets = fill_slots(raw, shared)
     features = frozenset(f for t in raw.values() for f in t.features)
     by_feature = {f: tuple(n for n, t in raw.items() if f in t.features) for f in features}
@@ -197,6 +200,12 @@ def build_registry(
 
     check_registry(registry)
     return registry
+
+
+def with_merging(found: RecordType) -> RecordType:
+    """A record type that administrators made: its records can be merged."""
+    custom = found.name.startswith(CUSTOM) and not (found.abstract or MERGES in found.features)
+    return replace(found, features=found.features | {MERGES}) if custom else found
 
 
 def same(before: T | None, made: T) -> T:
@@ -364,30 +373,3 @@ def kinds_as_options(base: RecordType, types: Mapping[str, RecordType]) -> Optio
     kinds = (t for t in types.values() if t.base == base.name)
     options = tuple(Option(t.name, t.code, t.label, retired=is_retired(types, t.name)) for t in kinds)
     return OptionSet(f"{base.name}_kind", f"{pascal(base.name)}Kind", Label(system_words()["fields"]["kind"]), options)
-
-
-def add_inverses(
-    found: RecordType, field: Field, types: Mapping[str, RecordType], relations: dict[str, dict[str, Relation]]
-) -> None:
-    """The to-many relation that a lookup gives to each of its targets.
-
-    The kinds of an abstract target have it too, and so does the base of kinds that all are targets.
-    """
-    if not field.inverse or not field.inverse_label:
-        return
-    sources = [s for target in field.targets for s in (target, *kinds_of(target, types))]
-    sources += [b for b in dict.fromkeys(types[s].base for s in sources) if b and b not in sources]
-    for source in sources:
-        if types[source].abstract and not set(kinds_of(source, types)) <= set(sources):
-            continue
-        if field.inverse in relations[source]:
-            raise NameTaken(field.inverse).at(f"{source}, of {field!r}")
-        api_name = field.inverse_api_name or camel(public(field.inverse))
-        former = field.inverse_former_names
-        relations[source][field.inverse] = Relation(
-            field.inverse, api_name, source, found.name, field.name, field.inverse_label, former
-        )
-
-
-def kinds_of(base: str, types: Mapping[str, RecordType]) -> list[str]:
-    return [t.name for t in types.values() if t.base == base] if types[base].abstract else []

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from crmgraph.metadata.merging import PARTS
+
 REMOVED = "removed"  # in any table of a file: the names that it takes away
 LARGEST = 2**63 - 1  # of the numbers that the catalog keeps
 LARGEST_CODE = 2**31 - 1  # of those in columns of codes, and of lengths
@@ -80,7 +82,7 @@ ROLLUP = Table(
 FIELD = Table(
     {
         **dict.fromkeys(("type", "required", "format", "autonumber", "behavior", "on_delete", "api_name"), TEXT),
-        **dict.fromkeys(("on_assign", "on_share"), TEXT),
+        **dict.fromkeys(("on_assign", "on_share", "on_merge", "inverse_feature"), TEXT),
         **dict.fromkeys(("inverse", "inverse_api_name", "formula", "roles_of"), TEXT),
         **dict.fromkeys(("label", "description", "help", "inverse_label"), TEXTS),
         **dict.fromkeys(("searchable", "audited", "immutable", "read_only", "parental", "hidden", "retired"), FLAG),
@@ -107,6 +109,7 @@ RECORD_TYPE = Table(
         **dict.fromkeys(("locked_states", "unlocked_fields", "behaviors"), NAMES),
         "code": NUMBER,
         "forms": Named(TEXTS),
+        "merging": Table(dict.fromkeys(PARTS, TEXT)),
         "system_labels": Named(TEXTS),
         "former_names": Listed(FORMER),
         "transitions": Listed(Listed(TEXT, length=2)),

@@ -33,6 +33,8 @@ BELONGS: Mapping[str, frozenset[FieldType]] = {
     "tie": LOOKUPS,
     "on_assign": LOOKUPS,
     "on_share": LOOKUPS,
+    "on_merge": LOOKUPS,
+    "inverse_feature": LOOKUPS,
     "default": frozenset(FieldType) - {FieldType.ID, FieldType.LOOKUP, FieldType.FILE},
 }
 """The data types that a property belongs to."""

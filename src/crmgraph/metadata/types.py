@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from crmgraph.messages import LOCALES as LANGUAGES
+from crmgraph.metadata.merging import NOT_SAID, MergeBehavior, Merging
 from crmgraph.metadata.parts import BASE_LOCALE as BASE_LOCALE
 from crmgraph.metadata.parts import FormerName as FormerName
 from crmgraph.metadata.parts import Key as Key
@@ -110,7 +111,9 @@ class Field:
     `roles_of` of a choice: the lookup of the same type to an activity, whose `party_roles` say which options it takes.
     `retired`: its column and values stay, the API does not show it. `former_names`: API names that still answer.
     `secured`: only who has a field profile for it reads or writes it. `personal`: it tells of a person, who may have it
-    erased. `on_assign`, `on_share` of a lookup: whether the record goes along with the one that it names.
+    erased. `on_assign`, `on_share` of a lookup: whether the record goes along with the one that it names; `on_merge`:
+    whether it names the other when that one is merged. `inverse_feature`: what its targets take part in to get the
+    relation.
     `tie` of a lookup: paths between records lead along it.
     """
 
@@ -155,6 +158,8 @@ class Field:
     personal: bool = False
     on_assign: Cascade = Cascade.NONE
     on_share: Cascade = Cascade.NONE
+    on_merge: MergeBehavior = MergeBehavior.CASCADE
+    inverse_feature: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.store}.{self.name}"
@@ -253,6 +258,7 @@ class RecordType:
     stamps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     behaviors: tuple[str, ...] = ()
     ties: Ties | None = None
+    merging: Merging = NOT_SAID
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NewType
 
+from crmgraph.metadata.merging import MergeBehavior
 from crmgraph.metadata.types import Cascade, DeleteBehavior, SummaryFunction
 
 Json = NewType("Json", object)
@@ -71,6 +72,7 @@ class Feature(Enum):
     CONNECTIONS = "connections"
     QUEUES = "queues"
     PROCESSES = "processes"
+    MERGING = "merging"
 
 
 class RelationKind(Enum):
@@ -158,6 +160,7 @@ class NewField:
     personal: bool = False
     on_assign: Cascade | None = None
     on_share: Cascade | None = None
+    on_merge: MergeBehavior | None = None
     formula: str | None = None
     rollup: RollupDefinition | None = None
 

@@ -14,6 +14,7 @@ from strawberry.types import Info
 
 from crmgraph.metadata.computed import summed
 from crmgraph.metadata.declared import column_labels
+from crmgraph.metadata.merging import is_mergeable, merged_status
 from crmgraph.metadata.model import Model
 from crmgraph.metadata.model import State as Customized
 from crmgraph.metadata.registry import Registry
@@ -182,6 +183,7 @@ class MetadataType:
     transitions: list[MetadataTransition]
     party_roles: list[str] | None = strawberry.field(description=said("metadata_type_party_roles"))
     audit_reads: bool = strawberry.field(description=said("metadata_type_audit_reads"))
+    merged_reason: str | None = strawberry.field(description=said("metadata_type_merged_reason"))
     rules: list[MetadataRule]
     views: list[MetadataView]
 
@@ -237,7 +239,7 @@ class Fixed:
 def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataType:
     view, locale = info.context.view, info.context.locale
     registry = view.everything
-    states = registry.states(found)
+    states, status = registry.states(found), merged_status(registry, found)
     return MetadataType(
         name=found.api_name,
         plural=found.api_plural,
@@ -261,6 +263,7 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
             MetadataTransition(from_state=a.upper(), to_state=b.upper()) for a, b in registry.transitions(found)
         ],
         audit_reads=registry.reads_audited(found),
+        merged_reason=status[1].name.upper() if is_mergeable(found) and status else None,
         party_roles=None if (roles := registry.party_roles(found)) is None else [r.upper() for r in roles],
         rules=[MetadataRule(name=r.name, message=r.message.text(locale)) for r in registry.rules(found)],
         views=[shown_saved(view, found, v, locale) for v in found.views] if view.by_api.get(found.api_name) else [],

@@ -5,9 +5,11 @@ from __future__ import annotations
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.actions.erasing import EraseSubject
 from crmgraph.actions.marking import BookmarkTimelineEntry, MarkTimelineSeen, PinTimelineEntry
+from crmgraph.actions.merging import Merge
 from crmgraph.actions.portable import ExportSubject
 from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
 from crmgraph.actions.tokens import CreateToken, RevokeToken
+from crmgraph.actions.unmerging import Unmerge
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
 from crmgraph.schema.packaging import PACKAGING
@@ -16,5 +18,5 @@ from crmgraph.server.cdm import ImportCdm
 ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
-    ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen,
+    ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen, Merge, Unmerge,
 )  # fmt: skip

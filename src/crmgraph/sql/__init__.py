@@ -14,4 +14,5 @@ rows, ddl its statements, rowchecks what is counted before, locks what it holds,
 keys, builds the indexes that are made afterwards; inforce are the tables that came of it. Running: database, with
 postgres and sqlite behind it; loop runs commands; usage counts what an operation costs; catalog knows who calls,
 tokens what they sign in with, subjects finds texts about a person in all that is kept and takes them out.
+merges tells which record went into which other one.
 """

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, Registry
+from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, MERGE_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.phrases import named
@@ -14,6 +14,7 @@ from crmgraph.sql.tables import column_name, type_column
 from crmgraph.sql.types import POSTGRESQL, load
 
 PAGE = 2_000  # rows
+JOURNALS = (EVENT_TYPE, DELETED_TYPE, MERGE_TYPE)  # whose rows tell of a record of one type
 ABOUT = "record"  # what journals name the record by that they tell of
 
 
@@ -47,7 +48,7 @@ def lost_type(old: Registry, new: Registry, found: RecordType) -> Iterator[Lost]
     yield Lost(found.name, found.name, fields, "1 = 1", found.base)
     for owner, about in links_to(old, new, found):
         yield Lost(f"{found.name}.{owner}.{about.name}", owner, (about,), f"t.{named_by(about, found)}")
-    for journal in (EVENT_TYPE, DELETED_TYPE):
+    for journal in JOURNALS:
         told = tuple(f for f in old.types[journal].fields if f.name != "id")
         yield Lost(f"{found.name}.{journal}", journal, told, f"t.{ABOUT}_type = {found.code}")
 
@@ -74,7 +75,7 @@ def detached(old: Registry, new: Registry, found: RecordType) -> Iterator[str]:
         columns = [column_name(about), *([type_column(about)] if about.is_polymorphic else [])]
         sets = ", ".join(f"{named(c)} = NULL" for c in columns)
         yield f"UPDATE {named(owner)} SET {sets} WHERE {named_by(about, found)}"
-    for journal in (EVENT_TYPE, DELETED_TYPE):
+    for journal in JOURNALS:
         yield f"DELETE FROM {named(journal)} WHERE {ABOUT}_type = {found.code}"
 
 

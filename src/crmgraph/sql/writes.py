@@ -22,6 +22,8 @@ Part = tuple[str, tuple[int, ...]]  # a text with a %s for each argument, and wh
 Statements = list[tuple[str, Sequence[Any]]]
 MakeRow = Callable[[Sequence[Any]], dict[str, Any]]
 MOST_TEXTS = 2000
+UPDATE, MERGE, UNMERGE = "update", "merge", "unmerge"
+CHANGES = (UPDATE, MERGE, UNMERGE)  # the acts by which a record that is there gets other values
 
 
 Common = tuple[Any, ...]  # what all events of a transaction share, bound: see `SHARED_COLUMNS`
@@ -97,28 +99,29 @@ class Writes:
         return [(t.sql, t.pick(arguments)) for t in self.text("create", found, names)]
 
     def update(
-        self, found: RecordType, values: Mapping[str, Any], version: int, event: Event, guarded: Guarded | None = None
-    ) -> Statements:
+        self, found: RecordType, values: Mapping[str, Any], version: int, event: Event,
+        guarded: Guarded | None = None, act: str = UPDATE,
+    ) -> Statements:  # fmt: skip
         """New values of a record; the first statement affects one row if it still has that version, else none.
 
-        `guarded`: it must also meet a guard's condition for somebody.
+        `guarded`: it must also meet a guard's condition for somebody. `act`: what the event calls it, one of `CHANGES`.
         """
         names = tuple(n for n in values if n != "id")
         arguments = (*self.arguments(found, names, values, event), version)
         if guarded is None:
-            return [(t.sql, t.pick(arguments)) for t in self.text("update", found, names)]
-        texts, parameters = self.guarded_update(found, names, guarded.guard, len(arguments))
+            return [(t.sql, t.pick(arguments)) for t in self.text(act, found, names)]
+        texts, parameters = self.guarded_update(act, found, names, guarded.guard, len(arguments))
         arguments = (*arguments, *guard_values(self.database_name, parameters, guarded.principal))
         return [(t.sql, t.pick(arguments)) for t in texts]
 
     def guarded_update(
-        self, found: RecordType, names: tuple[str, ...], guard: Guard, first: int
+        self, act: str, found: RecordType, names: tuple[str, ...], guard: Guard, first: int
     ) -> tuple[tuple[Text, ...], tuple[str, ...]]:
-        key = "update", found.name, names, guard.key
+        key = act, found.name, names, guard.key
         if key not in self.guarded:
             if len(self.guarded) >= MOST_TEXTS:
                 self.guarded.clear()
-            (sql, numbers), *rest = self.update_parts(found, names)
+            (sql, numbers), *rest = self.update_parts(act, found, names)
             test, used, parameters = guard.text(found, 0, first)
             sql = sql.removesuffix(self.returning) + f" AND id {test}" + self.returning
             self.guarded[key] = self.joined([(sql, (*numbers, *used)), *rest]), parameters
@@ -199,8 +202,8 @@ class Writes:
 
     def parts(self, act: str, found: RecordType, names: tuple[str, ...]) -> list[Part]:
         match act:
-            case "update":
-                return self.update_parts(found, names)
+            case _ if act in CHANGES:
+                return self.update_parts(act, found, names)
             case "delete":
                 return self.delete_parts(found)
             case "purge" | "share" | "unshare":
@@ -240,7 +243,7 @@ class Writes:
             )
         return [*parts, self.event_part(act, found, 1 + sum(len(c) for c in by_table.values()))]
 
-    def update_parts(self, found: RecordType, names: tuple[str, ...]) -> list[Part]:
+    def update_parts(self, act: str, found: RecordType, names: tuple[str, ...]) -> list[Part]:
         """The first table has the version; the others change only if it did."""
         by_table = self.columns(found, names)
         first_event = 1 + sum(len(c) for c in by_table.values())
@@ -256,7 +259,7 @@ class Writes:
             else:
                 text = f"UPDATE {quote(store.name)} SET {', '.join(changes)} WHERE id = %s{self.if_first}"
                 parts.append((text, (*numbers, 0)))
-        return [*parts, self.event_part("update", found, first_event)]
+        return [*parts, self.event_part(act, found, first_event)]
 
     def delete_parts(self, found: RecordType) -> list[Part]:
         tables = [*(s.name for s in reversed(stores(self.registry, found))), RECORD]
@@ -270,7 +273,7 @@ class Writes:
             marks = ", ".join(["%s"] * len(numbers))
             return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) VALUES ({known}, {marks})", numbers
         values = ", ".join(f"%s::{kind}" for kind in ("uuid", *EVENT_KINDS.values()))
-        source = " FROM w0" if act == "update" else ""
+        source = " FROM w0" if act in CHANGES else ""
         return f"INSERT INTO {EVENT} ({EVENT_COLUMNS}) SELECT {known}, {values}{source}", numbers
 
     def act_code(self, act: str) -> int:
