@@ -221,6 +221,12 @@ class Settings:
         0, "Days that changes and audit entries are kept; 0 keeps them for ever.", whole_number(0)
     )
     idempotency_hours: int = setting(24, "Hours that the answer to an Idempotency-Key is kept.", whole_number(1))
+    sync_days: int = setting(
+        90,
+        "Days that what became of a batch of offline work is kept, to be answered again; 0: for ever. That a batch was"
+        " carried out is never forgotten.",
+        whole_number(0),
+    )
     files: str = setting(
         "", "Folder for uploaded files and rejects files of imports; empty: crmgraph-files, beside an SQLite file."
     )

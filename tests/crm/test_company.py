@@ -46,6 +46,8 @@ OLD = [
     """{ search(text: "contoso", types: [ACCOUNT]) { nodes { __typename displayName typeLabel } } }""",
     '{ metadata { type(name: "Account") { storageName fields { storageName } } } }',
 ]
+QUEUED = """mutation Queued($id: ID!, $operations: [SyncOperation!]!) {
+  sync(batchId: $id, operations: $operations) { results { key status recordId version } } }"""
 NEW = """query Page($id: ID!) { company(id: $id) { __typename name } companies(first: 1) { totalCount }
   metadata { type(name: "Company") { name plural label pluralLabel } } }"""
 REFUSED = [
@@ -113,6 +115,21 @@ def test_a_rename_reaches_everything_and_breaks_nothing(desk: Desk) -> None:
     before = [desk.answer(document, **({"id": id} if "$id" in document else {})) for document in OLD]
     assert not [a for a in before if "errors" in a]
 
+    account = "01980000-0000-7000-8000-000000000001"
+    mutations: list[dict[str, Any]] = [
+        {"createAccount": {"input": {"id": account, "name": "Queue"}}},
+        {
+            "upsertAccount": {
+                "key": {"accountNumber": "Q-1"},
+                "input": {"name": "Upsert", "parentAccount": {"id": account}},
+            }
+        },
+        {"assign": {"input": {"record": account, "owner": "01980000-0000-7000-8000-000000000002"}}},
+    ]
+    queued = {"id": "q", "operations": [{"key": str(i), "mutation": m} for i, m in enumerate(mutations)]}
+    results = desk.answer(QUEUED, **queued)["data"]
+    assert [r["status"] for r in results["sync"]["results"]] == ["APPLIED", "APPLIED", "REFUSED"]
+
     renamed = desk.answer(RENAME)
     assert renamed["data"]["changeRecordType"]["changeSet"] == {"state": "PUBLISHED"}, renamed
     assert renamed["data"]["changeRecordType"]["preview"]["breaking"] is False
@@ -122,8 +139,12 @@ def test_a_rename_reaches_everything_and_breaks_nothing(desk: Desk) -> None:
     before[4]["data"]["search"]["nodes"] = [n | label for n in before[4]["data"]["search"]["nodes"]]
     before[0]["data"]["account"]["history"] = after[0]["data"]["account"]["history"]  # its labels follow the rename
     assert after == as_company(before)
+    assert desk.answer(QUEUED, **queued)["data"] == results, "sent again after the rename: carried out once"
+    change = {"updateAccount": {"id": account, "ifVersion": 1, "input": {"name": "Later"}}}
+    later = desk.answer(QUEUED, id="later", operations=[{"key": "0", "mutation": change}])["data"]["sync"]["results"]
+    assert [r["status"] for r in later] == ["APPLIED"]
     new = desk.answer(NEW, id=id)["data"]
-    assert new["company"] == {"__typename": "Company", "name": "Contoso"} and new["companies"] == {"totalCount": 2}
+    assert new["company"] == {"__typename": "Company", "name": "Contoso"} and new["companies"] == {"totalCount": 4}
     assert new["metadata"]["type"] == {
         "name": "Company", "plural": "companies", "label": "Company", "pluralLabel": "Companies",
     }  # fmt: skip

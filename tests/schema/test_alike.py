@@ -81,7 +81,7 @@ class Pair:
         """Documents that ask for the first records of each list with all of their plain fields."""
         assert self.schema.query_type
         for name, field in self.schema.query_type.fields.items():
-            if "where" in field.args:
+            if "orderBy" in field.args:
                 made: Any = self.schema.type_map[get_named_type(field.type).name.removesuffix("Connection")]
                 leaves = [n for n, f in made.fields.items() if is_leaf_type(get_named_type(f.type)) and not f.args]
                 yield f"{{ {name}(first: {size}) {{ totalCount nodes {{ __typename {' '.join(leaves)} }} }} }}"

@@ -13,6 +13,9 @@ auditing notes in the journal what is no change of a record, seals the chain of 
 verifying walks that chain. lasting is for work that goes on when other metadata comes into force.
 tokens: access tokens, with which callers sign in. subjects finds what belongs to a person, portable hands it out,
 erasing takes it out of all that is kept.
+What was done offline: operations (as they are sent, and what became of them) → sync_once (a batch is carried out
+once) → syncing (each operation), sync_runs (several at once) with batch_order, three_way (merged with what others
+did) and savepoints.
 packaging: what applying or removing a package would make of the metadata; dropping exports what is deleted for good.
 merging makes one record of two (merges: which they are; following: what names the other; taking: what one takes over),
 unmerging makes two of it again (reverting); planned are the system's changes of many records, savepoints take back.

@@ -12,6 +12,7 @@ from crmgraph.actions.recycling import purge_records
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.security.principal import trusted
 from crmgraph.sql.answers import forget_answers
+from crmgraph.sql.batches import forget_results
 from crmgraph.sql.database import Database
 from crmgraph.sql.recycling import thrown_before
 from crmgraph.sql.tables import Tables
@@ -21,11 +22,14 @@ AT_ONCE = 500  # deleted records of one transaction
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """How long things are kept: deleted records and the audit trail in days (0: for ever), answers in hours."""
+    """How long things are kept: deleted records, the audit trail and results of batches in days (0: for ever), answers
+    in hours.
+    """
 
     deleted_days: int
     answer_hours: int
     audit_days: int = 0
+    sync_days: int = 0
 
 
 async def tidy(database: Database, tables: Tables, ages: Ages, now: datetime | None = None) -> tuple[int, int]:
@@ -38,6 +42,9 @@ async def tidy(database: Database, tables: Tables, ages: Ages, now: datetime | N
     answers_until = moment - timedelta(hours=ages.answer_hours)
 
     async def answers(unit: Unit) -> int:
+        if ages.sync_days:
+            until = moment - timedelta(days=ages.sync_days)
+            await forget_results(unit.transaction, unit.database_name, until)
         return await forget_answers(unit.transaction, unit.database_name, answers_until)
 
     async def records(unit: Unit) -> int:

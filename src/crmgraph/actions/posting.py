@@ -49,6 +49,6 @@ def became(about: Field | None, value: Any) -> dict[str, Any]:
     if about is None or value is None:
         return {}
     if about.type is FieldType.LOOKUP:
-        return {RELATED: {"id": value["id"]}}
+        return {RELATED: {"id": value["id"], "type": value.get("type") or about.targets[0]}}
     option = about.options.by_code(value) if about.options is not None and isinstance(value, int) else None
     return {DETAIL: option.api_name if option is not None else str(value)[:LONGEST_DETAIL]}

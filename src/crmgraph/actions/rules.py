@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
-from crmgraph.actions.savepoints import Savepoint
+from crmgraph.actions.savepoints import savepoint
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.types import FieldType, RecordType, Rule
@@ -115,10 +115,5 @@ async def attempt(unit: Unit, found: RecordType) -> AsyncIterator[None]:
     if found.name not in ruled_types(unit.tables) and not follows_something(unit, found):
         yield
         return
-    savepoint = await Savepoint.set(unit)
-    try:
+    async with savepoint(unit, WriteRefused):
         yield
-    except WriteRefused:
-        await savepoint.back()
-        raise
-    await savepoint.release()

@@ -55,9 +55,12 @@ async def settle(unit: Unit, written: Sequence[Draft]) -> None:
     await place_participants(unit, written)
     await behaviors.react(unit, written)
     posts = posts_about(unit, written)
-    if posts:
-        drafts = [draft_new(unit, traits_of(unit.tables, POST_TYPE), post, (POST_TYPE,), system=True) for post in posts]
-        await write_drafts(unit, drafts)
+    if not posts:
+        return
+    drafts = [draft_new(unit, traits_of(unit.tables, POST_TYPE), post, (POST_TYPE,), system=True) for post in posts]
+    for draft in drafts:  # whoever may change a record needs no right to what the system says of it
+        draft.values |= {name: {**draft.values[name], "type": kind} for name, kind in draft.meant.items()}
+    await insert(unit, drafts)
 
 
 async def assign_along(unit: Unit, drafts: Sequence[Draft]) -> None:

@@ -15,6 +15,7 @@ from crmgraph.plan.computed import link_condition
 from crmgraph.plan.connections import ListField, field_arguments, node_sites, paged, record_list
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
+from crmgraph.plan.feed import changes_since
 from crmgraph.plan.paging import order_terms
 from crmgraph.plan.paths import node_cases, record_path
 from crmgraph.plan.records import Spot, const, record_object, record_output
@@ -91,6 +92,8 @@ def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed
             return search(ctx, nodes, path)
         case ("path", _):
             return record_path(ctx, nodes, path)
+        case ("feed", _):
+            return changes_since(ctx, field_arguments(ctx, QUERY, nodes[0]), nodes, path)
         case _:
             parameter = Parameter(f"fixed{len(fixed)}", FieldType.JSON)
             fixed.append(Fixed(parameter, key, tuple(nodes)))

@@ -14,6 +14,7 @@ from graphql import FieldNode
 
 from crmgraph.metadata.condition import Condition, Parameter
 from crmgraph.metadata.types import Field
+from crmgraph.plan.feed_node import Feed
 from crmgraph.plan.hierarchies import Link as Link
 from crmgraph.plan.hierarchies import Subtree as Subtree
 from crmgraph.plan.hierarchies import Tree as Tree
@@ -279,10 +280,8 @@ Output = (
     | ToNode
     | Changed
     | Paths
+    | Feed
 )
-
-
-# --- the whole operation -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

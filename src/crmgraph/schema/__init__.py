@@ -1,11 +1,13 @@
 """How GraphQL sees the registry, and how an operation is answered.
 
 Building: edition (all of one revision) → build (root types) → finding (the schema, whose types are made when they are
-asked for) with lazy, collecting → records, groups, mutations, actions, payloads (generated types), fixed (code first),
+asked for) with lazy, collecting → records, groups, mutations, actions, payloads,
+sync_types, feed_types (generated types), fixed (code first),
 enums, words, scalars (shared types), directives (weights, printed), languages (what the fixed parts say of themselves).
 hierarchies and paths are fields about walks.
 Answering: resolve (document to bytes) → limits → documents (prepare, plan) with variables → cost, writes_cost →
-introspection (what needs no database), writing (mutations) → extensions; exports plans a list that is to be streamed.
+introspection (what needs no database), writing (mutations; syncing: batches of them)
+→ extensions; exports plans a list that is to be streamed.
 Explain and printing show every stage, wording says in the caller's language what graphql-core and the scalars refuse,
 suggestions what a misspelt name may have meant, terms what a sign-in allows (anonymous: callers who are nobody),
 manifests reads the documents that clients' build tools write. Former knows names that were replaced, in the schema,

@@ -49,6 +49,13 @@ SHOWN = (str, int, bool)  # defaults that the schema shows
 
 def action_field(types: Types, found: Action, query: GraphQLObjectType) -> GraphQLField:
     """The mutation of an action: `qualifyLead(id: ID!, input: QualifyLeadInput): QualifyLeadPayload`."""
+    payload = action_payload(types, found, query)
+    given = action_arguments(types, found)
+    return GraphQLField(payload, given, extensions={"crm": found}, description=described(found))
+
+
+def action_arguments(types: Types, found: Action) -> dict[str, GraphQLArgument]:
+    """The record on which it is done, and its input."""
     arguments = {}
     if found.type:
         arguments["id"] = GraphQLArgument(GraphQLNonNull(GraphQLID))
@@ -56,8 +63,7 @@ def action_field(types: Types, found: Action, query: GraphQLObjectType) -> Graph
         kind: Any = input_type(types, f"{pascal(found.name)}Input", found.work, found.parts, described(found))
         needed = any(p.default is MISSING and not without_none(p.type)[1] for p in found.parts)
         arguments["input"] = GraphQLArgument(GraphQLNonNull(kind) if needed else kind)
-    payload = action_payload(types, found, query)
-    return GraphQLField(payload, arguments, extensions={"crm": found}, description=described(found))
+    return arguments
 
 
 def action_payload(types: Types, found: Action, query: GraphQLObjectType) -> GraphQLObjectType:

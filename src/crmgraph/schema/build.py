@@ -22,12 +22,13 @@ from graphql import (
 from crmgraph.actions.declared import actions_of
 from crmgraph.errors import NameTaken
 from crmgraph.metadata.former import Former, with_former
-from crmgraph.metadata.registry import DELETED_TYPE, USER_TYPE
+from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View, lower_first, upper_first
 from crmgraph.plan.paths import ROOT_FIELD
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
+from crmgraph.schema.feed_types import feed_field
 from crmgraph.schema.finding import NO_TYPE, LazySchema
 from crmgraph.schema.fixed import fixed_fields
 from crmgraph.schema.former import deprecated_roots
@@ -37,6 +38,7 @@ from crmgraph.schema.lazy import LazyObjectType, RootField
 from crmgraph.schema.mutations import mutation_fields
 from crmgraph.schema.paths import has_ties, path_field
 from crmgraph.schema.records import Types
+from crmgraph.schema.sync_types import sync_fields
 
 LOCALE = GraphQLDirective(
     "locale",
@@ -59,7 +61,8 @@ def build_schema(view: View, locale: str, actions: Sequence[type] = ()) -> LazyS
     types = Types(view, locale)
     querying = query_fields(types)
     query = LazyObjectType("Query", lambda: {name: field.make for name, field in querying.items()})
-    changing = mutation_fields(types, query, actions_of(view.everything, actions))
+    declared = list(actions_of(view.everything, actions))
+    changing = mutation_fields(types, query, declared) | sync_fields(types, query, declared)
     mutation = LazyObjectType("Mutation", lambda: {name: field.make for name, field in changing.items()})
     roots: dict[str, list[tuple[GraphQLObjectType, str]]] = {}
     for root, fields in ((query, querying), (mutation, changing)):
@@ -93,10 +96,9 @@ def of_records(types: Types) -> Iterator[tuple[str, RootField]]:
 
 def of_none(types: Types) -> dict[str, RootField]:
     """The root fields that every model has."""
-    fields = {
-        name: RootField(NO_TYPE, partial(make, types))
-        for name, make in {"node": node_field, "nodes": nodes_field, "search": search_field}.items()
-    }
+    makers = {"node": node_field, "nodes": nodes_field, "search": search_field}
+    fields = {name: RootField(NO_TYPE, partial(make, types)) for name, make in makers.items()}
+    fields["changesSince"] = RootField(EVENT_TYPE, partial(feed_field, types))
     if has_ties(types.view):
         fields[ROOT_FIELD] = RootField(NO_TYPE, partial(path_field, types))
     if USER_TYPE in types.view.registry.types:

@@ -16,6 +16,7 @@ from crmgraph.metadata.condition import All, Condition, Either, InTree, Not, OfT
 from crmgraph.metadata.types import Field
 from crmgraph.plan.computed import PlannedField, levels_of
 from crmgraph.plan.context import Limits
+from crmgraph.plan.feed_node import Feed, FeedNodes, FeedRecord
 from crmgraph.plan.hierarchies import RootLink
 from crmgraph.plan.tree import (
     Changed,
@@ -165,8 +166,21 @@ def output_cost(output: Output) -> Cost:
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case Paths():
             return paths_cost(output)
+        case Feed():
+            return feed_cost(output)
         case _:
             assert_never(output)
+
+
+def feed_cost(found: Feed) -> Cost:
+    """What changed: looked for as a search is, and a record for each place of the page."""
+    costs = [OBJECT, Cost(SEARCH), *(scan_cost(t.scan) for t in found.types)]
+    for _, nodes in found.entries:
+        if isinstance(nodes, FeedNodes):
+            records = [each for _, each in nodes.entries if isinstance(each, FeedRecord)]
+            one = [total([Cost(rows=1), dearest(output_cost(o) for _, _, o in each.cases)]) for each in records]
+            costs.append(total([OBJECT, *one]).times(found.limit))
+    return total(costs).deeper(4)
 
 
 def field_cost(field: Field, weight: int = ROLLUP) -> Cost:

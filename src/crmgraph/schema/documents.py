@@ -32,7 +32,7 @@ from crmgraph.schema.former import in_force
 from crmgraph.schema.limits import check_document, most_errors, parsed
 from crmgraph.schema.suggestions import few_suggestions
 from crmgraph.schema.variables import Variable, variables_of
-from crmgraph.security.access import ME, TRUE
+from crmgraph.security.access import ME, RIGHTS, TRUE
 from crmgraph.security.principal import Policy, Principal, is_value, trusted
 from crmgraph.sql.compile import ACCESS, IN_FORCE, Statement, compile_read
 from crmgraph.sql.types import bind, binder
@@ -222,6 +222,8 @@ def fetch_given(database: str, name: str) -> Fetch:
         return lambda _values, run: run.revision
     if name == ACCESS.name:
         return lambda _values, run: run.who.access
+    if name == RIGHTS.name:
+        return lambda _values, run: run.who.rights
     if name == TRUE.name:
         return lambda _values, _run: yes
     if is_value(name):

@@ -38,7 +38,7 @@ def fields_of(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefi
 
 
 def records_written(field: FieldNode, values: Mapping[str, Any]) -> int:
-    """How many records a field may write: one, one for each of its inputs, as many as `atMost` says; nested ones."""
+    """How many records a field may write: one, one an input or operation, as many as `atMost` says; nested ones."""
     given = arguments_given(field, values)
     return own_records(given) + sum(map(created_within, given.values()))
 
@@ -49,7 +49,7 @@ def arguments_given(field: FieldNode, values: Mapping[str, Any]) -> dict[str, An
 
 def own_records(given: Mapping[str, Any]) -> int:
     """How many records a field writes itself, those that its inputs nest aside."""
-    most, inputs = given.get("atMost"), given.get("inputs")
+    most, inputs = given.get("atMost"), given.get("inputs", given.get("operations"))
     return max(most if isinstance(most, int) else len(inputs) if isinstance(inputs, list) else 1, 0)
 
 

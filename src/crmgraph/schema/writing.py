@@ -43,6 +43,8 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.mutations import Act, Verb
 from crmgraph.schema.payloads import ANY, FACT, MANY, Written
 from crmgraph.schema.reads import read_back_noted
+from crmgraph.schema.sync_types import Syncing
+from crmgraph.schema.syncing import sync_batch
 from crmgraph.schema.terms import Charge, free
 from crmgraph.schema.writes_cost import mutation_cost
 from crmgraph.sql.database import Outdated
@@ -148,6 +150,17 @@ async def act_on(edition: Edition, unit: Unit, ctx: Context, node: FieldNode) ->
     """Do one mutation field."""
     act = act_of(ctx, node)
     args = given_arguments(ctx, node)
+    if isinstance(act, Syncing):
+
+        async def alone(unit: Unit, act: Act | Action, args: Mapping[str, Any]) -> Written:
+            return await act_alone(edition, unit, ctx, act, args)
+
+        return await sync_batch(edition, unit, ctx, act, args, alone)
+    return await act_alone(edition, unit, ctx, act, args)
+
+
+async def act_alone(edition: Edition, unit: Unit, ctx: Context, act: Act | Action, args: Mapping[str, Any]) -> Written:
+    """Do what one mutation says."""
     if isinstance(act, Action):
         return await act_as_declared(unit, act, args)
     return await act_as_generated(edition, unit, ctx, act, args)
@@ -227,11 +240,11 @@ async def act_as_declared(unit: Unit, action: Action, args: Mapping[str, Any]) -
     return Written((done,) if done else (), {"deletedId": id} if action.deletes else {})
 
 
-def act_of(ctx: Context, node: FieldNode) -> Act | Action:
+def act_of(ctx: Context, node: FieldNode) -> Act | Action | Syncing:
     """What a mutation field does."""
     definition = ctx.definition(MUTATION, node.name.value)
     act = definition.extensions.get("crm") if definition else None
-    assert isinstance(act, Act | Action)
+    assert isinstance(act, Act | Action | Syncing)
     return act
 
 

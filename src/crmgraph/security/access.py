@@ -41,6 +41,7 @@ ACTS = {
 }
 """What `access` tells of a record."""
 ME = Parameter("me", FieldType.ID)
+RIGHTS = Parameter("rights", FieldType.TEXT)  # what tells one state of the caller's rights from another
 TRUE = Parameter("true", FieldType.BOOLEAN)  # a parameter like others: shares have a boolean for each privilege
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 Ids = tuple[str, ...]
@@ -197,6 +198,23 @@ class Principal:
     bound: Mapping[str, Any] = field(default_factory=dict)
     access: int = 0
     agent: str | None = None
+
+    @property
+    def rights(self) -> str:
+        """What tells the rows and fields that the caller may read from those of another time."""
+        policy = self.policy
+        levels = sorted((role.id, sorted((n, [*map(int, v)]) for n, v in role.levels)) for role in policy.roles)
+        fields = sorted((f.type, f.field, f.read) for f in policy.fields)
+        values = sorted((name, sorted(ids)) for name, ids in self.values.items())
+        parts = (
+            policy.unlimited,
+            self.user_id,
+            levels,
+            fields,
+            Permission.SECURED_FIELDS in policy.permissions,
+            values,
+        )
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
     def may(self, permission: Permission) -> bool:
         """Whether something is allowed that is not about records."""

@@ -193,7 +193,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             log.warning(message("metadata_upgrades_open", "en", {"count": len(kept)}))
         for name in unknown_views(engine.edition, settings.anonymous_views):
             log.warning("CRMGRAPH_ANONYMOUS_VIEWS: there is no saved view %s", name)
-        ages = Ages(settings.recycle_days, settings.idempotency_hours, settings.audit_days)
+        ages = Ages(settings.recycle_days, settings.idempotency_hours, settings.audit_days, settings.sync_days)
 
         def tables_now() -> Tables:
             return engine.edition.tables

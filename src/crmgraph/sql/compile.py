@@ -9,6 +9,7 @@ from typing import assert_never
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
+from crmgraph.plan.feed_node import Feed
 from crmgraph.plan.tree import (
     Changed,
     Connection,
@@ -101,13 +102,13 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return connection_text(build, output, rows)
         case ToNode():
             return node_text(build, output)
-        case Reasons() | Summary() | Warnings() | Changed() | Paths():
+        case Reasons() | Summary() | Warnings() | Changed() | Paths() | Feed():
             return list_text(build, output, rows)
         case _:
             assert_never(output)
 
 
-def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths, rows: Rows) -> str:
+def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths | Feed, rows: Rows) -> str:
     """The expression of what a field tells that is neither a value, a record nor a connection."""
     match output:
         case Reasons(entries):
@@ -126,6 +127,10 @@ def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Pat
             from crmgraph.sql.paths import paths_text
 
             return paths_text(build, output)
+        case Feed():
+            from crmgraph.sql.feed import feed_text
+
+            return feed_text(build, output)
         case _:
             assert_never(output)
 

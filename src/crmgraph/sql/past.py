@@ -31,12 +31,17 @@ class Recorded:
     after: dict[str, Any] | None
 
 
-async def load_events(transaction: Transaction, database_name: str, tables: Tables, record_id: str) -> list[Recorded]:
-    """A record's events in the order in which they happened: by version, a deletion after what it deleted."""
+async def load_events(
+    transaction: Transaction, database_name: str, tables: Tables, record_id: str, after: int = 0
+) -> list[Recorded]:
+    """A record's events in the order in which they happened: by version, a deletion after what it deleted.
+
+    `after`: only those that made a later version than this.
+    """
     mark = "$1::uuid" if database_name == POSTGRESQL else "?1"
     text = (
         f"SELECT act, version, occurred_on, CAST(actor_id AS text), CAST(unit_id AS text), before, after FROM {EVENT}"
-        f" WHERE record_id = {mark} ORDER BY {IN_ORDER}"
+        f" WHERE record_id = {mark} AND version > {int(after)} ORDER BY {IN_ORDER}"
     )
     moment, acts = tables.registry.field(EVENT, "occurred_on"), tables.registry.field(EVENT, "act").options
     names = {o.code: o.name for o in acts.options} if acts else {}

@@ -15,7 +15,7 @@ from crmgraph.sql.links import NO_ID
 from crmgraph.sql.probes import id_list
 from crmgraph.sql.references import list_of
 from crmgraph.sql.rows import quote
-from crmgraph.sql.system import ANSWER, AUDIT_ENTRY, CONTENT, DELETED, EVENT, IMPORT_LATER, RECORD
+from crmgraph.sql.system import ANSWER, AUDIT_ENTRY, CONTENT, DELETED, EVENT, IMPORT_LATER, RECORD, SYNC_BATCH
 from crmgraph.sql.tables import column_name
 from crmgraph.sql.types import POSTGRESQL
 
@@ -128,20 +128,23 @@ async def details_with(
 
 
 async def count_kept(transaction: Transaction, database_name: str, texts: Iterable[str]) -> tuple[int, int]:
-    """How many answers kept by idempotency key, and how many rows put aside by imports, have one of some texts."""
+    """How many answers kept by idempotency key or by batch, and how many rows put aside by imports, have one of some
+    texts.
+    """
     given = [list_of(database_name, as_json(texts))]
     counts = []
-    for table, column in ((ANSWER, "answer"), (IMPORT_LATER, "CAST(content AS text)")):
+    for table, column in ((ANSWER, "answer"), (SYNC_BATCH, "answer"), (IMPORT_LATER, "CAST(content AS text)")):
         text = f"SELECT count(*) FROM {table} WHERE {holds(database_name, column, 1)}"
         counts.append(int((await transaction.rows(text, given))[0][0]))
-    return counts[0], counts[1]
+    return counts[0] + counts[1], counts[2]
 
 
 async def forget_kept(transaction: Transaction, database_name: str, texts: Iterable[str]) -> None:
     """Take these out. The keys of the answers stay claimed: what was done once is not done again."""
     given = [list_of(database_name, as_json(texts))]
     test = holds(database_name, "answer", 1)
-    await transaction.execute(f"UPDATE {ANSWER} SET answer = NULL WHERE {test}", given)
+    for table in (ANSWER, SYNC_BATCH):
+        await transaction.execute(f"UPDATE {table} SET answer = NULL WHERE {test}", given)
     test = holds(database_name, "CAST(content AS text)", 1)
     await transaction.execute(f"DELETE FROM {IMPORT_LATER} WHERE {test}", given)
 

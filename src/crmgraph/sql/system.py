@@ -21,12 +21,25 @@ from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
+SYNC_BATCH = "sync_batch"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 CHANGE_SET, OPERATION, INDEX, TOKEN = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE, TOKEN_TYPE  # and these
 AUDIT_ENTRY = AUDIT_TYPE  # and this
+
+
+def add_import_table(metadata: sa.MetaData) -> None:
+    """What imports put aside."""
+    sa.Table(  # what imports put aside until later rows are there
+        IMPORT_LATER,
+        metadata,
+        sa.Column("import_id", Id(), primary_key=True),
+        sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("content", Json(), nullable=False),
+    )
 
 
 def add_system_tables(metadata: sa.MetaData) -> None:
@@ -40,6 +53,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     add_catalog_tables(metadata)
     add_audit_tables(metadata)
     add_mark_tables(metadata)
+    add_offline_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -71,14 +85,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("client", Text()),
         sa.Column("created_on", Instant(), nullable=False),
     )
-    sa.Table(  # what imports put aside until later rows are there
-        IMPORT_LATER,
-        metadata,
-        sa.Column("import_id", Id(), primary_key=True),
-        sa.Column("number", BigInteger(), primary_key=True, autoincrement=False),
-        sa.Column("kind", Text(), nullable=False),
-        sa.Column("content", Json(), nullable=False),
-    )
+    add_import_table(metadata)
 
 
 def add_mark_tables(metadata: sa.MetaData) -> None:
@@ -115,6 +122,21 @@ def add_mark_tables(metadata: sa.MetaData) -> None:
         sa.Column("seen_until", Instant(), nullable=False),
         sa.Index("ix_timeline_seen_subject_id", "subject_id"),
     )
+
+
+def add_offline_tables(metadata: sa.MetaData) -> None:
+    """What clients sent after working offline."""
+    batch = sa.Table(  # batches that clients sent after working offline; the answer goes after a time, the row stays
+        SYNC_BATCH,
+        metadata,
+        sa.Column("user_id", Id(), primary_key=True),
+        sa.Column("batch_id", Text(), primary_key=True),
+        sa.Column("digest", Text(), nullable=False),
+        sa.Column("answer", Text()),
+        sa.Column("created_on", Instant(), nullable=False),
+    )
+    answered = batch.c.answer.is_not(None)
+    sa.Index("ix_sync_batch_created_on", batch.c.created_on, postgresql_where=answered, sqlite_where=answered)
 
 
 def add_audit_tables(metadata: sa.MetaData) -> None:
