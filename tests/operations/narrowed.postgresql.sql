@@ -17,7 +17,7 @@ WHEN (
                 SELECT (
                   SELECT count(*)
                   FROM "deal" t6
-                  WHERE t6."firm_id" = p1.c1 AND t6."amount" > $3::numeric
+                  WHERE t6."buyer_id" = p1.c1 AND t6."amount" > $3::numeric
                 ) AS "totalCount", array_to_json(ARRAY(
                   SELECT "$"
                   FROM (
@@ -25,7 +25,7 @@ WHEN (
                     FROM (
                       SELECT t5."title" AS c0
                       FROM "deal" t5
-                      WHERE t5."firm_id" = p1.c1 AND t5."amount" > $3::numeric
+                      WHERE t5."buyer_id" = p1.c1 AND t5."amount" > $3::numeric
                       ORDER BY t5."title__sort", t5."id"
                       LIMIT 50
                     ) p4
@@ -44,7 +44,7 @@ WHEN (
                 FROM (
                   SELECT count(*) AS n
                   FROM "deal" t7
-                  WHERE t7."firm_id" = p1.c1 AND t7."amount" > $4::numeric
+                  WHERE t7."buyer_id" = p1.c1 AND t7."amount" > $4::numeric
                 ) q8
                 WHERE q8.n > 0
               ) s9
@@ -67,14 +67,14 @@ WHEN (
                         FROM (
                           SELECT count(*) AS n
                           FROM "deal" t12
-                          WHERE t12."firm_id" = p10.c0 AND t12."amount" > $5::numeric
+                          WHERE t12."buyer_id" = p10.c0 AND t12."amount" > $5::numeric
                         ) q13
                         WHERE q13.n > 0
                       ) s14
                       ORDER BY s14.n
                     )) AS "warnings"
                     FROM (
-                      SELECT t11."firm_id" AS c0
+                      SELECT t11."buyer_id" AS c0
                       FROM "deal" t11
                       WHERE t11."firm_id" = p1.c1 AND t11."closes" IS NULL
                       ORDER BY t11."id"
@@ -90,7 +90,7 @@ WHEN (
               WHERE EXISTS (
                 SELECT 1
                 FROM "deal" t3
-                WHERE t3."firm_id" = t2.id AND t3."amount" > $1::numeric AND t3."title" IS DISTINCT
+                WHERE t3."buyer_id" = t2.id AND t3."amount" > $1::numeric AND t3."title" IS DISTINCT
                 FROM $2::text
               )
               ORDER BY t2."name__sort", t2."id"
@@ -111,17 +111,17 @@ WHEN (
               FROM "firm" t15 LEFT JOIN (
                 SELECT z.key, count(*) AS n
                 FROM (
-                  SELECT t18."firm_id" AS key
+                  SELECT t18."buyer_id" AS key
                   FROM "deal" t18
                   WHERE t18."amount" > $6::numeric
-                  ORDER BY t18."firm_id" OFFSET 0
+                  ORDER BY t18."buyer_id" OFFSET 0
                 ) z
                 GROUP BY z.key
               ) n19 ON n19.key = t15.id
               WHERE EXISTS (
                 SELECT 1
                 FROM "deal" t16
-                WHERE t16."firm_id" = t15.id AND t16."amount" > $1::numeric AND t16."title" IS DISTINCT
+                WHERE t16."buyer_id" = t15.id AND t16."amount" > $1::numeric AND t16."title" IS DISTINCT
                 FROM $2::text
               )
             ) g17

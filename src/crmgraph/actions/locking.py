@@ -13,6 +13,7 @@ from crmgraph.errors import InputProblem
 from crmgraph.sql.probes import Probe, ask
 
 LOCKED_RULE = "record_locked"
+FILLING = "filling"  # marks a draft that fills what was left empty for a while, until what it names was there
 
 
 async def refuse_locked(unit: Unit, drafts: Sequence[Draft]) -> None:
@@ -20,10 +21,14 @@ async def refuse_locked(unit: Unit, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         if not draft.system and stays_locked(draft):
             for name in changed_names(draft):
-                if name not in draft.traits.unlocked:
+                if name not in draft.traits.unlocked and not fills(draft, name):
                     about = draft.traits.type.by_name[name]
                     draft.refuse(about, "LOCKED", "input_locked", rule=LOCKED_RULE, **told(draft.traits, draft.row))
     await refuse_parts(unit, drafts)
+
+
+def fills(draft: Draft, name: str) -> bool:
+    return FILLING in draft.marks and draft.row is not None and draft.row.get(name) is None
 
 
 def stays_locked(draft: Draft) -> bool:

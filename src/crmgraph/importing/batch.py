@@ -299,7 +299,7 @@ class Batch:
                 id = self.ids.get(i)
                 new.append(Wanted(id or str(i), self.creation(made, id if id in chosen else None), waits))
         done = await create_all(self.unit, self.prepared.type, new, refusals, self.prepared.by_system)
-        changed, same = await update_all(self.unit, self.prepared.type, old, refusals)
+        changed, same = await update_all(self.unit, self.prepared.type, old, refusals, filling=True)
         self.outcome.created, self.outcome.updated = len(done), len(changed)
         self.outcome.unchanged += len(same)
         faulty = {w.id: w.problems for w in (*new, *old) if w.problems}

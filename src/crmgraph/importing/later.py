@@ -33,7 +33,7 @@ async def set_links(
         values = dict(changes[link.id].values) if link.id in changes else {}
         changes[link.id] = Wanted(link.id, {**values, link.field: {"id": ids.pop()}})
         sources.setdefault(link.id, link)
-    await update_all(unit, prepared.type, list(changes.values()), Refusals())
+    await update_all(unit, prepared.type, list(changes.values()), Refusals(), filling=True)
     for change in changes.values():
         for problem in change.problems[:1]:
             link = sources[change.id]

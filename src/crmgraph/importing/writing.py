@@ -10,9 +10,10 @@ from crmgraph.actions.amounts import price
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_change, drop_unchanged
 from crmgraph.actions.loading import load_rows
-from crmgraph.actions.records import create_records, write_changes
+from crmgraph.actions.locking import FILLING
+from crmgraph.actions.records import create_records
 from crmgraph.actions.rules import attempt, judge
-from crmgraph.actions.sets import settle
+from crmgraph.actions.sets import settle, write_checked
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
@@ -79,13 +80,19 @@ def assign(refused: WriteRefused, wanted: Sequence[Wanted]) -> None:
 
 
 async def update_all(
-    unit: Unit, found: RecordType, wanted: Sequence[Wanted], refusals: Refusals, *, system: bool = False
-) -> tuple[list[Wanted], list[Wanted]]:
-    """Change records that are there: those that were changed, and those that were as they should be."""
+    unit: Unit, found: RecordType, wanted: Sequence[Wanted], refusals: Refusals, *, system: bool = False,
+    filling: bool = False,
+) -> tuple[list[Wanted], list[Wanted]]:  # fmt: skip
+    """Change records that are there: those that were changed, and those that were as they should be.
+
+    `filling`: what is empty gets what it should have had when it was made, in locked records too.
+    """
     left = refusals.take(wanted)
     if not left:
         return [], []
     drafts = await draft_all(unit, found, left, system)
+    for draft in drafts.values() if filling else ():
+        draft.marks |= {FILLING}
     left = refusals.take(left)
     while True:
         changing = [w for w in left if drafts[w.id].values or drafts[w.id].sought]
@@ -138,4 +145,4 @@ async def write_all(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> N
         groups.setdefault(tuple(sorted(draft.values)), []).append(draft)
     for names, group in groups.items():
         changes = [(d.row or {}, {n: d.values[n] for n in names}) for d in group]
-        await write_changes(unit, found, changes)
+        await write_checked(unit, found, changes)

@@ -4,8 +4,8 @@ types, parts (what a record type is made of) → names, former (API names of bef
 one record type), reading (only what changed since the last time) → labels (what a type is called, in every text that
 speaks of it) → registry (all of them, resolved, with inverses; sound, api_names and checking tell what is wrong with
 them) → living (what of it is not retired). Condition is the one boolean language over their fields, stored how files
-state conditions, declared what is wrong with rules and views; expression (parsed), meaning (typed) and computed are
-calculated fields and rollups, exchange the currencies of the amounts that they take.
+state conditions, declared what is wrong with rules and views, resting what needs other types; expression (parsed),
+meaning (typed) and computed are calculated fields and rollups, exchange the currencies of the amounts that they take.
 model (what ships, with the layers of packages over it) → bench (a draft at work), words (inputs), making → commands,
 field_commands, option_commands, part_commands (the changes, by what they change) → vocabulary (all of them by name) →
 changes (two registries → what is different).

@@ -10,8 +10,9 @@ from crmgraph.errors import MetadataFault
 from crmgraph.metadata.living import living
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.resting import related, relation_of
 from crmgraph.metadata.stored import StoredWhere
-from crmgraph.metadata.types import Field, FieldType, NarrowedList, RecordType, Relation, SavedView, Warning
+from crmgraph.metadata.types import Field, FieldType, NarrowedList, RecordType, SavedView, Warning
 
 DIRECTIONS = frozenset({"ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST"})
 UNORDERED = frozenset({FieldType.JSON, FieldType.FILE, FieldType.MULTI_CHOICE, FieldType.LOOKUP})
@@ -33,8 +34,8 @@ def check_declared(registry: Registry) -> None:
 
 
 def flaws(registry: Registry) -> Iterator[Flaw]:
-    """All that is wrong with the rules and views of what is not retired."""
-    registry = living(registry)
+    """All that is wrong with what is declared about what is not retired; what rests on that is not shown."""
+    whole, registry = registry, living(registry)
     for found in registry.types.values():
         for rule in found.rules:
             try:
@@ -43,28 +44,13 @@ def flaws(registry: Registry) -> Iterator[Flaw]:
                 yield Flaw(found.name, rule.name, fault)
         for view in found.views:
             yield from view_flaws(registry, found, view)
-        declared: tuple[NarrowedList | Warning, ...] = (*found.lists, *found.warnings)
+        every = whole.type(found.name)
+        declared: tuple[NarrowedList | Warning, ...] = (*every.lists, *every.warnings)
         for each in declared:
             try:
-                related(registry, found, each)
+                (related if whole is registry else relation_of)(whole, every, each)
             except MetadataFault as fault:
                 yield Flaw(found.name, each.name, fault)
-
-
-def related(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> Relation:
-    """The relation of a list or a warning; `MetadataFault` if it, the lookup to it or the condition is none."""
-    owners = [found]
-    if isinstance(declared, Warning) and declared.lookup is not None:
-        about = found.by_name.get(declared.lookup)
-        if about is None or about.type is not FieldType.LOOKUP:
-            raise MetadataFault("customize_unknown_part", name=found.label, field=declared.lookup)
-        owners = list(registry.targets(about))
-    relations = [registry.relations[owner.name].get(declared.relation) for owner in owners]
-    first = relations[0] if relations else None
-    if first is None or any(r is None or (r.target, r.field) != (first.target, first.field) for r in relations):
-        raise MetadataFault("customize_unknown_part", name=owners[0].label, field=declared.relation)
-    StoredWhere(registry).api(first.target, declared.where)
-    return first
 
 
 def view_flaws(registry: Registry, found: RecordType, view: SavedView) -> Iterator[Flaw]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.resting import with_what_rests
 from crmgraph.metadata.types import Field, FieldType, RecordType, Relation, Ties
 
 
@@ -26,13 +27,10 @@ def without(registry: Registry, gone: Collection[str], hidden: Collection[Field]
     relations = {
         name: {n: r for n, r in registry.relations[name].items() if is_shown(r, types)} for name in registry.relations
     }
-    return Registry(
-        registry.revision,
-        types,
-        registry.option_sets,
-        {name: found for name, found in relations.items() if name in types},
-        {t.code: t for t in types.values()},
-    )
+    shown = {name: found for name, found in relations.items() if name in types}
+    left = Registry(registry.revision, types, registry.option_sets, shown, {t.code: t for t in types.values()})
+    types = {name: with_what_rests(left, found) for name, found in types.items()}
+    return replace(left, types=types, by_code={t.code: t for t in types.values()})
 
 
 def shown_type(found: RecordType, gone: Collection[str], hidden: Collection[Field]) -> RecordType:

@@ -9,11 +9,10 @@ from crmgraph.errors import MetadataFault
 from crmgraph.metadata.checking import INDISPENSABLE
 from crmgraph.metadata.computed import made_of
 from crmgraph.metadata.condition import NO_ROW
-from crmgraph.metadata.declared import related
 from crmgraph.metadata.living import without
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.stored import StoredWhere
-from crmgraph.metadata.types import Field, NarrowedList, RecordType, Warning
+from crmgraph.metadata.types import Field, RecordType
 from crmgraph.plan.members import View
 from crmgraph.security.principal import PRIVILEGES, Policy
 
@@ -51,7 +50,7 @@ def resting_on(registry: Registry, gone: Collection[str]) -> frozenset[Field]:
 
 
 def with_views(registry: Registry, found: RecordType) -> RecordType:
-    """A record type without the saved views, lists and warnings that mention what is not shown."""
+    """A record type without the saved views that mention what is not shown."""
 
     def fits(where: object, columns: Collection[str]) -> bool:
         try:
@@ -61,16 +60,4 @@ def with_views(registry: Registry, found: RecordType) -> RecordType:
         return all(name.partition(".")[0] in found.by_name for name in columns)
 
     views = tuple(v for v in found.views if fits(v.where, (*v.columns, *(name for name, _ in v.order))))
-    lists = tuple(each for each in found.lists if is_known(registry, found, each))
-    warnings = tuple(each for each in found.warnings if is_known(registry, found, each))
-    if (len(views), len(lists), len(warnings)) == (len(found.views), len(found.lists), len(found.warnings)):
-        return found
-    return replace(found, views=views, lists=lists, warnings=warnings)
-
-
-def is_known(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> bool:
-    try:
-        related(registry, found, declared)
-    except MetadataFault:
-        return False
-    return True
+    return found if len(views) == len(found.views) else replace(found, views=views)

@@ -9,7 +9,7 @@ import orjson
 from graphql import FieldNode
 
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition
-from crmgraph.metadata.declared import related
+from crmgraph.metadata.resting import related
 from crmgraph.metadata.types import RecordType, Warning
 from crmgraph.plan.context import Context, Path
 from crmgraph.plan.members import ToMany

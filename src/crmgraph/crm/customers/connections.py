@@ -35,15 +35,30 @@ class TwoWays(Behavior):
                 complete(draft, roles)
             for end, role in ENDS:
                 check_role(unit, draft, (end, role), roles)
-            if draft.row is None and not draft.values.get(RELATED):
-                draft.values |= {RELATED: {"id": new_id()}, MASTER: True}
-                draft.marks |= {MIRROR}
+        tie_mirrors([d for d in drafts if d.row is None and not d.values.get(RELATED)])
 
     async def react(self, unit: Unit, drafts: Sequence[Draft]) -> None:
         found = drafts[0].traits.type
         if made := [mirror(d) for d in drafts if MIRROR in d.marks]:
             await create_records(unit, found.name, made, ("mirror",), system=True)
         await change_mirrors(unit, found, [d for d in drafts if d.row is not None and d.row.get(RELATED)])
+
+
+def tie_mirrors(drafts: Iterable[Draft]) -> None:
+    """Give new connections their mirrors: two that are each other's are one, as in what was exported."""
+    waiting: dict[tuple[Any, ...], list[Draft]] = {}
+    for draft in drafts:
+        ends = [(draft.values.get(n) or {}).get("id") for n in (FROM, TO, FROM_ROLE, TO_ROLE)]
+        dates = (draft.values.get("start_date"), draft.values.get("end_date"))
+        if others := waiting.get((ends[1], ends[0], ends[3], ends[2], *dates)):
+            other = others.pop(0)
+            draft.values |= {RELATED: {"id": other.id}, MASTER: False}
+            other.values |= {RELATED: {"id": draft.id}}
+            other.marks -= {MIRROR}
+        else:
+            draft.values |= {RELATED: {"id": new_id()}, MASTER: True}
+            draft.marks |= {MIRROR}
+            waiting.setdefault((*ends, *dates), []).append(draft)
 
 
 async def load_roles(unit: Unit, drafts: Iterable[Draft]) -> dict[str, Row]:

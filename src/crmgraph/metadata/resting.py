@@ -1,0 +1,50 @@
+"""What rests on other record types: lists and warnings. They are not shown where something that they need is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crmgraph.errors import MetadataFault
+from crmgraph.metadata.registry import Registry
+from crmgraph.metadata.stored import StoredWhere
+from crmgraph.metadata.types import FieldType, NarrowedList, RecordType, Relation, Warning
+
+
+def related(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> Relation:
+    """The relation of a list or a warning; `MetadataFault` if it, the lookup to it or the condition is none."""
+    first = relation_of(registry, found, declared)
+    StoredWhere(registry).api(first.target, declared.where)
+    return first
+
+
+def relation_of(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> Relation:
+    """The same without a look at the condition."""
+    owners = [found]
+    if isinstance(declared, Warning) and declared.lookup is not None:
+        about = found.by_name.get(declared.lookup)
+        if about is None or about.type is not FieldType.LOOKUP:
+            raise MetadataFault("customize_unknown_part", name=found.label, field=declared.lookup)
+        owners = list(registry.targets(about))
+    relations = [registry.relations[owner.name].get(declared.relation) for owner in owners]
+    first = relations[0] if relations else None
+    if first is None or any(r is None or (r.target, r.field) != (first.target, first.field) for r in relations):
+        raise MetadataFault("customize_unknown_part", name=(owners or [found])[0].label, field=declared.relation)
+    return first
+
+
+def is_known(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> bool:
+    """Whether a registry has all that a list or a warning needs."""
+    try:
+        related(registry, found, declared)
+    except MetadataFault:
+        return False
+    return True
+
+
+def with_what_rests(registry: Registry, found: RecordType) -> RecordType:
+    """A record type without the lists and warnings that need what is not there."""
+    lists = tuple(each for each in found.lists if is_known(registry, found, each))
+    warnings = tuple(each for each in found.warnings if is_known(registry, found, each))
+    if (len(lists), len(warnings)) == (len(found.lists), len(found.warnings)):
+        return found
+    return replace(found, lists=lists, warnings=warnings)
