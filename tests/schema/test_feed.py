@@ -244,7 +244,7 @@ def test_a_database_that_was_set_back_says_so(desk: Both) -> None:
     write(desk, f'createFirm(input: {{id: "{uid(990)}", name: "R"}}) {{ created }}')
     seal_all(desk)
     assert len(reader.read()) == 1
-    for column in ("hash = 'f' || substr(hash, 2)", "sequence = sequence - 1000"):
+    for column in ("hash = 'x' || substr(hash, 2)", "sequence = sequence - 1000"):
         for graph in desk.graphs:
             graph.run(rewrite(graph, f"UPDATE audit_link SET {column}"))
         assert reader.page()["resync"] == "CURSOR_EXPIRED"
