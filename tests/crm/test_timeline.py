@@ -47,8 +47,14 @@ class World:
         bureau.fill("case", (
             {"id": id, "title": "Case", "customer": {"id": customer}} for id, customer in self.cases.items()
         ))  # fmt: skip
+        self.known = {self.other, next(iter(self.people))}  # connected, from either end
+        for near, far in zip((self.top, self.other), (next(iter(self.people)), self.top), strict=True):
+            bureau.create("ConnectionRecord", fromRecord=self.end(near), toRecord=self.end(far))
         self.entries: list[Entry] = []
         self.write(bureau, count)
+
+    def end(self, id: str) -> dict[str, Any]:
+        return {"contact" if id in self.people else "account": {"id": id}}
 
     def write(self, bureau: Bureau, count: int) -> None:
         """More entries; many have the same moment."""
@@ -85,7 +91,7 @@ class World:
         under = {self.below, self.beyond} if "HIERARCHY" in scopes else set()
         children = {p for p, a in self.people.items() if a in own | under}
         children |= {c for c, customer in self.cases.items() if customer in own | under}
-        circles = {"CHILDREN": children, "HIERARCHY": {self.below, self.beyond}}
+        circles = {"CHILDREN": children, "HIERARCHY": {self.below, self.beyond}, "CONNECTIONS": self.known}
         found = []
         for _when, id, kind, about, who in sorted(self.entries, reverse=True):
             reasons = ["REGARDING"] if about in own and "REGARDING" in scopes else []
@@ -111,8 +117,8 @@ def shown(found: Any) -> list[tuple[str, str, list[str]]]:
     return [(e["node"]["id"], e["node"]["__typename"], e["reasons"]) for e in found["edges"]]
 
 
-SCOPES = ("REGARDING", "PARTY", "CHILDREN", "HIERARCHY")
-INCLUDED = [[s for i, s in enumerate(SCOPES) if chosen >> i & 1] for chosen in range(1, 16)]
+SCOPES = ("REGARDING", "PARTY", "CHILDREN", "HIERARCHY", "CONNECTIONS")
+INCLUDED = [[s for i, s in enumerate(SCOPES) if chosen >> i & 1] for chosen in range(1, 32)]
 
 
 @pytest.mark.parametrize("include", INCLUDED, ids="+".join)

@@ -16,23 +16,26 @@ WHEN (
               FROM (
                 SELECT u.src, u.o0, u.o1
                 FROM (
-                  SELECT t1.id AS id
-                  UNION SELECT t9.id AS id
-                  FROM "person" t9
-                  WHERE t9."firm_id" = t1.id
-                ) s6 CROSS JOIN LATERAL (
-                  SELECT *
+                  SELECT s6.id, v.*
                   FROM (
-                    SELECT 0 AS src, t7."sort_date" AS o0, t7.id AS o1
-                    FROM "happening" t7
-                    WHERE t7."regarding_id" = s6.id
-                  ) b0
-                  UNION ALL SELECT *
-                  FROM (
-                    SELECT 1 AS src, t8."created_on" AS o0, t8.id AS o1
-                    FROM "memo" t8
-                    WHERE t8."regarding_id" = s6.id
-                  ) b1
+                    SELECT t1.id AS id
+                    UNION SELECT t9.id AS id
+                    FROM "person" t9
+                    WHERE t9."firm_id" = t1.id
+                  ) s6 CROSS JOIN LATERAL (
+                    SELECT 0 AS way, b0.*
+                    FROM (
+                      SELECT 0 AS src, t7."sort_date" AS o0, t7.id AS o1
+                      FROM "happening" t7
+                      WHERE t7."regarding_id" = s6.id
+                    ) b0
+                    UNION ALL SELECT 1 AS way, b1.*
+                    FROM (
+                      SELECT 1 AS src, t8."created_on" AS o0, t8.id AS o1
+                      FROM "memo" t8
+                      WHERE t8."regarding_id" = s6.id
+                    ) b1
+                  ) v
                 ) u
               ) q
             ) AS "totalCount", g5.m0 AS "edges", (
@@ -88,27 +91,59 @@ WHEN (
                   FROM (
                     SELECT u.src, u.o0, u.o1
                     FROM (
-                      SELECT t1.id AS id
-                      UNION SELECT t14.id AS id
-                      FROM "person" t14
-                      WHERE t14."firm_id" = t1.id
-                    ) s11 CROSS JOIN LATERAL (
-                      SELECT *
+                      SELECT s15.id, v.*
                       FROM (
-                        SELECT 0 AS src, t12."sort_date" AS o0, t12.id AS o1
-                        FROM "happening" t12
-                        WHERE t12."regarding_id" = s11.id
-                        ORDER BY t12."sort_date" DESC, t12.id DESC
-                        LIMIT 4
-                      ) b0
-                      UNION ALL SELECT *
-                      FROM (
-                        SELECT 1 AS src, t13."created_on" AS o0, t13.id AS o1
-                        FROM "memo" t13
-                        WHERE t13."regarding_id" = s11.id
-                        ORDER BY t13."created_on" DESC, t13.id DESC
-                        LIMIT 4
-                      ) b1
+                        SELECT f.id, f.way
+                        FROM (
+                          SELECT u.id, u.way, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
+                          FROM (
+                            SELECT s11.id, v.*
+                            FROM (
+                              SELECT t1.id AS id
+                              UNION SELECT t14.id AS id
+                              FROM "person" t14
+                              WHERE t14."firm_id" = t1.id
+                            ) s11 CROSS JOIN LATERAL (
+                              SELECT 0 AS way, b0.*
+                              FROM (
+                                SELECT 0 AS src, t12."sort_date" AS o0, t12.id AS o1
+                                FROM "happening" t12
+                                WHERE t12."regarding_id" = s11.id
+                                ORDER BY t12."sort_date" DESC, t12.id DESC
+                                LIMIT 1
+                              ) b0
+                              UNION ALL SELECT 1 AS way, b1.*
+                              FROM (
+                                SELECT 1 AS src, t13."created_on" AS o0, t13.id AS o1
+                                FROM "memo" t13
+                                WHERE t13."regarding_id" = s11.id
+                                ORDER BY t13."created_on" DESC, t13.id DESC
+                                LIMIT 1
+                              ) b1
+                            ) v
+                          ) u
+                        ) f
+                        WHERE f.place <= 4
+                      ) s15 CROSS JOIN LATERAL (
+                        SELECT 0 AS way, b0.*
+                        FROM (
+                          SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
+                          FROM "happening" t16
+                          WHERE t16."regarding_id" = s15.id
+                          ORDER BY t16."sort_date" DESC, t16.id DESC
+                          LIMIT 4
+                        ) b0
+                        WHERE s15.way = 0
+                        UNION ALL SELECT 1 AS way, b1.*
+                        FROM (
+                          SELECT 1 AS src, t17."created_on" AS o0, t17.id AS o1
+                          FROM "memo" t17
+                          WHERE t17."regarding_id" = s15.id
+                          ORDER BY t17."created_on" DESC, t17.id DESC
+                          LIMIT 4
+                        ) b1
+                        WHERE s15.way = 1
+                      ) v
                     ) u
                     ORDER BY u.o0 DESC, u.o1 DESC
                     LIMIT 4

@@ -32,7 +32,7 @@ WHEN (
                 FROM (
                   SELECT u.src, u.o0, u.o1
                   FROM (
-                    SELECT *
+                    SELECT 0 AS way, b0.*
                     FROM (
                       SELECT 0 AS src, t5."sort_date" AS o0, t5.id AS o1
                       FROM "happening" t5
@@ -40,7 +40,7 @@ WHEN (
                       ORDER BY t5."sort_date" DESC, t5.id DESC
                       LIMIT 50
                     ) b0
-                    UNION ALL SELECT *
+                    UNION ALL SELECT 1 AS way, b1.*
                     FROM (
                       SELECT 1 AS src, t6."created_on" AS o0, t6.id AS o1
                       FROM "memo" t6
@@ -64,16 +64,19 @@ WHEN (
               FROM (
                 SELECT u.src, u.o0, u.o1
                 FROM (
-                  SELECT t15.id AS id
-                  FROM "person" t15
-                  WHERE t15."firm_id" = t1.id
-                ) s13 CROSS JOIN LATERAL (
-                  SELECT *
+                  SELECT s15.id, v.*
                   FROM (
-                    SELECT 0 AS src, t14."sort_date" AS o0, t14.id AS o1
-                    FROM "happening" t14
-                    WHERE t14."regarding_id" = s13.id AND t14."kind" IN (10012) AND s13.id <> t1.id
-                  ) b0
+                    SELECT t17.id AS id
+                    FROM "person" t17
+                    WHERE t17."firm_id" = t1.id
+                  ) s15 CROSS JOIN LATERAL (
+                    SELECT 0 AS way, b0.*
+                    FROM (
+                      SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
+                      FROM "happening" t16
+                      WHERE t16."regarding_id" = s15.id AND t16."kind" IN (10012) AND s15.id <> t1.id
+                    ) b0
+                  ) v
                 ) u
               ) q
             ) AS "totalCount", array_to_json(ARRAY(
@@ -92,18 +95,41 @@ WHEN (
                 FROM (
                   SELECT u.src, u.o0, u.o1
                   FROM (
-                    SELECT t12.id AS id
-                    FROM "person" t12
-                    WHERE t12."firm_id" = t1.id
-                  ) s10 CROSS JOIN LATERAL (
-                    SELECT *
+                    SELECT s13.id, v.*
                     FROM (
-                      SELECT 0 AS src, t11."sort_date" AS o0, t11.id AS o1
-                      FROM "happening" t11
-                      WHERE t11."regarding_id" = s10.id AND t11."kind" IN (10012) AND s10.id <> t1.id
-                      ORDER BY t11."sort_date" DESC, t11.id DESC
-                      LIMIT 50
-                    ) b0
+                      SELECT f.id, f.way
+                      FROM (
+                        SELECT u.id, u.way, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
+                        FROM (
+                          SELECT s10.id, v.*
+                          FROM (
+                            SELECT t12.id AS id
+                            FROM "person" t12
+                            WHERE t12."firm_id" = t1.id
+                          ) s10 CROSS JOIN LATERAL (
+                            SELECT 0 AS way, b0.*
+                            FROM (
+                              SELECT 0 AS src, t11."sort_date" AS o0, t11.id AS o1
+                              FROM "happening" t11
+                              WHERE t11."regarding_id" = s10.id AND t11."kind" IN (10012) AND s10.id <> t1.id
+                              ORDER BY t11."sort_date" DESC, t11.id DESC
+                              LIMIT 1
+                            ) b0
+                          ) v
+                        ) u
+                      ) f
+                      WHERE f.place <= 50
+                    ) s13 CROSS JOIN LATERAL (
+                      SELECT 0 AS way, b0.*
+                      FROM (
+                        SELECT 0 AS src, t14."sort_date" AS o0, t14.id AS o1
+                        FROM "happening" t14
+                        WHERE t14."regarding_id" = s13.id AND t14."kind" IN (10012) AND s13.id <> t1.id
+                        ORDER BY t14."sort_date" DESC, t14.id DESC
+                        LIMIT 50
+                      ) b0
+                      WHERE s13.way = 0
+                    ) v
                   ) u
                   ORDER BY u.o0 DESC, u.o1 DESC
                   LIMIT 50
@@ -115,59 +141,59 @@ WHEN (
         ) AS "rings", (
           SELECT "$"
           FROM (
-            SELECT g19.m0 AS "nodes", (
+            SELECT g21.m0 AS "nodes", (
               SELECT "$"
               FROM (
-                SELECT (g19.m1 > 1) AS "hasPreviousPage"
+                SELECT (g21.m1 > 1) AS "hasPreviousPage"
               ) "$"
             ) AS "pageInfo"
             FROM (
-              SELECT coalesce(array_to_json(array_agg(CASE p16.src WHEN 0 THEN to_json((
+              SELECT coalesce(array_to_json(array_agg(CASE p18.src WHEN 0 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p16.e0_0 AS "title"
+                  SELECT p18.e0_0 AS "title"
                 ) "$"
               )) WHEN 1 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p16.e1_0 AS "title"
+                  SELECT p18.e1_0 AS "title"
                 ) "$"
-              )) END) FILTER (WHERE p16.rn <= 1)), '[]'::json) AS m0, coalesce(max(p16.total), 0) AS m1
+              )) END) FILTER (WHERE p18.rn <= 1)), '[]'::json) AS m0, coalesce(max(p18.total), 0) AS m1
               FROM (
                 SELECT n.*
                 FROM (
                   SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
                   FROM (
-                    SELECT k.src, k.o0, k.o1, t17."subject" AS e0_0, t18."heading" AS e1_0
+                    SELECT k.src, k.o0, k.o1, t19."subject" AS e0_0, t20."heading" AS e1_0
                     FROM (
                       SELECT u.src, u.o0, u.o1
                       FROM (
-                        SELECT *
+                        SELECT 0 AS way, b0.*
                         FROM (
-                          SELECT 0 AS src, t20."sort_date" AS o0, t20.id AS o1
-                          FROM "happening" t20
-                          WHERE t20."regarding_id" = t1.id
-                          ORDER BY t20."sort_date", t20.id
+                          SELECT 0 AS src, t22."sort_date" AS o0, t22.id AS o1
+                          FROM "happening" t22
+                          WHERE t22."regarding_id" = t1.id
+                          ORDER BY t22."sort_date", t22.id
                           LIMIT 2
                         ) b0
-                        UNION ALL SELECT *
+                        UNION ALL SELECT 1 AS way, b1.*
                         FROM (
-                          SELECT 1 AS src, t21."created_on" AS o0, t21.id AS o1
-                          FROM "memo" t21
-                          WHERE t21."regarding_id" = t1.id
-                          ORDER BY t21."created_on", t21.id
+                          SELECT 1 AS src, t23."created_on" AS o0, t23.id AS o1
+                          FROM "memo" t23
+                          WHERE t23."regarding_id" = t1.id
+                          ORDER BY t23."created_on", t23.id
                           LIMIT 2
                         ) b1
                       ) u
                       ORDER BY u.o0, u.o1
                       LIMIT 2
-                    ) k LEFT JOIN "happening" t17 ON k.src = 0 AND t17.id = k.o1 LEFT JOIN "memo" t18 ON k.src = 1 AND t18.id = k.o1
+                    ) k LEFT JOIN "happening" t19 ON k.src = 0 AND t19.id = k.o1 LEFT JOIN "memo" t20 ON k.src = 1 AND t20.id = k.o1
                     ORDER BY k.o0, k.o1
                   ) q
                 ) n
                 ORDER BY n.rn DESC
-              ) p16
-            ) g19
+              ) p18
+            ) g21
           ) "$"
         ) AS "last"
         FROM "firm" t1

@@ -77,12 +77,23 @@ class MergePage:
     def places(self, limit: int) -> str:
         """(src, o0, o1) of the page's entries, in order: where an entry stands for several reasons it is one."""
         offset = self.plan.page.offset
-        most = f" LIMIT {limit}" + (f" + {self.build.parameter(offset)}" if offset else "")
-        union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most))
+        most = str(limit) + (f" + {self.build.parameter(offset)}" if offset else "")
+        lists = self.lists(most) if self.merge.circles and self.build.phrases.name == "postgresql" else None
+        union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most), lists)
         return (
             f"SELECT {'DISTINCT' if self.merge.party else ''} u.src, u.o0, u.o1 FROM {union}"
             f"{ordering(self.build, self.plan, ['u.o0', 'u.o1'])}{limits(self.build, self.plan, limit)}"
         )
+
+    def lists(self, most: str) -> str:
+        """(id, way) of the lists that may have an entry on the page: those that begin among its first entries.
+
+        An entry of another list has as many different ones before it as the page has room for. Of hundreds of lists
+        only the first entry is read, and all that may be needed of the few that are left.
+        """
+        firsts = self.subjects.union(self.merge.entries, lambda way: self.cut(way, "1"))
+        place = f"dense_rank() OVER ({ordering(self.build, self.plan, ['u.o0', 'u.o1']).strip()})"
+        return f"SELECT f.id, f.way FROM (SELECT u.id, u.way, {place} AS place FROM {firsts}) f WHERE f.place <= {most}"
 
     def cut(self, way: Way, most: str) -> Callable[[str], str]:
         """The newest entries of a way for one subject, as many as the page may need."""
@@ -94,7 +105,7 @@ class MergePage:
             order = ordering(self.build, self.plan, [found.at, found.id])
             return (
                 f"SELECT {distinct}{way.number} AS src, {found.at} AS o0, {found.id} AS o1 {found.tail(conditions)}"
-                f"{order}{most}"
+                f"{order} LIMIT {most}"
             )
 
         return made
@@ -185,6 +196,7 @@ class WayRows:
             else:
                 test = mark_text(subjects, mark, self.table.key(), ME)
             seen.append(test if wanted else f"NOT {test}")
+        self.asked = True
         if way.taking is None or self.part is None:
             self.at, self.id = value_of(self.table, way.entries.at), self.table.key()
             self.conditions = [f"{value_of(self.table, way.entries.link)} = {subject}", *seen]
@@ -192,9 +204,11 @@ class WayRows:
                 self.conditions.append(f"{subject} <> {subjects.outer.key()}")
             return
         self.at, self.id = value_of(self.part, way.taking.at), value_of(self.part, way.taking.whole)
+        # there is an entry for each part: it is only looked at to see what it is like
+        self.asked = bool(seen) or len(way.taking.whole.targets) > 1
         self.conditions = [
             f"{value_of(self.part, way.taking.who)} = {subject}",
-            f"{self.table.key()} = {self.id}",
+            *([f"{self.table.key()} = {self.id}"] if seen else []),
             *scan_conditions(build, way.taking.scan, self.part),
             *seen,
         ]
@@ -203,7 +217,7 @@ class WayRows:
         source, more = self.table.source()
         if self.part is not None:
             first, others = self.part.source()
-            source, more = f"{first} CROSS JOIN {source}", [*others, *more]
+            source, more = (f"{first} CROSS JOIN {source}", [*others, *more]) if self.asked else (first, others)
         return f"FROM {source} WHERE {' AND '.join([*conditions, *more])}"
 
 
@@ -220,19 +234,20 @@ class Subjects:
                 yield Way(number, each, None)
             yield from (Way(number, each, taking) for taking in each.taking)
 
-    def union(self, entries: tuple[Entries, ...], made: Callable[[Way], Callable[[str], str]]) -> str:
-        """FROM's text, under the alias u: what is made of each way for each subject."""
+    def union(
+        self, entries: tuple[Entries, ...], made: Callable[[Way], Callable[[str], str]], lists: str | None = None
+    ) -> str:
+        """FROM's text, under the alias u: what is made of each way and subject, or of `lists` of these."""
         ways = list(self.ways(entries))
         if not ways:
             return f"({no_entries(self.build)}) u"
         if not self.merge.circles:
-            texts = [made(way)(self.outer.key()) for way in ways]
-            return f"({united(texts)}) u"
+            return f"({united([made(way)(self.outer.key()) for way in ways])}) u"
+        if self.build.phrases.name != "postgresql":
+            return f"({united([self.looked_up(way, made(way)) for way in ways])}) u"
         subject = self.build.alias("s")
-        if self.build.phrases.name == "postgresql":
-            texts = [made(way)(f"{subject}.id") for way in ways]
-            return f"({self.ids()}) {subject} CROSS JOIN LATERAL ({united(texts)}) u"
-        return f"({united([self.looked_up(way, made(way)) for way in ways])}) u"
+        inner = united([made(way)(f"{subject}.id") for way in ways], f"{subject}.way" if lists else None)
+        return f"(SELECT {subject}.id, v.* FROM ({lists or self.ids()}) {subject} CROSS JOIN LATERAL ({inner}) v) u"
 
     def looked_up(self, way: Way, made: Callable[[str], str]) -> str:
         """SQLite has no LATERAL: the ids of each subject's list stand in a sub-select that names the subject."""
@@ -320,8 +335,12 @@ def no_entries(build: Build) -> str:
     return f"SELECT {', '.join(f'{build.phrases.typed_null(CASTS[k])} AS {n}' for n, k in kinds)} WHERE FALSE"
 
 
-def united(texts: list[str]) -> str:
-    return " UNION ALL ".join(f"SELECT * FROM ({text}) b{i}" for i, text in enumerate(texts))
+def united(texts: list[str], way: str | None = None) -> str:
+    """All rows with the number of their text as `way`; those of one text alone where that is `way`."""
+    return " UNION ALL ".join(
+        f"SELECT {i} AS way, b{i}.* FROM ({text}) b{i}" + (f" WHERE {way} = {i}" if way else "")
+        for i, text in enumerate(texts)
+    )
 
 
 def all_places(subjects: Subjects, entries: tuple[Entries, ...]) -> str:
