@@ -42,6 +42,9 @@ OTHER_MEANINGS = {
     "actions/values.py": {"email"},  # a format of text
     "metadata/stored.py": {"unit"},  # of time
     "importing/command.py": {"email", "quote"},  # a field; the quotes of CSV
+    "importing/mail/bodies.py": {"subject"},  # a header
+    "importing/mail/parsing.py": {"subject"},  # the same
+    "importing/mail/run.py": {"subject"},  # the same
     "importing/mapping.py": {"quote"},  # the quotes of CSV
     "plan/access.py": {"role"},  # a part of a reason
     "plan/timeline.py": {"order"},  # an argument
@@ -49,6 +52,7 @@ OTHER_MEANINGS = {
     "schema/words.py": {"role", "unit"},  # a part of a reason; of time
     "server/explain_command.py": {"email", "role"},  # a field; a column of a table
     "security/principal.py": {"unit"},
+    "sql/tables.py": {"email"},  # a format of text
     "sql/principals.py": {"email", "unit"},  # a field; a business unit
     "plan/where.py": {"unit"},  # of time
     "server/auth.py": {"email"},  # a field

@@ -35,7 +35,10 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
     ),
     "user": ("who may sign in: users, their roles and tokens", "crmgraph.server.user_command:add_arguments"),
     "token": ("list and revoke access tokens", "crmgraph.server.user_command:add_token_arguments"),
-    "import": ("load records from a CSV file, or from several by a plan", "crmgraph.importing.command:add_arguments"),
+    "import": (
+        "load records from a CSV file, or from several by a plan; messages from mailboxes",
+        "crmgraph.importing.command:add_arguments",
+    ),
     "export": ("write records to CSV, XLSX, JSON Lines or Parquet", "crmgraph.exporting.command:add_arguments"),
     "copy": (
         "move a whole installation to another database: SQLite to PostgreSQL, back, or to one of its kind",
@@ -77,7 +80,10 @@ class CommandParser(argparse.ArgumentParser):
             module, _, function = self.source.partition(":")
             self.source = ""
             getattr(import_module(module), function)(self)
-        return super().parse_known_args(args, namespace)
+        found, rest = super().parse_known_args(args, namespace)
+        if hasattr(found, "more") and not any(word.startswith("-") for word in rest):
+            found.more, rest = [*found.more, *map(Path, rest)], []  # files behind options
+        return found, rest
 
 
 def parser() -> argparse.ArgumentParser:

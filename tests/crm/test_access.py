@@ -148,6 +148,30 @@ def test_access_and_its_reasons(staff: Staff) -> None:
     assert admin["because"] == [{"kind": "ROLE", "role": "R34", "level": "ORGANIZATION", "share": None}]
 
 
+def test_addresses_of_hidden_records_are_nobodys(staff: Staff) -> None:
+    """Who writes to somebody whom they may not see learns nothing; who may see them resolves the party."""
+    staff.change("account", 113, email="Hidden@rights.example")
+    create = """mutation M($i: CreateEmailInput!) { createEmail(input: $i) { email { parties { nodes {
+    isUnresolved name party { __typename } } } } } }"""
+    party = {"role": "TO", "addressUsed": "hidden@rights.example"}
+    given = {"id": uid(171), "subject": "Mail", "parties": {"create": [party]}}
+    made = staff.ask(SELLER, create, i=given)["createEmail"]["email"]["parties"]["nodes"]
+    assert made == [{"isUnresolved": True, "name": "hidden@rights.example", "party": None}]
+    resolve = "mutation R($i: ResolvePartiesInput!) { resolveParties(input: $i) { resolvedCount more } }"
+    nobody = {"resolvedCount": 0, "more": False}
+    assert staff.ask(SELLER, resolve, i={"address": "hidden@rights.example"})["resolveParties"] == nobody
+    refused = staff.refused(SELLER, resolve, i={"address": "hidden@rights.example", "party": uid(113)})
+    assert refused == staff.refused(SELLER, resolve, i={"address": "hidden@rights.example", "party": uid(999)})
+    assert staff.ask(AGENT, resolve, i={"address": "hidden@rights.example"})["resolveParties"] == nobody, "no right to"
+    done = staff.ask(ADMIN, resolve, i={"address": "hidden@rights.example"})["resolveParties"]
+    assert done == {"resolvedCount": 1, "more": False}
+    read = "{ emails { nodes { parties { nodes { isUnresolved party { displayName } } } } } }"
+    seen = {who: staff.ask(who, read)["emails"]["nodes"] for who in (SELLER, ADMIN)}
+    assert seen[SELLER] == [{"parties": {"nodes": [{"isUnresolved": False, "party": None}]}}]
+    assert seen[ADMIN][0]["parties"]["nodes"][0]["party"] == {"displayName": "colleague"}
+    staff.ask(ADMIN, "mutation M($id: ID!) { deleteEmail(id: $id) { deletedId } }", id=uid(171))
+
+
 SHARE = """mutation S($record: ID!, $principal: ID!, $privileges: [SharedPrivilege!]!) {
 share(input: {record: $record, principal: $principal, privileges: $privileges}) {
 record { __typename id ... on Account { name sharedWith { nodes {

@@ -58,6 +58,9 @@ async def delete_records(unit: Unit, found: RecordType, ids: Iterable[str]) -> N
 
 async def delete_parts(unit: Unit, found: RecordType, ids: Iterable[str]) -> None:
     """Delete parts of a record that the caller may change, with all that cascades from them."""
+    ids = list(ids)
+    for behavior in behaviors_of(unit, found):
+        await behavior.delete(unit, found, await load_rows(unit, found, ids, system=True))
     doomed = await collect(unit, found, ids)
     await demand_all(unit, found, doomed[found.name], Privilege.WRITE)
     await delete_doomed(unit, found, doomed)

@@ -171,6 +171,18 @@ async def write_changes(
     await write_checked(unit, found, changes, system=system)
 
 
+def with_unresolved(
+    found: RecordType, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Parts that name somebody else say at once whether they name anybody."""
+    taken = found.participation
+    if taken is None or taken.unresolved is None or taken.who not in changes[0][1]:
+        return changes
+    if all(row.get(taken.unresolved) == (new[taken.who] is None) for row, new in changes):
+        return changes
+    return [(row, {**new, taken.unresolved: new[taken.who] is None}) for row, new in changes]
+
+
 async def write_checked(
     unit: Unit,
     found: RecordType,
@@ -182,6 +194,7 @@ async def write_checked(
     needed = privileges_for(changes[0][1], found)
     guard = None if system else guarded(unit, found, needed)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
+    changes = with_unresolved(found, changes)
     await keep_contents(unit, found, ({n: row.get(n) for n in changed} for row, changed in changes))
     batches: list[list[Sequence[Any]]] = []
     texts: list[str] = []

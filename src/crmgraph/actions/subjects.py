@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crmgraph.actions.addresses import canonical
 from crmgraph.actions.loading import Row, load_rows
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, NotFound, WriteRefused, message
@@ -17,6 +18,8 @@ from crmgraph.messages import LOCALES
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.metadata.words import TextFormat
+from crmgraph.plan.text import plain
+from crmgraph.sql.addresses import like_texts
 from crmgraph.sql.merges import merged_with
 from crmgraph.sql.references import references_to, referring
 from crmgraph.sql.subjects import Told, events_of, rows_with, type_of
@@ -184,11 +187,28 @@ async def find_direct(unit: Unit, subject: Subject) -> None:
                 following.setdefault(found.name, set()).add(link.id)
     for name, ids in following.items():
         found = unit.registry.type(name)
-        for row in await load_rows(unit, found, ids, system=True):
+        rows = await load_rows(unit, found, ids, system=True)
+        subject.people[0].texts |= await addresses_of(unit, found, rows, subject.ids)
+        for row in rows:
             if (value := row.get(found.follows or "")) is not None:
                 target = await kind_of(unit, value["id"])
                 if target is not None and target.code in kinds:
                     subject.others.setdefault(value["id"], target)
+
+
+async def addresses_of(unit: Unit, part: RecordType, rows: Iterable[Row], ids: set[str]) -> set[str]:
+    """The addresses under which a person took part in something, unless somebody else has them too."""
+    if (taken := part.participation) is None or taken.address is None:
+        return set()
+    about = part.by_name[taken.who]
+    used = {row[taken.address] for row in rows if row[taken.address] and (row[taken.who] or {}).get("id") in ids}
+    types = [unit.registry.type(name) for name in about.targets]
+    email = TextFormat.EMAIL.value
+    places = [(t, f) for t in types for f in t.fields if f.format == email and f.store == t.name and not f.is_computed]
+    keys = {plain(address) for address in used}
+    matches = await like_texts(unit.transaction, unit.database_name, places, keys) if keys else []
+    shared = {canonical(m.text) for m in matches if m.id not in ids}
+    return {address for address in used if canonical(address) not in shared}
 
 
 async def kind_of(unit: Unit, id: str) -> RecordType | None:

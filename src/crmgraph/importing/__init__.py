@@ -1,4 +1,4 @@
-"""Files in: what stands in CSV files and workbooks becomes records, through the one path of every change.
+"""Files in: what stands in CSV files, workbooks and mailboxes becomes records, through the one path of every change.
 
 command.py   the command line: files or a plan of several, progress, summary
 plans.py     several files in order, and records that must be there before them
@@ -34,4 +34,5 @@ manage.py    the command line's list and undo
 rejects.py   what was refused, with its reasons, as a file that can be imported again
 report.py    how far an import has come
 problems.py  the refusals
+mail/        mbox files and folders of messages
 """

@@ -1,4 +1,4 @@
-"""`crmgraph import`: a file or a plan of several, with a progress bar and a summary; Ctrl-C stops between batches."""
+"""`crmgraph import`: a file, a plan of several, or messages, with a bar and a summary; Ctrl-C stops between batches."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import CrmError, message
 from crmgraph.importing.jobs import run_job
 from crmgraph.importing.lookups import Group, ask_all
+from crmgraph.importing.mail.command import add_mail_arguments, import_all_mail, is_mail, mail_plans
 from crmgraph.importing.manage import headings, list_imports, undo_and_tell
 from crmgraph.importing.mapping import MapFile, declared_beside, load_map
 from crmgraph.importing.plans import Step, import_plan, load_plan
@@ -49,13 +50,15 @@ from crmgraph.sql.tables import Tables
 
 LIST, UNDO = "list", "undo"
 DONE, REFUSED, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
-COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked")
+COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked", "unresolved")
 ALWAYS = ("read", "created", "rejected")
 EXAMPLES = """examples:
   crmgraph import accounts.csv --type account --key accountNumber
   crmgraph import kunden.csv --type account --delimiter ";" --encoding cp1252 --decimal ,
   crmgraph import orders.csv --type order --map orders.toml --dry-run
   crmgraph import --plan examples/northwind/plan.toml --folder ../shared/data/northwind
+  crmgraph import mbox inbox.mbox sent.mbox --user anna@example.org --own-domain example.org
+  crmgraph import eml exported-messages/
   crmgraph import list
   crmgraph import undo ID --dry-run
 
@@ -77,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a CSV file (also compressed: gz, zip, zst) or an XLSX workbook",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help=argparse.SUPPRESS)
+    parser.add_argument("more", nargs="*", type=Path, default=[], help=argparse.SUPPRESS)
     parser.add_argument("--type", help="the record type that its rows become, e.g. account")
     parser.add_argument("--map", type=Path, help="TOML file that says how columns become fields")
     parser.add_argument("--key", default="", help="update the records that have a row's values of these fields (a,b)")
@@ -92,6 +96,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", default="", metavar="EMAIL", help="the user who imports, and owns what has no owner")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"rows in one transaction [{BATCH}]")
     parser.add_argument("--job", default="", help=argparse.SUPPRESS)  # the id of an import that a server has taken up
+    add_mail_arguments(parser)
+    add_format_arguments(parser)
+
+
+def add_format_arguments(parser: argparse.ArgumentParser) -> None:
+    """How files of rows are written."""
     declared = parser.add_argument_group("how the file is written (before the map's [file])")
     declared.add_argument("--delimiter", help="one character, or tab [,]")
     declared.add_argument("--quote", help='quote character, or none ["]')
@@ -115,8 +125,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return run_on_loop(manage(args, settings, console))
         if args.propose:
             return propose(args, settings)
-        steps = steps_of(args)
-        reports = run_on_loop(import_all(args, settings, steps, console))
+        if is_mail(args):
+            reports = run_on_loop(import_messages(args, settings, console))
+        else:
+            steps = steps_of(args)
+            reports = run_on_loop(import_all(args, settings, steps, console))
     except CrmError as error:
         told = Console(stderr=True)
         told.print(f"[red]{error.code}[/red]", escape(error.text(args.language)), highlight=False, soft_wrap=True)
@@ -191,7 +204,7 @@ def steps_of(args: argparse.Namespace) -> list[Step]:
     if args.plan and not args.file:
         steps = load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
         return [replace(step, plan=replace(step.plan, restart=args.restart)) for step in steps]
-    if not args.file or args.plan or args.id:
+    if not args.file or args.plan or args.id or args.more:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     declared = declared_map(load_map(args.map) if args.map else MapFile(), args)
     type_name = args.type or declared.type
@@ -230,17 +243,29 @@ async def import_all(
             return await interruptible(progress, lambda: import_plan(database, tables, caller, steps, progress))
 
 
-async def caller_for(database: Database, tables: Tables, args: argparse.Namespace) -> Caller:
+async def import_messages(args: argparse.Namespace, settings: Settings, console: Console) -> list[ImportReport]:
+    """The same with mbox files and folders of messages."""
+    async with opened_database(settings) as (database, tables):
+        caller = await caller_for(database, tables, args)
+        owner = await caller_for(database, tables, args, args.owner) if args.owner else None
+        plans = mail_plans(args, owner.user_id if owner else None)
+        with shown_bar(console) as bar, model_kept():
+            progress = BarProgress(bar, caller.locale)
+            return await interruptible(progress, lambda: import_all_mail(database, tables, caller, plans, progress))
+
+
+async def caller_for(database: Database, tables: Tables, args: argparse.Namespace, email: str = "") -> Caller:
     """Who imports: the user with the given e-mail address, or nobody."""
     nobody = Caller(trusted(), args.language, None, "import", datetime.now(UTC))
-    if not args.user:
+    email = email or args.user
+    if not email:
         return nobody
     found = tables.registry.type(USER_TYPE)
-    group: Group = (found, [found.by_name["email"]], [(args.user,)])
+    group: Group = (found, [found.by_name["email"]], [(email,)])
     async with database.transaction() as transaction:
         ids = (await ask_all(Unit(transaction, database.name, tables, nobody), [group]))[0][0]
     if not ids:
-        raise refuse("NOT_FOUND", "import_no_user", type=found.label, email=args.user)
+        raise refuse("NOT_FOUND", "import_no_user", type=found.label, email=email)
     return replace(nobody, principal=trusted(ids[0]))
 
 

@@ -49,6 +49,7 @@ class Position:
     rejects_size: int = 0  # bytes
     series: str = ""  # the plan of which this is a step, if there is one
     step: int = 0
+    unresolved: int = 0  # parties of messages that name nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class ImportReport:
     id: str = ""
     resumed: bool = False
     read_before: int = 0  # rows that an earlier try settled
+    unresolved: int = 0  # parties of messages that name nobody
 
     @property
     def rate(self) -> float:

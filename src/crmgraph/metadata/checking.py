@@ -89,7 +89,7 @@ def check_conduct(registry: Registry, found: RecordType) -> None:
     named += [post.state for post in found.posts if post.state is not None]
     if unknown := [s for s in named if s not in states]:
         raise MetadataFault("customize_no_state", name=unknown[0])
-    taken = (found.participation.who, found.participation.moment) if found.participation else ()
+    taken = found.participation.fields if found.participation else ()
     if taken and found.part_of is None:
         raise fault_at(found.name, "definition_no_lookup", name="part_of")
     posted = [post.field for post in found.posts if post.field is not None]

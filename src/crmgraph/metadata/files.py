@@ -162,7 +162,7 @@ def conduct(raw: Mapping[str, Any]) -> dict[str, Any]:
     names = {name: tuple(raw.get(name, [])) for name in ("locked_states", "unlocked_fields", "behaviors")}
     stamps = {name: tuple(states) for name, states in raw.get("stamps", {}).items()}
     posts = tuple(PostRule(name, each.get("state"), each.get("field")) for name, each in raw.get("posts", {}).items())
-    taken = Participation(part["who"], part["moment"]) if (part := raw.get("participation")) else None
+    taken = Participation(**part) if (part := raw.get("participation")) else None
     single = {name: raw.get(name) for name in ("part_of", "moment")}
     more = {"ties": Ties(**raw["ties"]) if "ties" in raw else None, "merging": merging_from(raw.get("merging", {}))}
     return {**names, **single, **more, "stamps": stamps, "posts": posts, "participation": taken}

@@ -162,10 +162,19 @@ class PostRule:
 @dataclass(frozen=True, slots=True)
 class Participation:
     """What a type's records say of the one that they are part of: `who` (a lookup) takes part in it, and `moment`, a
-    copy of its place in timelines, by which those of somebody are found in order."""
+    copy of its place in timelines, by which those of somebody are found in order. `address` is the one that was used,
+    by which somebody is found later; `unresolved` says that nobody is named.
+    """
 
     who: str
     moment: str
+    address: str | None = None
+    unresolved: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it names."""
+        return tuple(name for name in (self.who, self.moment, self.address, self.unresolved) if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,11 @@ class Registry:
         every = (t for t in self.types.values() if t.participation is not None and t.part_of is not None)
         return tuple(t for t in every if name in t.by_name[t.part_of or ""].targets)
 
+    def takes_part(self, found: RecordType) -> bool:
+        """Whether records of a type take part in others under their addresses."""
+        every = (t for t in self.types.values() if t.participation is not None and t.participation.address)
+        return any(found.name in t.by_name[t.participation.who].targets for t in every if t.participation)
+
     def posts(self, found: RecordType) -> tuple[PostRule, ...]:
         """When posts are written about records of a type: as its base says, and itself."""
         return (*(self.types[found.base].posts if found.base else ()), *found.posts)

@@ -118,7 +118,7 @@ RECORD_TYPE = Table(
         "states": Named(STATE),
         "fields": Named(FIELD),
         "stamps": Named(NAMES),
-        "participation": Table(dict.fromkeys(("who", "moment"), TEXT), ("who", "moment")),
+        "participation": Table(dict.fromkeys(("who", "moment", "address", "unresolved"), TEXT), ("who", "moment")),
         "posts": Named(Table({"state": TEXT, "field": TEXT})),
         "rules": Named(RULE),
         "views": Named(VIEW),

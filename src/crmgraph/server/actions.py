@@ -10,6 +10,7 @@ from crmgraph.actions.portable import ExportSubject
 from crmgraph.actions.sharing import Assign, ShareRecord, UnshareRecord
 from crmgraph.actions.tokens import CreateToken, RevokeToken
 from crmgraph.actions.unmerging import Unmerge
+from crmgraph.crm.activities.resolving import ResolveParties
 from crmgraph.importing.mutations import CancelImport, StartImport, UndoImport
 from crmgraph.schema.customizing import CUSTOMIZING
 from crmgraph.schema.packaging import PACKAGING
@@ -19,4 +20,5 @@ ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
     ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen, Merge, Unmerge,
+    ResolveParties,
 )  # fmt: skip

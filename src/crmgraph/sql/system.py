@@ -22,6 +22,7 @@ from crmgraph.sql.types import DateTime as Instant
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 SYNC_BATCH = "sync_batch"
+MESSAGE_THREAD = "message_thread"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
@@ -54,6 +55,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     add_audit_tables(metadata)
     add_mark_tables(metadata)
     add_offline_tables(metadata)
+    add_thread_table(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -86,6 +88,17 @@ def add_system_tables(metadata: sa.MetaData) -> None:
         sa.Column("created_on", Instant(), nullable=False),
     )
     add_import_table(metadata)
+
+
+def add_thread_table(metadata: sa.MetaData) -> None:
+    """Which messages belong together, those that were only referred to among them."""
+    sa.Table(
+        MESSAGE_THREAD,
+        metadata,
+        sa.Column("message_id", Text(), primary_key=True),
+        sa.Column("thread", Text(), nullable=False),
+        sa.Index("ix_message_thread_thread", "thread"),
+    )
 
 
 def add_mark_tables(metadata: sa.MetaData) -> None:

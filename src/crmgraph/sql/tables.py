@@ -23,6 +23,7 @@ LONGEST_NAME = 63  # bytes, PostgreSQL's limit
 TIMELINE_LOOKUP, CREATED_ON = "regarding", "created_on"
 STAMPS = frozenset({"created_by", "modified_by"})  # the caller, whom the action path knows: no index, no foreign key
 KIND = "kind"
+ADDRESS = "email"  # the format of texts by which those who take part in something are found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,6 +194,11 @@ def add_indexes(registry: Registry, found: RecordType, by_type: Mapping[str, sa.
             given = table.c[columns[0]].is_not(None)
             name = short_name("ix", found.name, [*columns, "not_null"])
             sa.Index(name, *(table.c[c] for c in columns), postgresql_where=given, sqlite_where=given)
+    if (taken := found.participation) is not None and taken.address:
+        nobody = table.c[column_name(found.by_name[taken.who])].is_(None)
+        address = sort_column(found.by_name[taken.address])
+        name = short_name("ix", found.name, [address, "unresolved"])
+        sa.Index(name, table.c[address], postgresql_where=nobody, sqlite_where=nobody)
 
 
 def without_prefixes(wanted: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -226,6 +232,8 @@ def wanted_indexes(registry: Registry, found: RecordType) -> tuple[list[tuple[st
         if field.type is FieldType.LOOKUP and field.name not in STAMPS and (field.inverse or not found.journal):
             columns = (column_name(field), *(relation_order(found, field) if field.inverse else ()))
             (partial if is_sparse(field) else whole).append(columns)
+        elif field.format == ADDRESS and registry.takes_part(found):
+            partial.append((sort_column(field),))
     primary = found.by_name[found.primary]
     if primary.store == found.name and primary.is_line and not found.journal:
         whole.append((sort_column(primary), "id"))
