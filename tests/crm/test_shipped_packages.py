@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from crmgraph.server.metadata_command import SHIPPED
 from crmgraph.sql.database import open_database
 
 pytestmark = pytest.mark.slow
+LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 
 Run = Callable[[Awaitable[Any]], Any]
 FILES = {path.stem: path.read_text() for path in sorted(SHIPPED.glob("*.toml"))}
@@ -104,6 +106,8 @@ USES = {  # a mutation that uses what a package brings, a query of it, and what 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_package_comes_and_goes_and_its_data_stay(desk: Desk, name: str) -> None:
+    if name == "household" and desk.editions.database.name == "postgresql" and not LONG:
+        pytest.skip("two packages come and go on both databases; CRMGRAPH_LONG_TESTS=1: all")
     written, asked, expected = USES[name]
     applied = desk.data(APPLY, content=FILES[name])["applyPackage"]
     assert applied["changeSet"]["state"] == "PUBLISHED" and not applied["preview"]["breaking"]

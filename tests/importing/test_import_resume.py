@@ -22,8 +22,8 @@ from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import import_file
 from crmgraph.sql.imports import ABANDONED, CANCELLED, FINISHED, ImportRuns
 
-ROWS = 2000
-MOST_KILLS = 5
+ROWS = 1500
+MOST_KILLS = 5 if os.environ.get("CRMGRAPH_LONG_TESTS") else 3
 FIRMS = """SELECT f.name, f.number, f.employees, p.name, f.version FROM firm f LEFT JOIN firm p ON p.id = f.parent_id
            ORDER BY f.name"""
 LINKS = "SELECT a.name, b.name, a.version FROM link a JOIN link b ON b.id = a.next_id ORDER BY 1"

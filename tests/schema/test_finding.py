@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -58,7 +59,8 @@ def whole(standard: View) -> GraphQLSchema:
 def test_each_type_is_found_by_its_name_alone(view: View, customized: bool) -> None:
     view = View(changed_toy(CUSTOMIZED)) if customized else view
     whole = library_schema(build_schema(view, "en"))
-    for name, kind in whole.type_map.items():
+    some = list(whole.type_map.items())[:: 1 if os.environ.get("CRMGRAPH_LONG_TESTS") else 5]
+    for name, kind in some:
         fresh = build_schema(view, "en")
         found = fresh.get_type(name)
         assert found is not None and print_type(found) == print_type(kind)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from crmgraph.actions.auditing import seal
 from crmgraph.actions.verifying import Verdict, verify
@@ -96,6 +97,10 @@ async def revision(url: str) -> Any:
         [(number,)] = await transaction.rows("SELECT number FROM revision")
     await database.close()
     return number
+
+
+def test_the_newest_of_those_that_ship_is_alembics() -> None:
+    assert migrate.head() == ScriptDirectory.from_config(migrate.configuration()).get_current_head()
 
 
 def test_same_file_on_every_run(folder: Path) -> None:
