@@ -25,6 +25,7 @@ from crmgraph.schema.edition import standard_registry
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import configuration, create_tables, on_connection
 from crmgraph.sql.tables import Tables, build_tables
+from crmgraph.storage import addresses
 
 T = TypeVar("T")
 TOY = Path(__file__).parent / "toy"
@@ -33,6 +34,12 @@ Run = Callable[[Awaitable[T]], T]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what tests/operations give as what is expected")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Contents of files of PostgreSQL databases lie in a folder of the tests' own."""
+    addresses.FOLDER = tmp_path_factory.mktemp("contents")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from crmgraph.actions.files import receive
 from crmgraph.actions.unit import Caller
 from crmgraph.actions.uploads import UploadedFile
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
@@ -52,14 +53,31 @@ def demo(crm_database: Callable[[str], str], run: Callable[[Any], Any]) -> Itera
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_example(text: str, demo: Demo, run: Callable[[Any], Any], tmp_path: Path) -> None:
     editions, database, caller = demo
+    variables = {name: make() for name, make in given(demo, run, tmp_path).items() if f"${name}: " in text}
     before = database.statements
-    variables = {"file": upload(tmp_path)} if "$file: Upload!" in text else {}
     answer = run(editions.execute(Request(text, None, variables, caller, True)))
     body = orjson.loads(answer.body)
     assert "errors" not in body, body["errors"]
     assert all(value is not None for value in body["data"].values())
     if not text.lstrip().startswith("mutation"):
         assert database.statements - before == 1, "what the metadata tells asks only whether it is still in force"
+
+
+def given(demo: Demo, run: Callable[[Any], Any], folder: Path) -> dict[str, Callable[[], Any]]:
+    """What examples need as variables, by name."""
+    editions, database, caller = demo
+
+    def sent_ahead() -> str:
+        sent = receive(database, b"%PDF", ("offer.pdf", "application/pdf"), user=caller.user_id)
+        return str(run(sent).id)
+
+    def attachment() -> str:
+        [text] = [p.values[0] for p in EXAMPLES if "$upload: ID!" in str(p.values[0])]
+        answer = run(editions.execute(Request(str(text), None, {"upload": sent_ahead()}, caller, True)))
+        [node] = orjson.loads(answer.body)["data"]["createEmail"]["email"]["attachments"]["nodes"]
+        return str(node["id"])
+
+    return {"file": lambda: upload(folder), "upload": sent_ahead, "attachment": attachment}
 
 
 def upload(folder: Path) -> UploadedFile:

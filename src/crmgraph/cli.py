@@ -218,19 +218,40 @@ async def migrate_command(settings: Settings, locale: str) -> int:
     from crmgraph.metadata.model import STANDARD, shipped_documents
     from crmgraph.metadata.upgrades import upgrade_report
     from crmgraph.sql.customizations import load_state
-    from crmgraph.sql.database import open_database
+    from crmgraph.sql.database import open_with
     from crmgraph.sql.migrate import upgrade
 
     await upgrade(settings.database_url, progress=lambda step: print(step, file=sys.stderr))
     print(message("cli_migrated", locale, {"url": settings.shown_database_url}), file=sys.stderr)
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     try:
+        await move_files_out(database, locale)
         kept = upgrade_report(shipped_documents(STANDARD), await load_state(database, database.name))
     finally:
         await database.close()
     if kept:
         print(message("metadata_upgrades_open", locale, {"count": len(kept)}), file=sys.stderr)
     return 0
+
+
+async def move_files_out(database: Database, locale: str) -> None:
+    """What an older version kept of files inside of the database goes to the storage, with a bar."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from crmgraph.actions.file_moves import move_out
+    from crmgraph.sql.inforce import tables_in_force
+
+    title = message("cli_moving_files", locale)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None, visible=False)
+        moved = await move_out(
+            database, await tables_in_force(database),
+            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
+        )  # fmt: skip
+    if moved:
+        text = message("cli_moved_files", locale, {"count": moved, "url": database.store.url})
+        print(text, file=sys.stderr)
 
 
 def schema_command(locale: str) -> int:
@@ -250,10 +271,10 @@ async def export_command(args: argparse.Namespace, settings: Settings) -> int:
     from crmgraph.plan.context import Limits
     from crmgraph.schema.edition import open_edition
     from crmgraph.sql.catalog import check_tables
-    from crmgraph.sql.database import open_database
+    from crmgraph.sql.database import open_with
 
     check_arguments(args)
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     try:
         await check_tables(database)
         edition = await open_edition(database, Limits(settings.page_size, settings.max_page_size))
@@ -304,7 +325,7 @@ async def export_folder(args: argparse.Namespace, edition: Edition, database: Da
     trail = Trail(database, edition.tables, export_request("", {}, args).caller)
     with progress(True, str(args.output), args.language) as counted:
         async with database.snapshot() as snapshot:
-            await write_folder(snapshot, steps, args.output, counted, trail)
+            await write_folder(snapshot, steps, args.output, counted, trail, database.store)
 
 
 if __name__ == "__main__":

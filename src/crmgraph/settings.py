@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from crmgraph.metadata.names import did_you_mean
+from crmgraph.setting_kinds import (
+    LOOPBACK,
+    Parse,
+    algorithms,
+    email,
+    endings,
+    one_of,
+    origins,
+    safe_url,
+    switch,
+    token_pairs,
+    view_names,
+    whole_number,
+)
+from crmgraph.setting_kinds import (
+    database_url as database_url,
+)
+from crmgraph.setting_kinds import (
+    words as words,
+)
+from crmgraph.storage.addresses import storage_beside, storage_options, storage_url
 
 PREFIX = "CRMGRAPH_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -21,12 +41,8 @@ BLOCKED = (  # what runs on the systems of those who open it
     *("bat", "cmd", "com", "cpl", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "msi", "msp", "pif", "ps1"),
     *("reg", "scr", "shtml", "svg", "vb", "vbe", "vbs", "wsf", "wsh", "xhtml"),
 )
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 METRICS = ("off", "token", "open")
 TRACES = ("off", "otlp")
-
-Parse = Callable[[str], Any]  # text of a variable → value; ValueError says what is expected
 
 
 class SettingsError(Exception):
@@ -46,102 +62,6 @@ class Setting:
     def variable(self) -> str:
         """The environment variable that sets it."""
         return PREFIX + self.name.upper()
-
-
-def whole_number(least: int, most: int | None = None) -> Parse:
-    """Parse an integer within bounds."""
-
-    def parse(text: str) -> int:
-        shown = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
-        if not text.isascii() or not text.isdigit() or int(text) < least or (most is not None and int(text) > most):
-            raise ValueError(shown)
-        return int(text)
-
-    return parse
-
-
-def switch(text: str) -> bool:
-    """Parse an on/off setting."""
-    match text.lower():
-        case "true" | "yes" | "on" | "1":
-            return True
-        case "false" | "no" | "off" | "0":
-            return False
-    raise ValueError("true or false")
-
-
-def one_of(words: tuple[str, ...]) -> Parse:
-    """Parse one of several words."""
-
-    def parse(text: str) -> str:
-        if text.lower() not in words:
-            raise ValueError("one of " + ", ".join(words))
-        return text.lower()
-
-    return parse
-
-
-def database_url(text: str) -> str:
-    """Parse the address of the database; only its kind is looked at here."""
-    if urlsplit(text).scheme not in ("sqlite", "postgresql", "postgres"):
-        raise ValueError("a URL like sqlite:///crm.sqlite or postgresql://user@host/name")
-    return text
-
-
-def token_pairs(text: str) -> tuple[tuple[str, str], ...]:
-    """Parse `token=email,token2=email2`; a token may itself end in `=`."""
-    pairs = []
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        token, equals, email = entry.rpartition("=")
-        if not equals or not token.strip() or "@" not in email:
-            raise ValueError("a list like token=email,token2=email2")
-        pairs.append((token.strip(), email.strip()))
-    if len({token for token, _ in pairs}) < len(pairs):
-        raise ValueError("each token once")
-    return tuple(pairs)
-
-
-def words(pattern: str, shown: str) -> Parse:
-    """Parse a list of words that look alike."""
-
-    def parse(text: str) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-        if not all(re.fullmatch(pattern, word) for word in found):
-            raise ValueError(shown)
-        return found
-
-    return parse
-
-
-def algorithms(text: str) -> tuple[str, ...]:
-    """Parse names of signatures that a public key checks; one that needs a shared secret is none of them."""
-    found = tuple(filter(None, (part.strip() for part in text.split(","))))
-    if not found or not set(found) <= set(ALGORITHMS):
-        raise ValueError("a list of " + ", ".join(ALGORITHMS))
-    return found
-
-
-def safe_url(text: str) -> str:
-    """Parse an address that nobody on the way can forge: https, or http on this machine."""
-    parts = urlsplit(text)
-    local = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if text and (not parts.hostname or not (parts.scheme == "https" or local)):
-        raise ValueError("a URL that begins with https://")
-    return text
-
-
-def email(text: str) -> str:
-    """Parse an e-mail address, looked at only closely enough to find slips."""
-    name, _, host = text.rpartition("@")
-    if not (name and host) or any(c.isspace() for c in text):
-        raise ValueError("an e-mail address")
-    return text
-
-
-ORIGIN = r"https?://[^/\s,*]+"
-origins = words(ORIGIN, "a list of origins like https://crm.example.com")
-view_names = words(r"[a-z]\w*\.\w+", "a list of saved views like account.active")
-endings = words(r"[A-Za-z0-9]+", "a list of endings like exe,bat")
 
 
 def setting(default: Any, help: str, parse: Parse = str, *, secret: bool = False) -> Any:
@@ -229,6 +149,32 @@ class Settings:
     )
     files: str = setting(
         "", "Folder for uploaded files and rejects files of imports; empty: crmgraph-files, beside an SQLite file."
+    )
+    storage: str = setting(
+        "",
+        "Where contents of files lie: file:///folder or s3://bucket/prefix; empty: beside an SQLite file, else in a"
+        " folder of CRMGRAPH_FILES.",
+        storage_url,
+    )
+    storage_options: tuple[tuple[str, str], ...] = setting(
+        (),
+        "For S3: endpoint=https://…,region=…,access_key_id=…,secret_access_key=…; what is not said is taken from the"
+        " environment's AWS_ variables.",
+        storage_options, secret=True,
+    )  # fmt: skip
+    max_file_bytes: int = setting(104_857_600, "Largest file of a record, in bytes.", whole_number(1))
+    allowed_files: tuple[str, ...] = setting(
+        (), "Endings of names of files that are taken; empty: all but CRMGRAPH_BLOCKED_FILES.", endings
+    )
+    upload_hours: int = setting(
+        24, "Hours that an uploaded content stays that no record has, and that an upload's id may be used.",
+        whole_number(1),
+    )  # fmt: skip
+    max_pending_uploads: int = setting(
+        200, "Most uploads of a user that wait to be used; 0 takes none.", whole_number(0)
+    )
+    file_link_seconds: int = setting(
+        300, "How long a link to a file is good that needs no token.", whole_number(1, 86_400)
     )
     import_jobs: int = setting(
         1, "Imports in the background that a process runs at once, each in a process of its own; 0 runs none.",
@@ -329,6 +275,11 @@ class Settings:
         return str(Path(self.files or beside / "crmgraph-files").absolute())
 
     @property
+    def storage_place(self) -> str:
+        """The URL of the storage of files, where it is not set beside the database."""
+        return self.storage or storage_beside(self.database_url, Path(self.files) if self.files else None)
+
+    @property
     def shown_database_url(self) -> str:
         """The database's address without its password, for people to see."""
         parts = urlsplit(self.database_url)
@@ -342,7 +293,7 @@ def text_of_default(value: Any) -> str:
     """A default as somebody would write it in the environment."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 SETTINGS: tuple[Setting, ...] = tuple(

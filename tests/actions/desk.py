@@ -57,8 +57,7 @@ class Desk:
 
         async def work(unit: Unit) -> dict[str, Any] | None:
             found = unit.registry.type(type_name)
-            files = [f.name for f in found.fields if f.type == "file"]
-            rows = await load_rows(unit, found, [id], files)
+            rows = await load_rows(unit, found, [id])
             return rows[0] if rows else None
 
         return self.do(work)

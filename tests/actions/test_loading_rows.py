@@ -42,7 +42,7 @@ def test_the_same_rows_and_events_as_one_by_one(desk: Desk, name: str) -> None:
     assert len(many) > PIECE > LOADED_FROM
     before = desk.database.statements
     ids = desk.do(lambda unit: create_records(unit, "firm", many, system=True))
-    assert desk.database.statements - before == 5, "the parents, record, firm and event, the revision"
+    assert desk.database.statements - before == 8, "the parents, record, firm and event, the revision; three for files"
     assert len(set(ids)) == len(many)
     for i, one in enumerate(alone):
         for id in (ids[i], ids[-len(alone) + i]):

@@ -25,7 +25,7 @@ from crmgraph.security.principal import NOBODY, Principal, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.subjects import forget_contents
+from crmgraph.sql.stored import release
 
 pytestmark = pytest.mark.slow
 
@@ -234,9 +234,10 @@ def test_what_others_are_named_by_is_erased(office: Office) -> None:
         later = "INSERT INTO import_later (import_id, number, kind, content) VALUES ('{}', {}, 'row', '{}')"
         for number, name in enumerate(("Xaver Xylander", "Nobody")):
             await unit.transaction.execute(later.format(one, number, f'{{"name":"{name}"}}'))
-        await unit.transaction.execute(f"INSERT INTO content (hash, content) VALUES ('{'f' * 64}', 'Zg==')")
-        ((kept,),) = await unit.transaction.rows("SELECT hash FROM content WHERE hash NOT LIKE 'fff%'")
-        return await forget_contents(unit.transaction, unit.database_name, [kept, "f" * 64])
+        uses = await unit.transaction.rows("SELECT sha256 FROM file_use")
+        await release(unit.transaction, unit.database_name, unit.registry, [note])
+        assert uses == await unit.transaction.rows("SELECT sha256 FROM file_use"), "the history names it"
+        return len(uses)
 
     assert office.do(work) == 1
     done = office.ask(ERASE, id=one)["data"]["eraseSubject"]

@@ -8,6 +8,7 @@ import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -30,7 +31,7 @@ from crmgraph.sql.extracts import Column, Extract
 
 EVERYTHING = """{ firms(orderBy: [{name: ASC}]) { nodes {
   id name number revenue employees visits score warmth warmthLabel tags tagsLabel isPartner founded calledOn extras
-  remarks logo { name size content __typename } parent { name parent { warmth } }
+  remarks logo { name size sha256 __typename } parent { name parent { warmth } }
   owner { __typename displayName ... on User { email } }
   currency { isoCode } access { canRead } typeLabel } } }"""
 ANGSTROM = {
@@ -38,7 +39,8 @@ ANGSTROM = {
     "visits": "9007199254740993", "score": "0.1250", "warmth": "HOT", "warmthLabel": "Hot", "tags": "OLD;NEW",
     "tagsLabel": "Old;New", "isPartner": "true", "founded": "1990-05-17", "calledOn": "2026-10-31T23:30:00+00:00",
     "extras": '{"b":[1,null,2.5],"a":{"ñ":"ü"}}', "remarks": 'First line\n"second" \\ line', "logo.name": "a.txt",
-    "logo.size": "1", "logo.content": "QQ==", "logo.__typename": "File", "parent.name": "", "parent.parent.warmth": "",
+    "logo.size": "1", "logo.sha256": sha256(b"A").hexdigest(), "logo.__typename": "File",
+    "parent.name": "", "parent.parent.warmth": "",
     "owner.__typename": "User", "owner.displayName": "Bob", "owner.email": "bob@example.com", "currency.isoCode": "EUR",
     "access.canRead": "true", "typeLabel": "Firm",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,14 @@ def put(both: Both, edition: Edition, database: Database, folder: Path) -> dict[
 
     async def work() -> Any:
         async with database.snapshot() as snapshot:
-            return await write_folder(snapshot, steps, folder, lambda rows: None)
+            return await write_folder(snapshot, steps, folder, lambda rows: None, None, database.store)
 
     found: dict[str, int] = both.graphs[0].run(work())
     return found
 
 
 def content(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_a_world_comes_back_in_the_other_database(
@@ -73,7 +74,8 @@ def test_a_world_comes_back_in_the_other_database(
         folders.append(content(tmp_path / f"{graph.database.name}-again"))
         graph.run(target.close())
     assert folders[0] == folders[1] == folders[2] == folders[3]
-    assert "QQ==" in folders[0]["firm.csv"]
+    digest = sha256(b"A").hexdigest()
+    assert digest in folders[0]["firm.csv"] and folders[0][f"files/{digest}"] == "A"
 
 
 def test_the_plan_of_the_standard_model_names_nothing_before_it_is_there() -> None:

@@ -15,11 +15,11 @@ WHEN (
             WHEN p1.c1 IS NOT NULL THEN (
               SELECT row_to_json("$")
               FROM (
-                SELECT '"File"'::json AS "__typename", (p1.c1 -> 'name') AS "name", (p1.c1 -> 'mimeType') AS "mimeType", (p1.c1 -> 'size') AS "size", (p1.c1 -> 'content') AS "content"
+                SELECT '"File"'::json AS "__typename", (p1.c1 -> 'name') AS "name", (p1.c1 -> 'mimeType') AS "mimeType", (p1.c1 -> 'size') AS "size", (p1.c1 -> 'sha256') AS "sha256", ('/files/' || p1.c2 || '/logo') AS "url"
               ) "$"
             ) END AS "logo"
             FROM (
-              SELECT t2."name" AS c0, t2."logo" AS c1
+              SELECT t2."name" AS c0, t2."logo" AS c1, t2."id" AS c2
               FROM "firm" t2
               ORDER BY t2."id"
               LIMIT 2

@@ -19,7 +19,7 @@ CREATE = """mutation Create($input: CreateFirmInput!) {
     firm {
       id name warmth tags score isPartner founded calledOn revenue revenueBase currency { isoCode } extras
       version createdOn
-      owner { id } createdBy { fullName } parent { name } logo { name size content } state statusReason
+      owner { id } createdBy { fullName } parent { name } logo { name size url } state statusReason
     }
     query { firms(where: {name: {startsWith: "New"}}) { totalCount } }
   }
@@ -78,7 +78,7 @@ def test_create(desk: Both) -> None:
                 "owner": {"id": ADA},
                 "createdBy": {"fullName": "Ada"},
                 "parent": {"name": "Łódź"},
-                "logo": {"name": "l.png", "size": 2, "content": "MTI="},
+                "logo": {"name": "l.png", "size": 2, "url": f"/files/{uid(901)}/logo"},
                 "state": "ACTIVE",
                 "statusReason": "ACTIVE",
             },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -62,10 +63,17 @@ def test_lists() -> None:
 
 
 def test_files_are_objects(toy: Registry) -> None:
-    file = {"name": "a.txt", "mime_type": "text/plain", "content": b"hello"}
+    file: dict[str, Any] = {
+        "name": "a.txt",
+        "mime_type": "text/plain",
+        "size": 5,
+        "sha256": sha256(b"hello").hexdigest(),
+    }
     kept = bind("postgresql", FieldType.FILE, 0, file)
-    assert kept == b'{"name":"a.txt","mimeType":"text/plain","size":5,"content":"aGVsbG8="}'
+    assert kept == b'{"name":"a.txt","mimeType":"text/plain","size":5,"sha256":"%b"}' % file["sha256"].encode()
     assert load("postgresql", toy.field("firm", "logo"), kept) == file
+    before = b'{"name":"a.txt","mimeType":"text/plain","size":5,"content":"aGVsbG8="}'
+    assert load("postgresql", toy.field("firm", "logo"), before) == file, "as it was kept inside of the database"
 
 
 def test_columns(toy: Registry) -> None:

@@ -48,7 +48,7 @@ async def perform(
         unit: Unit | None = None
         try:
             async with begun(database, again=attempt > 1) as transaction:
-                unit = Unit(transaction, database.name, tables, caller, trusting)
+                unit = Unit(transaction, database.name, tables, caller, trusting, store=database.store)
                 result = await work(unit)
                 if not unit.checked:
                     await check_revision(transaction, tables.registry.revision, caller.principal)

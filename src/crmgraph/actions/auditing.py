@@ -27,6 +27,7 @@ from crmgraph.sql.audit import (
 )
 from crmgraph.sql.database import Database
 from crmgraph.sql.links import Head, anything_unsealed, count_outside, place, seal_some
+from crmgraph.sql.stored import records_pruned, release
 from crmgraph.sql.system import AUDIT_ENTRY, EVENT
 from crmgraph.sql.tables import Tables
 
@@ -158,8 +159,10 @@ async def prune_some(unit: Unit, before: datetime) -> Pruned | None:
     if head is None:
         return None
     links = await count_upto(transaction, head.sequence)
+    told = await records_pruned(transaction, name, head.sequence, before)
     rows = await remove_upto(transaction, head.sequence)
     outside = await remove_outside(transaction, name, before)
+    await release(transaction, name, unit.registry, told)
     detail = {
         "sequence": head.sequence, "hash": head.hash, "before": before, "links": links, "rows": rows,
         "outside": await count_outside(transaction),

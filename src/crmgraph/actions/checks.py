@@ -9,6 +9,7 @@ from typing import Any
 from crmgraph.actions import behaviors
 from crmgraph.actions.amounts import ONE
 from crmgraph.actions.drafts import Draft
+from crmgraph.actions.files import store_files, take_uploads
 from crmgraph.actions.guards import check_rights
 from crmgraph.actions.hierarchies import check_hierarchies
 from crmgraph.actions.locking import refuse_locked
@@ -29,6 +30,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
 
     `problems` are those found before that belong to no draft.
     """
+    await take_uploads(unit, drafts)
     await behaviors.prepare(unit, drafts)
     questions = Questions(unit, drafts)
     await ask(unit.transaction, unit.database_name, unit.tables, questions.probe)
@@ -52,6 +54,7 @@ async def check(unit: Unit, drafts: Sequence[Draft], problems: Sequence[InputPro
     await check_hierarchies(unit, drafts)
     if found := [*(p for d in drafts for p in d.problems), *problems]:
         raise WriteRefused(distinct(found))
+    await store_files(unit, drafts)
 
 
 def distinct(problems: Iterable[InputProblem]) -> list[InputProblem]:

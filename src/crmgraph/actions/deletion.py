@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmgraph.actions.behaviors import behaviors_of
-from crmgraph.actions.events import keep_contents, note
+from crmgraph.actions.events import note
 from crmgraph.actions.guards import Wanted, demand_all, held, policy_of
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.loading import Row, load_record, load_rows
@@ -72,8 +72,7 @@ async def delete_doomed(unit: Unit, found: RecordType, doomed: Doomed) -> None:
     entries = {root: new_id() for root in doomed.get(found.name, {}).values()}
     for name, roots in reversed(doomed.items()):
         kind = unit.registry.type(name)
-        files = [f.name for f in kind.by_name.values() if f.type is FieldType.FILE]
-        rows = await load_rows(unit, kind, roots, files, system=True)
+        rows = await load_rows(unit, kind, roots, system=True)
         refuse_moved(kind, rows, doomed)
         await delete_rows(unit, kind, rows, roots, entries)
 
@@ -111,7 +110,6 @@ async def delete_rows(
 
     `roots`: by id, the record whose deletion it is; `entries`: of each of these, its entry in the recycle bin.
     """
-    await keep_contents(unit, found, rows)
     events, binned = [], []
     for row in rows:
         id, root = row["id"], roots[row["id"]]

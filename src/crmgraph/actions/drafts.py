@@ -12,6 +12,7 @@ import orjson
 from crmgraph.actions.ids import canonical_id, new_id
 from crmgraph.actions.traits import OWNER, REASON, STATE, Traits
 from crmgraph.actions.unit import Unit
+from crmgraph.actions.uploads import FileRules
 from crmgraph.actions.values import Fault, clean, wrong_format
 from crmgraph.errors import InputProblem
 from crmgraph.metadata.registry import USER_TYPE
@@ -152,8 +153,8 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
                 take_link(unit, draft, about, value)
             else:
                 draft.values[name] = None if value is None else make(value)
-                if about.type is FieldType.FILE and value is not None and is_blocked(draft.values[name]["name"], unit):
-                    raise Fault("FILE_TYPE", "http_file_type", file=draft.values[name]["name"])
+                if about.type is FieldType.FILE and value is not None:
+                    check_file(unit.files, draft.values[name])
         except Fault as fault:
             draft.refuse(about, fault.code, fault.key, **fault.data)
             continue
@@ -163,9 +164,15 @@ def take_values(unit: Unit, draft: Draft, given: Mapping[str, Any], system: bool
             draft.refuse(about, "FORBIDDEN", "input_field_forbidden")
 
 
-def is_blocked(name: str, unit: Unit) -> bool:
-    """Whether files of such a name are not taken (setting `blocked_files`)."""
-    return name.rpartition(".")[2].strip().lower() in unit.blocked_files
+def check_file(rules: FileRules, value: Mapping[str, Any]) -> None:
+    """Raises `Fault` for a file that is not taken, or is not what its sender says."""
+    name, size, digest, expected = value["name"], value["size"], value["sha256"], getattr(value, "expected", None)
+    if name is not None and not rules.takes(name):
+        raise Fault("FILE_TYPE", "http_file_type", file=name)
+    if rules.most is not None and size is not None and size > rules.most:
+        raise Fault("FILE_TOO_LARGE", "file_too_large", file=name or "", limit=rules.most)
+    if expected is not None and digest is not None and digest != expected:
+        raise Fault("WRONG_CHECKSUM", "file_wrong_checksum", file=name or "")
 
 
 def is_replaced(draft: Draft, about: Field) -> bool:

@@ -19,7 +19,6 @@ from crmgraph.actions.subjects import (
     ADDRESS,
     SHORTEST,
     Subject,
-    files_of,
     find_subject,
     is_erased,
     links,
@@ -34,13 +33,13 @@ from crmgraph.metadata.words import TextFormat
 from crmgraph.security.principal import Permission
 from crmgraph.sql.audit import Kind
 from crmgraph.sql.recycling import entries_of
+from crmgraph.sql.stored import release
 from crmgraph.sql.subjects import (
     Told,
     count_kept,
     details_with,
     events_of,
     events_with,
-    forget_contents,
     forget_kept,
     rename_in_bin,
 )
@@ -203,7 +202,7 @@ async def plan_telling(unit: Unit, plan: Plan, eraser: Eraser) -> None:
         by_type.setdefault(found.name, []).append(id)
     for name, ids in by_type.items():
         found = unit.registry.type(name)
-        for row in await load_rows(unit, found, ids, files_of(found), system=True):
+        for row in await load_rows(unit, found, ids, system=True):
             changed = eraser.of_telling(found, row["id"], row, row["id"] in subject.direct)
             if changed:
                 plan.rows.append((found, row, changed))
@@ -252,7 +251,7 @@ async def carry_out(unit: Unit, plan: Plan, subject: Subject, texts: set[str], d
     for id, label in plan.binned.items():
         await rename_in_bin(unit.transaction, name, [id], label)
     await erase_contents(unit, plan.events, detail, plan.details)
-    await forget_contents(unit.transaction, name, plan.hashes)
+    await release(unit.transaction, name, unit.registry, plan.records | {row["id"] for _, row, _ in plan.rows})
     await forget_kept(unit.transaction, name, texts)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -43,7 +41,7 @@ APART = COLUMNS | {*MOMENTS, *PEOPLE}
 
 
 def told(unit: Unit, found: RecordType, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Values as events keep them, by field name: choices by code, numbers as text, files by the hash of their content.
+    """Values as events keep them, by field name: choices by code, numbers as text, files by digest.
 
     Nothing is lost: `untold` gives the same values back.
     """
@@ -56,16 +54,12 @@ def told(unit: Unit, found: RecordType, values: Mapping[str, Any] | None) -> dic
     return kept
 
 
-def retold(field: Field, value: Any) -> Any:
-    if field.type is not FieldType.FILE:
-        return f"{value:.{field.precision}f}"
-    content = value["content"]
-    digest = sha256(content).hexdigest()
-    return {"name": value["name"], "mime_type": value["mime_type"], "size": len(content), "sha256": digest}
+def retold(field: Field, value: Any) -> str:
+    return f"{value:.{field.precision}f}"
 
 
 def untold(field: Field, kept: Any) -> Any:
-    """A value as an event keeps it → the canonical value; a file's is still without its content."""
+    """A value as an event keeps it → the canonical value."""
     if kept is None:
         return None
     match field.type:
@@ -130,12 +124,3 @@ def as_kept(unit: Unit) -> Callable[[bytes | None], bytes | str | None]:
     if unit.database_name == POSTGRESQL:
         return lambda text: text
     return lambda text: None if text is None else text.decode()
-
-
-async def keep_contents(unit: Unit, found: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:
-    """The contents of files that are about to go are kept by their hashes, once each."""
-    files = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
-    contents = [row[n]["content"] for row in rows for n in files if row.get(n) is not None]
-    if contents:
-        arguments = [(sha256(c).hexdigest(), base64.b64encode(c).decode()) for c in contents]
-        await unit.transaction.execute_many(unit.writes.keep_content, arguments)

@@ -75,9 +75,7 @@ def take(unit: Unit, sought: Sought) -> None:
         raise wrong_format("input_wrong_id")
 
 
-async def load_found(
-    unit: Unit, wanted: Iterable[Sought], files: Mapping[str, Sequence[str]] | None = None
-) -> dict[str, tuple[RecordType, Row]]:
+async def load_found(unit: Unit, wanted: Iterable[Sought]) -> dict[str, tuple[RecordType, Row]]:
     """The records that were found, locked: a statement for each concrete type, in the order of the ids."""
     ids: dict[int, set[str]] = {}
     for each in wanted:
@@ -88,7 +86,7 @@ async def load_found(
     found: dict[str, tuple[RecordType, Row]] = {}
     for code, some in sorted(ids.items()):
         kind = unit.registry.by_code[code]
-        for row in await load_rows(unit, kind, some, (files or {}).get(kind.name, ())):
+        for row in await load_rows(unit, kind, some):
             found[row["id"]] = (kind, row)
             unit.known[row["id"]] = code
     return found

@@ -10,7 +10,7 @@ from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.shown import shown_values
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, NotFound, WriteRefused
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import RecordType
 from crmgraph.security.principal import Privilege
 from crmgraph.sql.probes import Probe, ask
 from crmgraph.sql.references import list_of
@@ -18,29 +18,21 @@ from crmgraph.sql.references import list_of
 Row = dict[str, Any]
 
 
-async def load_rows(
-    unit: Unit, found: RecordType, ids: Iterable[str], files: Sequence[str] = (), *, system: bool = False
-) -> list[Row]:
-    """The records of one type with these ids that the caller may see (with `system` all), by field name.
-
-    Files are read only if they are asked for.
-    """
+async def load_rows(unit: Unit, found: RecordType, ids: Iterable[str], *, system: bool = False) -> list[Row]:
+    """The records of one type with these ids that the caller may see (with `system` all), by field name."""
     guard = None if system else guarded(unit, found, (Privilege.READ,))
     if guard is None:
-        text, make = unit.writes.load(found, files)
+        text, make = unit.writes.load(found)
         more: Sequence[Any] = ()
     else:
-        text, make, more = unit.writes.load_guarded(found, files, guard)
+        text, make, more = unit.writes.load_guarded(found, guard)
     return [make(raw) for raw in await unit.transaction.rows(text, [list_of(unit.database_name, ids), *more])]
 
 
-async def load_record(
-    unit: Unit, type_name: str, id: str, if_version: int | None = None, given: Iterable[str] = ()
-) -> tuple[RecordType, Row]:
+async def load_record(unit: Unit, type_name: str, id: str, if_version: int | None = None) -> tuple[RecordType, Row]:
     """One record and its (concrete) type; refused if it is absent or no longer has the version that the caller read."""
     found = await concrete_type(unit, type_name, checked_id(unit, type_name, id))
-    files = [n for n in given if n in found.by_name and found.by_name[n].type is FieldType.FILE]
-    rows = await load_rows(unit, found, [checked_id(unit, type_name, id)], files)
+    rows = await load_rows(unit, found, [checked_id(unit, type_name, id)])
     if not rows:
         raise absent(found, id)
     row = rows[0]

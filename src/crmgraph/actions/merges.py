@@ -15,7 +15,7 @@ from crmgraph.actions.traits import STATE
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, RuleViolated
 from crmgraph.metadata.merging import is_mergeable, merged_status
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import RecordType
 from crmgraph.security.principal import Privilege
 from crmgraph.sql.merges import merges_in_force
 from crmgraph.sql.probes import Probe, ask
@@ -57,8 +57,7 @@ async def load_pair(unit: Unit, found: RecordType, master: Named, other: Named) 
     ids = [checked_id(unit, found.name, each.id, each.path) for each in (master, other)]
     if ids[0] == ids[1]:
         raise RuleViolated("merge_with_itself", "merge_with_itself", path=OTHER, type=found.label)
-    files = [f.name for f in found.by_name.values() if f.type is FieldType.FILE]
-    rows = {row["id"]: row for row in await load_rows(unit, found, ids, files)}
+    rows = {row["id"]: row for row in await load_rows(unit, found, ids)}
     for id, each in zip(ids, (master, other), strict=True):
         if id not in rows:
             await refuse_absent(unit, found, id, each.path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from crmgraph.actions.declared import ITS_RECORD, Answered, Id, Json, TypeName, action
@@ -131,7 +130,7 @@ async def told_changes(unit: Unit, found: RecordType, before: Row, after: Row) -
         f
         for f in living.type(found.name).fields
         if f.name in after and not (f.hidden or (f.system and f.read_only)) and is_readable(policy, f)
-        if not same_content(f, before[f.name], after[f.name])
+        if not same(f, before[f.name], after[f.name])
     ]
     seen = await seen_targets(unit, fields, [before, after])
     locale = unit.caller.locale
@@ -140,18 +139,12 @@ async def told_changes(unit: Unit, found: RecordType, before: Row, after: Row) -
         if value is None or (about.type is FieldType.LOOKUP and value["id"] not in seen):
             return None
         if about.type is FieldType.FILE:
-            return {"name": value["name"], "mimeType": value["mime_type"], "size": len(value["content"])}
+            return {"name": value["name"], "mimeType": value["mime_type"], "size": value["size"]}
         return shown(living, about, value)
 
     return [
         MergedValue(f.api_name, f.label.text(locale), told(f, before[f.name]), told(f, after[f.name])) for f in fields
     ]
-
-
-def same_content(about: Field, before: Any, after: Any) -> bool:
-    if about.type is FieldType.FILE and before is not None and after is not None:
-        return sha256(before["content"]).digest() == sha256(after["content"]).digest() and before == after
-    return same(about, before, after)
 
 
 async def seen_targets(unit: Unit, fields: Iterable[Field], rows: Iterable[Row]) -> Collection[str]:

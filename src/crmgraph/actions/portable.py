@@ -12,7 +12,7 @@ from crmgraph.actions.declared import Facts, Id, Json, action
 from crmgraph.actions.events import untold
 from crmgraph.actions.loading import Row, checked_id, load_rows
 from crmgraph.actions.shown import shown
-from crmgraph.actions.subjects import Subject, find_subject, kind_of
+from crmgraph.actions.subjects import Person, Subject, files_of, find_subject, kind_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RequestError
 from crmgraph.metadata.types import Field, FieldType, RecordType
@@ -34,6 +34,7 @@ class Document:
     subject: Subject
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)  # record type → label, records
     taken: set[str] = field(default_factory=set)
+    contents: dict[str, bytes] = field(default_factory=dict)  # of the person's own files, by digest
     size: int = 0
 
     def count(self, more: int) -> None:
@@ -57,7 +58,7 @@ class Document:
                 texts = [o.label.text(locale) if o else None for o in options]
                 return texts if each.type is FieldType.MULTI_CHOICE else texts[0]
             case FieldType.FILE:
-                content = value.get("content")
+                content = self.contents.get(value["sha256"])
                 kept = {"name": value["name"], "mimeType": value["mime_type"]}
                 return kept if content is None else {**kept, "base64": base64.b64encode(content).decode()}
             case _:
@@ -79,6 +80,13 @@ class Document:
             self.taken.add(row["id"])
             told = {"id": row["id"], "because": because.get(row["id"], []), "fields": self.fields(found, row)}
             group["records"].append(told)
+
+    async def read_files(self, person: Person) -> None:
+        """Have the contents of a person's own files ready."""
+        assert self.unit.store is not None
+        for name in files_of(person.type):
+            if person.row is not None and (value := person.row.get(name)) is not None:
+                self.contents[value["sha256"]] = await self.unit.store.read(value["sha256"])
 
     async def histories(self) -> list[dict[str, Any]]:
         """The changes of the person's own records, in order."""
@@ -108,6 +116,7 @@ async def made_document(unit: Unit, subject: Subject) -> Document:
     """The records that a person has, that name it, and those on which these depend."""
     document, named = Document(unit, subject), dict[str, dict[str, list[str]]]()
     for person in subject.people:
+        await document.read_files(person)
         document.add(person.type, [person.row] if person.row else [], {})
     for person in subject.people:
         own = [r for r in references_to(unit.tables, person.type) if not r.field.system]

@@ -8,7 +8,7 @@ from typing import Any
 from crmgraph.actions.drafts import Path
 from crmgraph.actions.loading import load_record, load_rows
 from crmgraph.actions.sets import write_changes
-from crmgraph.actions.trees import Tree, files_of
+from crmgraph.actions.trees import Tree
 from crmgraph.actions.unit import Unit
 
 __all__ = ["change_record", "create_record", "create_records", "update_record", "update_records", "write_changes"]
@@ -43,7 +43,7 @@ async def update_record(
     path: Path = ("input",),
 ) -> str:
     """Change a record; its id. Nothing is written if nothing changes."""
-    found, row = await load_record(unit, type_name, id, if_version, values)
+    found, row = await load_record(unit, type_name, id, if_version)
     tree = Tree(unit)
     tree.change(found, row, values, path)
     await tree.write()
@@ -56,7 +56,7 @@ async def update_records(
     """Change records of one concrete type alike; the ids of those that the change made different."""
     found = unit.registry.type(type_name)
     tree = Tree(unit)
-    for row in await load_rows(unit, found, ids, files_of(found, values)):
+    for row in await load_rows(unit, found, ids):
         tree.change(found, row, values, path)
     written = set(await tree.write())
     return [id for id in ids if id in written]
@@ -64,7 +64,7 @@ async def update_records(
 
 async def change_record(unit: Unit, type_name: str, id: str, values: Mapping[str, Any]) -> str:
     """Change a record on the system's behalf: read-only and immutable fields too."""
-    found, row = await load_record(unit, type_name, id, None, values)
+    found, row = await load_record(unit, type_name, id)
     tree = Tree(unit, system=True)
     tree.change(found, row, values, ("input",))
     await tree.write()

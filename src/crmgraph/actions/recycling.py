@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
 from crmgraph.actions.events import note, notes, untold
 from crmgraph.actions.hierarchies import keep_above
-from crmgraph.actions.history import file_of
 from crmgraph.actions.loading import absent, checked_id, load_rows
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import RuleViolated
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import RecordType
 from crmgraph.sql.bulk import insert_all
-from crmgraph.sql.past import load_contents
 from crmgraph.sql.probes import Probe, ask
 from crmgraph.sql.recycling import Thrown, find_thrown, take_out, thrown_ids, unlinked_by
 from crmgraph.sql.shares import forget_shares
+from crmgraph.sql.stored import forget_uses
 
 
 async def restore_record(unit: Unit, type_name: str, id: str) -> str:
@@ -49,43 +47,26 @@ async def restore_record(unit: Unit, type_name: str, id: str) -> str:
 
 async def drafts_of(unit: Unit, thrown: Sequence[Thrown]) -> list[Draft]:
     """The records as they were; fields that the model no longer has are left out."""
-    hashes = {h for t in thrown for h in hashes_of(unit.registry.by_code[t.record_type], t.before)}
-    contents = await contents_of(unit, hashes)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
     drafts = []
     for each in thrown:
         traits = traits_of(unit.tables, unit.registry.by_code[each.record_type].name)
         draft = Draft(traits, ("id",), each.record_id, own_id=True)
-        draft.values = values_of(traits.type, each.before, contents)
+        draft.values = values_of(traits.type, each.before)
         draft.values |= {"id": each.record_id, "version": each.version + 1}
         draft.values |= {"modified_on": unit.caller.now, "modified_by": user}
         drafts.append(draft)
     return drafts
 
 
-async def contents_of(unit: Unit, hashes: Collection[str]) -> dict[str, bytes]:
-    """Contents of files that were kept, by hash."""
-    kept = await load_contents(unit.transaction, unit.database_name, hashes) if hashes else {}
-    return {h: base64.b64decode(content) for h, content in kept.items()}
-
-
-def hashes_of(found: RecordType, kept: Mapping[str, Any]) -> list[str]:
-    """The hashes of the files among the values that an event keeps."""
-    files = (f.name for f in found.by_name.values() if f.type is FieldType.FILE)
-    return [kept[name]["sha256"] for name in files if kept.get(name)]
-
-
-def values_of(found: RecordType, kept: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[str, Any]:
-    """Canonical values of what an event keeps; `contents` of files by hash."""
+def values_of(found: RecordType, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical values of what an event keeps."""
     values = {}
     for name, value in kept.items():
         field = found.by_name.get(name)
         if field is None:
             continue
-        value = untold(field, value)
-        if value is not None and field.type is FieldType.FILE:
-            value = file_of(value, contents)
-        values[name] = value
+        values[name] = untold(field, value)
     return values
 
 
@@ -141,11 +122,13 @@ async def purge_records(unit: Unit, ids: Iterable[str]) -> list[str]:
     Their history stays.
     """
     entries = await thrown_ids(unit.transaction, unit.database_name, ids)
-    await forget_shares(unit.transaction, unit.database_name, [record_id for _, _, record_id, _ in entries])
+    gone = [record_id for _, _, record_id, _ in entries]
+    await forget_shares(unit.transaction, unit.database_name, gone)
+    await forget_uses(unit.transaction, unit.database_name, gone)
     await take_out(unit.transaction, unit.database_name, [id for id, *_ in entries])
     for _, code, record_id, version in entries:
         found = unit.registry.by_code.get(code)
         if found is not None:
             event = note(unit, "purge", found, record_id, version)
             await unit.transaction.execute_all(unit.writes.tell("purge", found, record_id, event))
-    return [record_id for _, _, record_id, _ in entries]
+    return gone

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from hashlib import sha256
 from typing import Any
 
 from crmgraph.actions.amounts import price
@@ -14,7 +13,7 @@ from crmgraph.actions.drafts import Draft, same
 from crmgraph.actions.events import untold
 from crmgraph.actions.loading import load_rows
 from crmgraph.actions.planned import Change, drop_circles, drop_taken, write_planned
-from crmgraph.actions.recycling import contents_of, hashes_of, values_of
+from crmgraph.actions.recycling import values_of
 from crmgraph.actions.sets import write_changes
 from crmgraph.actions.traits import CURRENCY, RATE, REASON, STATE, Traits, traits_of
 from crmgraph.actions.unit import Unit
@@ -110,25 +109,23 @@ async def changes_of(unit: Unit, traces: Mapping[str, Trace], reverted: Reverted
     kinds: dict[str, list[str]] = {}
     for trace in traces.values():
         kinds.setdefault(trace.type.name, []).append(trace.id)
-    contents = await contents_of(unit, {h for t in traces.values() for h in hashes_of(t.type, t.before)})
     changes = []
     for name, ids in kinds.items():
         kind = unit.registry.type(name)
-        files = [f.name for f in kind.by_name.values() if f.type is FieldType.FILE]
-        rows = {row["id"]: row for row in await load_rows(unit, kind, ids, files, system=True)}
+        rows = {row["id"]: row for row in await load_rows(unit, kind, ids, system=True)}
         for id in ids:
             if id not in rows:
                 reverted.gone.append((kind, id))
                 continue
             change = Change(kind, rows[id], {})
-            reverted.keep(change, fill(unit, change, traces[id], contents), KeptReason.CHANGED)
+            reverted.keep(change, fill(unit, change, traces[id]), KeptReason.CHANGED)
             changes.append(change)
     return changes
 
 
-def fill(unit: Unit, change: Change, trace: Trace, contents: Mapping[str, bytes]) -> list[str]:
+def fill(unit: Unit, change: Change, trace: Trace) -> list[str]:
     """Put into a change what its record gets back; the fields that are something else by now."""
-    traits, before = traits_of(unit.tables, change.type.name), values_of(change.type, trace.before, contents)
+    traits, before = traits_of(unit.tables, change.type.name), values_of(change.type, trace.before)
     kept = []
     for name, after in trace.after.items():
         about = change.type.by_name.get(name)
@@ -150,9 +147,6 @@ def fill(unit: Unit, change: Change, trace: Trace, contents: Mapping[str, bytes]
 
 def is_still(about: Field, now: Any, kept: Any) -> bool:
     """Whether a canonical value is what an event keeps."""
-    if about.type is FieldType.FILE and now is not None and kept is not None:
-        told = now["name"], now["mime_type"], sha256(now["content"]).hexdigest()
-        return told == (kept["name"], kept["mime_type"], kept["sha256"])
     return same(about, now, untold(about, kept))
 
 

@@ -10,7 +10,7 @@ from crmgraph.actions.amounts import price
 from crmgraph.actions.cascading import along, owner_of
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_new, drop_unchanged
-from crmgraph.actions.events import keep_contents, note, notes
+from crmgraph.actions.events import note, notes
 from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_for
 from crmgraph.actions.hierarchies import refuse_circles
 from crmgraph.actions.numbers import number
@@ -195,7 +195,6 @@ async def write_checked(
     guard = None if system else guarded(unit, found, needed)
     user = {"id": unit.caller.user_id} if unit.caller.user_id else None
     changes = with_unresolved(found, changes)
-    await keep_contents(unit, found, ({n: row.get(n) for n in changed} for row, changed in changes))
     batches: list[list[Sequence[Any]]] = []
     texts: list[str] = []
     for row, changed in changes:

@@ -102,7 +102,7 @@ def files_of(found: RecordType) -> list[str]:
 
 async def load_person(unit: Unit, found: RecordType, id: str) -> Person:
     """A record of a person, with all that its events keep."""
-    rows = await load_rows(unit, found, [id], files_of(found), system=True)
+    rows = await load_rows(unit, found, [id], system=True)
     events = await events_of(unit.transaction, unit.database_name, [id])
     person = Person(found, id, rows[0] if rows else None, events)
     states = [*rows, *(values for event in events for values in (event.before, event.after) if values)]

@@ -13,7 +13,7 @@ from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import Row, load_rows
 from crmgraph.actions.operations import OURS, WHOLE, Alteration, Creation, Done
 from crmgraph.actions.savepoints import savepoint
-from crmgraph.actions.trees import Tree, files_of
+from crmgraph.actions.trees import Tree
 from crmgraph.errors import CrmError, InputProblem, WriteRefused
 from crmgraph.sql.database import Refusal
 
@@ -120,16 +120,14 @@ async def write_together(batch: Batch, numbers: Sequence[int]) -> None:
 
 async def rows_of(batch: Batch, numbers: Sequence[int]) -> dict[str, Row]:
     """The records that are changed: a statement for each type."""
-    wanted: dict[str, tuple[set[str], set[str]]] = {}
+    wanted: dict[str, set[str]] = {}
     for number in numbers:
         act = batch.operations[number].act
         if isinstance(act, Alteration) and (id := canonical_id(act.id)) is not None:
-            ids, files = wanted.setdefault(act.type.name, (set(), set()))
-            ids.add(id)
-            files.update(files_of(act.type, act.values))
+            wanted.setdefault(act.type.name, set()).add(id)
     found: dict[str, Row] = {}
-    for name, (ids, files) in sorted(wanted.items()):
-        rows = await load_rows(batch.unit, batch.unit.registry.type(name), ids, sorted(files))
+    for name, ids in sorted(wanted.items()):
+        rows = await load_rows(batch.unit, batch.unit.registry.type(name), ids)
         found |= {row["id"]: row for row in rows}
     return found
 

@@ -161,7 +161,7 @@ class Batch:
 
     async def alter(self, act: Alteration) -> Done:
         """Change what nobody else changed meanwhile; the rest is answered."""
-        found, row = await load_record(self.unit, act.type.name, act.id, None, act.values)
+        found, row = await load_record(self.unit, act.type.name, act.id)
         values, conflicts = await self.merge(act, row)
         if values:
             tree = Tree(self.unit)

@@ -128,9 +128,9 @@ async def meant(unit: Unit, about: Field, value: Any) -> Any:
 
 
 def equal(about: Field, one: Any, other: Any) -> bool:
-    """Whether two values are the same; of files by what events keep of them, which is not their content."""
+    """Whether two values are the same; of files name and content count."""
     if about.type is FieldType.FILE and one is not None and other is not None:
-        return bool(one.get("content") == other.get("content") and one["name"] == other["name"])
+        return bool(one["sha256"] == other["sha256"] and one["name"] == other["name"])
     return same(about, one, other)
 
 

@@ -13,7 +13,7 @@ from crmgraph.metadata.types import Field, FieldType, Key, PostRule, RecordType,
 from crmgraph.sql.tables import Tables
 
 CURRENCY, RATE, OWNER, STATE, REASON = "currency", "exchange_rate", "owner", "state", "status_reason"
-RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.FILE})
+RETOLD = frozenset({FieldType.DECIMAL, FieldType.MONEY})
 KEPT = frozenset({"id", "created_on", "created_by", "modified_on", "modified_by", "version", STATE, REASON, "kind"})
 
 
@@ -43,6 +43,7 @@ class Traits:
     states: tuple[State, ...]
     keys: tuple[Key, ...]
     links: tuple[Field, ...]  # lookups, but for those to the caller
+    files: tuple[Field, ...]
     currencies: frozenset[str]  # the lookups that name a money record's own currency
     hierarchy: Field | None
     retold: tuple[Field, ...]  # whose values events keep in another form
@@ -83,6 +84,7 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         states=states,
         keys=(*found.keys, *(base.keys if base else ())),
         links=tuple(f for f in fields if f.type is FieldType.LOOKUP and f.name not in KEPT and f.name != OWNING_UNIT),
+        files=tuple(f for f in fields if f.type is FieldType.FILE),
         currencies=frozenset(f.name for f in fields if f.type is FieldType.LOOKUP and names_currency(f)),
         hierarchy=found.by_name[found.hierarchy] if found.hierarchy else None,
         retold=tuple(f for f in fields if f.type in RETOLD),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -244,8 +244,3 @@ class Tree:
 def word(found: RecordType) -> str:
     """A record type in the path of an input: `phoneCall`."""
     return found.api_name[:1].lower() + found.api_name[1:]
-
-
-def files_of(found: RecordType, given: Mapping[str, Any]) -> Sequence[str]:
-    """The files among an input's fields: they are loaded only to see whether they change."""
-    return [n for n in given if n in found.by_name and found.by_name[n].type is FieldType.FILE]

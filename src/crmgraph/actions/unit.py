@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 
 from crmgraph.actions.events import Happened
 from crmgraph.actions.ids import new_id
+from crmgraph.actions.uploads import ANY_FILE, FileRules
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
@@ -19,6 +20,7 @@ from crmgraph.sql.database import Transaction
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
 from crmgraph.sql.writes import UPDATE, Common, Writes, writes_for
+from crmgraph.storage.store import Store
 
 LONGEST_NAME = 200  # of a client or an operation, as events keep it
 
@@ -83,7 +85,8 @@ class Unit:
     most: int | None = None
     act: str = UPDATE  # what its changes of records are called in their events
     signs_out: bool = False  # a token was revoked: all processes are to learn of it
-    blocked_files: Collection[str] = ()  # endings of names of files that are not taken
+    files: FileRules = ANY_FILE  # what files are taken
+    store: Store | None = None  # where their contents lie
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates

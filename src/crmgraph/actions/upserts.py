@@ -9,7 +9,7 @@ from typing import Any
 from crmgraph.actions.drafts import Path
 from crmgraph.actions.finding import Sought, find_ids, load_found
 from crmgraph.actions.ids import canonical_id
-from crmgraph.actions.trees import Tree, files_of
+from crmgraph.actions.trees import Tree
 from crmgraph.actions.unit import Unit
 from crmgraph.actions.values import Fault, clean
 from crmgraph.errors import InputProblem, WriteRefused
@@ -44,8 +44,7 @@ async def upsert_records(unit: Unit, type_name: str, wanted: Sequence[Upsert]) -
     found = unit.registry.type(type_name)
     sought = [Sought(found, each.key, each.key_path, found.label) for each in wanted]
     await find_ids(unit, sought)
-    files = {found.name: sorted({n for each in wanted for n in files_of(found, each.values)})}
-    stored = await load_found(unit, sought, files)
+    stored = await load_found(unit, sought)
     tree = Tree(unit)
     seen: set[str] = set()
     done: list[tuple[str, bool]] = []

@@ -7,12 +7,15 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
+from hashlib import file_digest, sha256
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from crmgraph.actions.ids import canonical_id
+from crmgraph.actions.uploads import UNKNOWN, NewFile, SentAhead, UploadedFile
 from crmgraph.metadata.types import Field, FieldType
 
 BITS = {FieldType.INTEGER: 31, FieldType.BIG_INTEGER: 63}
@@ -162,15 +165,33 @@ def is_finite(value: Any) -> bool:
 
 
 def clean_file(field: Field, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not isinstance(value.get("content"), bytes):
+    """A file with its content, or one that was sent ahead, becomes a `NewFile`; what has a digest is stored already."""
+    if not isinstance(value, Mapping):
         raise wrong_format()
-    name, mime_type = value.get("name"), value.get("mime_type") or "application/octet-stream"
-    if not isinstance(name, str) or not isinstance(mime_type, str):
+    name, mime_type = value.get("name"), value.get("mime_type")
+    if not all(text is None or isinstance(text, str) for text in (name, mime_type)):
         raise wrong_format()
-    name, mime_type = (line(text) for text in (name, mime_type))
+    name, mime_type = (None if text is None else line(text) for text in (name, mime_type))
+    told = {"name": name, "mime_type": mime_type}
+    expected = value.get("expected")
+    expected = expected.lower() if isinstance(expected, str) else None
+    if isinstance(value.get("upload"), str):
+        return NewFile({**told, "size": None, "sha256": None}, SentAhead(value["upload"]), expected)
     if not name:
         raise wrong_format()
-    return {"name": name, "mime_type": mime_type, "content": value["content"]}
+    told["mime_type"] = mime_type or UNKNOWN
+    match value:
+        case {"content": bytes() as content}:
+            return NewFile({**told, "size": len(content), "sha256": sha256(content).hexdigest()}, content, expected)
+        case {"file": UploadedFile() as file}:
+            return NewFile({**told, "size": file.size, "sha256": file.sha256}, file.path, expected)
+        case {"source": Path() as path}:
+            with path.open("rb") as opened:
+                digest = file_digest(opened, "sha256").hexdigest()
+            return NewFile({**told, "size": path.stat().st_size, "sha256": digest}, path, expected)
+        case {"size": int() as size, "sha256": str() as digest}:
+            return {**told, "size": size, "sha256": digest}
+    raise wrong_format()
 
 
 def line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from crmgraph.metadata.cdm.matching import Correspondence
 
 TYPES = {
+    "activitymimeattachment": "attachment",
     "activitypointer": "activity",
     "annotation": "note",
     "bulkoperation": "quick_campaign",
@@ -65,6 +66,13 @@ FIELDS = {
         "systemuserid": "user",
         "transactioncurrencyid": "currency",
         "uomscheduleid": "unit_group",
+    },
+    "activitymimeattachment": {
+        "activityid": "activity",
+        "attachmentcontentid": "content_id",
+        "attachmentnumber": "position",
+        "body": "file",
+        "objectid": "activity",
     },
     "annotation": {"documentbody": "attachment"},
     "bulkoperation": {"subject": "name", "bulkoperationnumber": "quick_campaign_number"},

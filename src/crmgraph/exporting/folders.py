@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,13 @@ from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.database import Snapshot
 from crmgraph.sql.extracts import Extract
+from crmgraph.sql.stored import digests_in
+from crmgraph.storage.store import Store
 
 ID = "id"
 PLAN = "plan.toml"
-FILE_PARTS = ("name", "mimeType", "content")
+FILE_PARTS = ("name", "mimeType", "sha256")
+FILES = "files"  # the folder of contents, by their digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,12 @@ async def write_folder(
     folder: Path,
     counted: Counted,
     trail: Trail | None = None,
+    store: Store | None = None,
 ) -> Mapping[str, int]:
-    """A file for each type that has records, their maps, and the plan; the records of each type."""
+    """A file for each type that has records, their maps, and the plan; the records of each type.
+
+    With a store also the contents of their files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     for step, extract in steps:
@@ -105,10 +113,32 @@ async def write_folder(
         if not counts[step.type.name]:
             path.unlink()
     made = [step for step, _ in steps if counts[step.type.name]]
+    if store is not None:
+        await write_contents(snapshot, store, [step.type for step in made], folder / FILES)
     for step in made:
         write_maps(step, folder)
     (folder / PLAN).write_text(plan_text(made), encoding="utf-8")
     return {name: rows for name, rows in counts.items() if rows}
+
+
+async def write_contents(snapshot: Snapshot, store: Store, types: Sequence[RecordType], folder: Path) -> None:
+    """The contents of the files of some types' records, each once."""
+    for found in types:
+        for field in (f for f in imported_fields(found) if f.type is FieldType.FILE):
+            async for digests in digests_in(snapshot, field):
+                for digest in digests:
+                    if not (path := folder / digest).exists():
+                        folder.mkdir(exist_ok=True)
+                        await write_content(store, digest, path)
+
+
+async def write_content(store: Store, digest: str, path: Path) -> None:
+    """One content; a half-written one keeps another name."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        async for piece in await store.stream(digest):
+            await asyncio.to_thread(file.write, piece)
+    part.rename(path)
 
 
 def write_maps(step: FileStep, folder: Path) -> None:
@@ -132,13 +162,13 @@ def ignoring(columns: Sequence[str]) -> str:
 
 
 def field_rule(field: Field) -> str:
-    """No value where a default would come, and a file's three columns put together as the importer takes a file."""
+    """No value where a default would come, and a file's three columns put together as the importer finds it."""
     if field.default is not None and not field.is_required:
         return f"\n[columns.{field_columns(field)[0]!r}]\nblank = 'empty'\n"
     if field.type is not FieldType.FILE:
         return ""
-    name, mime_type, content = (f"{{{column}}}" for column in field_columns(field))
-    return f"\n[fields.{field.name}]\ntemplate = 'data:{mime_type};name={name};base64,{content}'\n"
+    name, mime_type, digest = (f"{{{column}}}" for column in field_columns(field))
+    return f"\n[fields.{field.name}]\ntemplate = 'file:{FILES}/{digest};type={mime_type};name={name}'\n"
 
 
 def plan_text(steps: Sequence[FileStep]) -> str:

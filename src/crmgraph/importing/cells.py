@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import mimetypes
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,7 @@ DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-\s]\s?\d{1,2}\s?[./\-\s]\s?\d{1,4}(\D.*)
 NUMBER_LIKE = re.compile(r"[+-]?\d{1,3}([.,'’\s]\d{3})+([.,]\d+)?|[+-]?\d+[.,]\d+")
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 DATA = re.compile(r"data:(?P<mime_type>[^;]*);name=(?P<name>.*);base64,(?P<content>[^,]*)", re.DOTALL)
+FILE = re.compile(r"file:(?P<path>[^;]*)(;type=(?P<mime_type>[^;]*))?(;name=(?P<name>.*))?", re.DOTALL)
 NUMBERS = (FieldType.INTEGER, FieldType.BIG_INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 
 
@@ -62,7 +65,7 @@ def converter(field: Field, rule: Rule, format: FileFormat) -> Convert:
         case FieldType.JSON:
             return json_value
         case FieldType.FILE:
-            return file_value
+            return lambda text: file_value(text, format.files)
         case _:
             raise ValueError(f"{field!r} cannot be converted")
 
@@ -214,8 +217,18 @@ def json_value(text: str) -> Any:
         raise wrong_format() from None
 
 
-def file_value(text: str) -> dict[str, Any]:
-    """A file as `data:text/plain;name=a.txt;base64,QQ==`."""
+def file_value(text: str, folder: str | None = None) -> dict[str, Any]:
+    """A file as `data:text/plain;name=a.txt;base64,QQ==`, or one that lies in a folder as `file:photos/a.png`.
+
+    `;type=image/png` and `;name=a.png` may stand behind its path. Without a folder no file can be named: what somebody
+    sends to a server names none of that machine.
+    """
+    if (named := FILE.fullmatch(text)) and folder is not None:
+        path = (Path(folder) / named["path"]).resolve()
+        if not path.is_relative_to(Path(folder).resolve()) or not path.is_file():
+            raise wrong_format("import_no_such_file", value=named["path"])
+        mime_type = named["mime_type"] or mimetypes.guess_type(path.name)[0]
+        return {"name": named["name"] or path.name, "mime_type": mime_type, "source": path}
     found = DATA.fullmatch(text)
     try:
         if found:

@@ -41,7 +41,7 @@ from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
 from crmgraph.metadata.registry import USER_TYPE, Registry
 from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, open_with
 from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import current, head
@@ -92,7 +92,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ignore", action="append", default=[], metavar="COLUMN", help="leave a column out; repeatable"
     )
     parser.add_argument("--plan", type=Path, help="TOML file with several imports in order, instead of FILE")
-    parser.add_argument("--folder", type=Path, default=Path(), help="where the plan's files are [.]")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(), help="where the plan's files are, and what cells with file: name [.]"
+    )
     parser.add_argument("--user", default="", metavar="EMAIL", help="the user who imports, and owns what has no owner")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"rows in one transaction [{BATCH}]")
     parser.add_argument("--job", default="", help=argparse.SUPPRESS)  # the id of an import that a server has taken up
@@ -184,7 +186,7 @@ async def opened_database(settings: Settings, pool: int = 1) -> AsyncIterator[tu
     """The database, which must have this version's tables."""
     if await current(settings.database_url) != head():
         raise refuse("NOT_MIGRATED", "import_not_migrated", url=settings.shown_database_url)
-    database = await open_database(settings.database_url, pool=pool)
+    database = await open_with(settings, pool=pool)
     try:
         yield database, await tables_in_force(database)
     finally:
@@ -207,6 +209,7 @@ def steps_of(args: argparse.Namespace) -> list[Step]:
     if not args.file or args.plan or args.id or args.more:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     declared = declared_map(load_map(args.map) if args.map else MapFile(), args)
+    declared = replace(declared, format=replace(declared.format, files=str(args.folder)))
     type_name = args.type or declared.type
     if not type_name or args.batch < 1:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")

@@ -137,7 +137,9 @@ class Job:
         """A transaction of its own, again if somebody was faster; in a dry run a part of the one."""
         if self.place.within is not None:
             whole = self.place.within
-            return await work(Unit(whole.transaction, whole.database_name, whole.tables, whole.caller))
+            return await work(
+                Unit(whole.transaction, whole.database_name, whole.tables, whole.caller, store=whole.store)
+            )
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await perform(self.place.database, self.place.tables, self.place.caller, work)

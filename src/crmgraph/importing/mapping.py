@@ -40,6 +40,7 @@ class FileFormat:
     time_zone: str | None = None
     sheet: str | None = None  # of a workbook that has several
     member: str | None = None  # of a zip file that has several
+    files: str | None = None  # the folder of what `file:` names; nothing that a map could say
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class MapFile:
 SOURCES = ("column", "template", "value", "multiply", "record")
 Aliases = Mapping[str, Mapping[str, str]]  # tables of other spellings, by name
 RULE_KEYS = {f.name for f in fields(Rule)}
-FORMAT_KEYS = {f.name for f in fields(FileFormat)}
+FORMAT_KEYS = {f.name for f in fields(FileFormat)} - {"files"}
 
 
 def load_map(path: Path) -> MapFile:

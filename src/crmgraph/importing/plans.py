@@ -42,6 +42,7 @@ def load_plan(path: Path, folder: Path, *, dry_run: bool = False, rejects: Path 
         where = f"{path}: step {i}"
         only(given, {"file", "type", "map", "key"}, where)
         found_map = load_map(path.parent / text(given["map"], where)) if "map" in given else MapFile()
+        found_map = replace(found_map, format=replace(found_map.format, files=str(folder)))
         type_name = text(given.get("type", found_map.type or ""), where)
         if "file" not in given or not type_name:
             raise wrong_map(where, "map_wrong_step")

@@ -11,7 +11,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.deletion import collect, delete_records
 from crmgraph.actions.ids import canonical_id, new_id
 from crmgraph.actions.lasting import lasting
-from crmgraph.actions.recycling import contents_of, hashes_of, values_of
+from crmgraph.actions.recycling import values_of
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RuleViolated, message
 from crmgraph.importing.problems import refuse
@@ -200,8 +200,7 @@ class Undo:
         """The records that are as the import left them: not changed since, or changed back."""
         since = {id: self.replaced_since(unit, events) for id, events in traces.items()}
         replaced = {id: values for id, values in since.items() if values}
-        contents = await contents_of(unit, {h for v in replaced.values() for h in hashes_of(found, v)})
-        wanted = [Wanted(id, values_of(found, values, contents)) for id, values in replaced.items()]
+        wanted = [Wanted(id, values_of(found, values)) for id, values in replaced.items()]
         drafts = await draft_all(unit, found, wanted, True) if wanted else {}
         back = {w.id for w in wanted if not w.problems and not drafts[w.id].values}
         return back | {id for id, values in since.items() if values == {}}
@@ -272,8 +271,7 @@ class Undo:
 
     async def revert(self, unit: Unit, found: RecordType, changed: Mapping[str, Mapping[str, Any]]) -> None:
         """Give records back the values that the import replaced."""
-        contents = await contents_of(unit, {h for v in changed.values() for h in hashes_of(found, v)})
-        wanted = [Wanted(id, values_of(found, before, contents)) for id, before in changed.items()]
+        wanted = [Wanted(id, values_of(found, before)) for id, before in changed.items()]
         done, _ = await update_all(unit, found, wanted, Refusals(), system=True)
         self.report.reverted += len(done)
         for each in wanted:

@@ -17,7 +17,7 @@ from crmgraph.actions.sets import settle, write_checked
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import RecordType
 
 PATH = ("inputs",)
 
@@ -112,8 +112,7 @@ async def update_all(
 
 async def draft_all(unit: Unit, found: RecordType, wanted: Sequence[Wanted], system: bool) -> dict[str, Draft]:
     """What each change would be, by the record's id; faults that need no database are put beside the records."""
-    files = {n for w in wanted for n in w.values if found.by_name[n].type is FieldType.FILE}
-    rows = {row["id"]: row for row in await load_rows(unit, found, [w.id for w in wanted], sorted(files))}
+    rows = {row["id"]: row for row in await load_rows(unit, found, [w.id for w in wanted])}
     traits = traits_of(unit.tables, found.name)
     drafts = {}
     for each in wanted:

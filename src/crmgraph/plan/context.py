@@ -49,6 +49,10 @@ class Limits:
     max_cost: int = 500_000
     allow_explain: bool = False
     blocked_files: tuple[str, ...] = BLOCKED
+    allowed_files: tuple[str, ...] = ()
+    max_file_bytes: int = 104_857_600
+    upload_hours: int = 24
+    file_link_seconds: int = 300
 
 
 @dataclass(slots=True)

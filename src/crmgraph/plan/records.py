@@ -22,7 +22,7 @@ from crmgraph.plan.marks import mark_key
 from crmgraph.plan.members import LabelOf, Lineage, Member, Plain, Special, ToMany, ToOne, entry_moment
 from crmgraph.plan.narrowed import warnings_output
 from crmgraph.plan.selection import collect, every_condition, subsets
-from crmgraph.plan.tree import Const, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
+from crmgraph.plan.tree import Const, FileUrl, Kinds, Leaf, Object, One, Output, Part, Scan, TargetId, TargetWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,13 @@ def file_output(ctx: Context, field: Field, nodes: list[FieldNode]) -> Output:
     entries: list[tuple[str, Output]] = []
     for key, found in collect(ctx, subsets(nodes), every_condition).items():
         name = found[0].name.value
-        entries.append((key, const("File") if name == "__typename" else Part(field, name)))
+        match name:
+            case "__typename":
+                entries.append((key, const("File")))
+            case "url":
+                entries.append((key, FileUrl(field)))
+            case _:
+                entries.append((key, Part(field, name)))
     return One(field, (), Object(tuple(entries)))
 
 
@@ -229,7 +235,7 @@ def own_fields(shape: Object, found: RecordType) -> bool:
 
 def reads(output: Output, store: str) -> bool:
     match output:
-        case Leaf(field) | TargetId(field) | TargetWord(field) | Part(field) | One(field):
+        case Leaf(field) | TargetId(field) | TargetWord(field) | Part(field) | FileUrl(field) | One(field):
             return field.store == store
         case _:
             return False

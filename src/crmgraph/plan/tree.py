@@ -82,6 +82,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUrl:
+    """Where the content of a file is: `/files/<the record's id>/<the field's API name>`."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
 class TargetId:
     """The id of the record that a lookup names, when nothing else of it is asked for."""
 
@@ -270,6 +277,7 @@ Output = (
     | Const
     | Given
     | Part
+    | FileUrl
     | TargetId
     | TargetWord
     | Object

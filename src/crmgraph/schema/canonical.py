@@ -45,7 +45,15 @@ def maker(tables: Tables, field: Field) -> Make | None:
 
 
 def file_value(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": value["name"], "mime_type": value.get("mimeType"), "content": value["content"]}
+    """What a file field takes, by its own names; an input without exactly one content is none."""
+    given = [(name, value[name]) for name in ("content", "file", "upload") if value.get(name) is not None]
+    made = {"name": value.get("name"), "mime_type": value.get("mimeType"), "expected": value.get("sha256")}
+    if len(given) != 1:
+        return made
+    ((name, content),) = given
+    if name == "file":
+        made |= {"name": made["name"] or content.name, "mime_type": made["mime_type"] or content.mime_type}
+    return made | {name: content}
 
 
 def reference(tables: Tables, targets: tuple[str, ...], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from crmgraph.plan.tree import (
     Const,
     Edges,
     Figures,
+    FileUrl,
     Found,
     Given,
     GroupNodes,
@@ -138,7 +139,7 @@ def output_cost(output: Output) -> Cost:
     match output:
         case Leaf(field):
             return field_cost(field)
-        case Const() | Given() | Part() | TargetId() | TargetWord():
+        case Const() | Given() | Part() | FileUrl() | TargetId() | TargetWord():
             return NOTHING
         case Object():
             return object_cost(output)

@@ -25,7 +25,7 @@ from graphql import (
 from crmgraph.plan.convert import UNITS
 from crmgraph.plan.tree import Direction, Scope
 from crmgraph.schema.languages import said
-from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY
+from crmgraph.schema.scalars import BASE64, BIG_INT, DATE, DATE_TIME, DECIMAL, JSON, MONEY, UPLOAD
 from crmgraph.security.access import ACTS, KINDS_OF_WAYS
 from crmgraph.security.principal import Level, Privilege
 
@@ -45,8 +45,8 @@ SCOPE = GraphQLEnumType(
 TIMELINE_ORDER = GraphQLEnumType("TimelineOrder", {o: o for o in ("NEWEST_FIRST", "OLDEST_FIRST")})
 
 
-def given(kind: GraphQLInputType) -> GraphQLInputField:
-    return GraphQLInputField(kind)
+def given(kind: GraphQLInputType, description: str | None = None) -> GraphQLInputField:
+    return GraphQLInputField(kind, description=description)
 
 
 def required(kind: Any) -> GraphQLInputType:
@@ -204,7 +204,8 @@ FILE = GraphQLObjectType(
         "name": GraphQLField(GraphQLString),
         "mimeType": GraphQLField(GraphQLString),
         "size": GraphQLField(GraphQLInt, description=said("file_size")),
-        "content": GraphQLField(BASE64),
+        "sha256": GraphQLField(GraphQLString, description=said("file_sha256")),
+        "url": GraphQLField(GraphQLString, description=said("file_url")),
     },
 )
 FIELD_CHANGE = GraphQLObjectType(
@@ -222,10 +223,14 @@ FIELD_CHANGE = GraphQLObjectType(
 FILE_INPUT = GraphQLInputObjectType(
     "FileInput",
     {
-        "name": given(GraphQLNonNull(GraphQLString)),
-        "mimeType": given(GraphQLString),
-        "content": given(GraphQLNonNull(BASE64)),
+        "name": given(GraphQLString, description=said("file_name")),
+        "mimeType": given(GraphQLString, description=said("file_name")),
+        "content": given(BASE64),
+        "file": given(UPLOAD),
+        "upload": given(GraphQLID, description=said("file_upload")),
+        "sha256": given(GraphQLString, description=said("file_expected")),
     },
+    description=said("file_input"),
 )
 PAGING = {
     "first": GraphQLArgument(GraphQLInt, description=said("page_first")),

@@ -20,6 +20,7 @@ from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import checked_id
 from crmgraph.actions.records import create_record, create_records, update_record, update_records
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.actions.uploads import FileRules
 from crmgraph.actions.upserts import Upsert, upsert_records
 from crmgraph.errors import CrmError
 from crmgraph.metadata.condition import EVERY_ROW, Op, Parameter, Test
@@ -82,7 +83,7 @@ async def write(
     async def work(unit: Unit) -> bytes:
         nonlocal published
         unit.most, unit.edition = edition.limits.max_writes, edition
-        unit.blocked_files = edition.limits.blocked_files
+        unit.files = file_rules(edition)
         results = dict(fixed)
         for i, (key, nodes) in enumerate(fields.items()):
             if nodes[0].name.value == "__typename":
@@ -105,6 +106,14 @@ async def write(
         return await read_back_noted(unit, found, body)
 
     return await perform(database, edition.tables, caller, once(work), trusting=True), published
+
+
+def file_rules(edition: Edition) -> FileRules:
+    """What files are taken, as the settings say."""
+    found = edition.limits
+    return FileRules(
+        found.blocked_files, found.allowed_files, found.max_file_bytes, found.upload_hours, found.file_link_seconds
+    )
 
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
 from crmgraph.actions.erasing import EraseSubject
+from crmgraph.actions.file_links import CreateFileLink
 from crmgraph.actions.marking import BookmarkTimelineEntry, MarkTimelineSeen, PinTimelineEntry
 from crmgraph.actions.merging import Merge
 from crmgraph.actions.portable import ExportSubject
@@ -19,6 +20,6 @@ from crmgraph.server.cdm import ImportCdm
 ACTIONS: tuple[type, ...] = (
     Restore, Purge, Assign, ShareRecord, UnshareRecord,
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
-    ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen, Merge, Unmerge,
-    ResolveParties,
+    CreateFileLink, ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen,
+    Merge, Unmerge, ResolveParties,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from crmgraph.server.auth import Users
 from crmgraph.server.console import Guest, console_routes
 from crmgraph.server.edges import Edges
 from crmgraph.server.engine import Engine, open_engine
+from crmgraph.server.files import file_routes
 from crmgraph.server.graphql import GraphQLEndpoint
 from crmgraph.server.health import health_routes
 from crmgraph.server.housekeeping import beside
@@ -76,6 +77,7 @@ def create_app(
         WebSocketRoute(GRAPHQL_PATH, endpoint, name="graphql_ws"),
         *health_routes(endpoint),
         rejects_route(lambda: endpoint.operations),
+        *file_routes(lambda: endpoint.operations, settings),
     ]
     if settings.metrics != "off":
         routes.append(metrics_route(metrics, settings))

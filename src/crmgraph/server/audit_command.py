@@ -22,7 +22,7 @@ from crmgraph.errors import message
 from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, open_with
 from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.links import Head
 
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     """One act on the settings' database."""
-    database = await open_database(settings.database_url, pool=1)
+    database = await open_with(settings, pool=1)
     try:
         await check_tables(database)
         match args.act:

@@ -22,7 +22,7 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.index_command import INTERRUPTED, build_left
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import open_database
+from crmgraph.sql.database import open_with
 from crmgraph.sql.loop import run as run_on_loop
 
 MUTATION = """\
@@ -62,7 +62,7 @@ async def import_entities(args: argparse.Namespace, settings: Settings) -> int:
     except ValueError as error:
         raise RequestError("BAD_USER_INPUT", "cdm_not_json", **unread(given, error)) from error
     limits = Limits(settings.page_size, settings.max_page_size, settings.max_writes)
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     try:
         await check_tables(database)
         editions = Editions(database, await open_edition(database, limits, ACTIONS))

@@ -17,7 +17,7 @@ from crmgraph.schema.manifests import Document, Fault, faults_of, operation_name
 from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import Database, Transaction, open_database
+from crmgraph.sql.database import Database, Transaction, open_with
 from crmgraph.sql.documents import Loaded, all_documents, delete_documents, insert_documents
 
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     """One act on the settings' database."""
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     try:
         await check_tables(database)
         match args.act:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from crmgraph.sql.database import open_database
 from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.migrate import upgrade
 from crmgraph.sql.tables import build_tables
+from crmgraph.storage.addresses import storage_beside
+from crmgraph.storage.store import Store
 
 DEMO_FILE = Path("crmgraph-demo.sqlite")
 DEMO_QUERY = """\
@@ -45,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if args.fresh:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{DEMO_FILE}{suffix}").unlink(missing_ok=True)
+        shutil.rmtree(f"{DEMO_FILE}.files", ignore_errors=True)
     url = f"sqlite:///{DEMO_FILE}"
     if not DEMO_FILE.exists():
         run_on_loop(make_demo(url, console, args.language))
@@ -54,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
     environment = {"CRMGRAPH_LOG_FORMAT": "text", "CRMGRAPH_METRICS": "open", **os.environ}
     people, labels = signing_in(), {role.key: role.label for role in shipped_roles()}
     tokens = tuple((each.token, each.email) for each in people)  # which everybody knows: for this machine alone
-    settings = settings_from_environment(environment, database_url=url, host="127.0.0.1", tokens=tokens, **given)
+    settings = settings_from_environment(
+        environment, database_url=url, storage="", host="127.0.0.1", tokens=tokens, **given
+    )
     guests = [Guest(labels[p.role].get(args.language) or labels[p.role][BASE], p.name, p.token) for p in people]
     console.print(message("cli_demo_people", args.language), style="bold")
     for guest in guests:
@@ -70,7 +76,7 @@ async def make_demo(url: str, console: Console, locale: str) -> None:
     part.unlink(missing_ok=True)
     try:
         await upgrade(f"sqlite:///{part}")
-        database = await open_database(f"sqlite:///{part}")
+        database = await open_database(f"sqlite:///{part}", store=Store(storage_beside(url)))
         now = datetime.now(UTC)
         caller = Caller(trusted(), locale, "crmgraph demo", None, now)
         title = TextColumn(message("cli_making_demo", locale))

@@ -23,12 +23,14 @@ OURS = frozenset(  # the names of all headers that may stand here
 METHODS = b"GET, POST"
 SENT = (  # headers that pages may send
     b"accept, accept-language, authorization, content-type, if-none-match, idempotency-key, x-request-id, traceparent,"
-    b" crmgraph-act-for,"
+    b" crmgraph-act-for, range, if-range, content-digest, repr-digest,"
     b" tracestate, graphql-client-name, graphql-client-version, apollographql-client-name, x-requested-with,"
     b" apollographql-client-version, x-apollo-operation-name, x-apollo-operation-id, graphql-require-preflight,"
     b" apollo-require-preflight"
 )
-SHOWN = b"content-disposition, etag, retry-after, www-authenticate, x-request-id"  # headers that pages may read
+SHOWN = (  # headers that pages may read
+    b"accept-ranges, content-disposition, content-range, etag, retry-after, www-authenticate, x-request-id"
+)
 KEPT_SECONDS = b"600"  # how long a browser may keep the answer to a preflight
 VARY: Header = (b"vary", b"origin")
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from crmgraph.actions.auditing import audit
+from crmgraph.actions.file_moves import move_out
 from crmgraph.actions.housekeeping import Ages
 from crmgraph.actions.unit import Caller
 from crmgraph.errors import message
@@ -30,6 +31,7 @@ from crmgraph.schema.resolve import Answer, Request
 from crmgraph.security.principal import Principal, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.server.auth import Directory
+from crmgraph.server.contents import Contents
 from crmgraph.server.exports import Stream, Wanted
 from crmgraph.server.housekeeping import building, housekeeping, sealing, watching
 from crmgraph.server.imports import importing
@@ -37,11 +39,14 @@ from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
 from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import Database, PoolState, Waits, open_database
+from crmgraph.sql.database import Database, PoolState, Waits, open_with
 from crmgraph.sql.documents import find_document
+from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.principals import NO_HIERARCHY, Hierarchy, Principals, hierarchy_of
+from crmgraph.sql.stored import INSTALLATION, secret_of
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.tokens import KnownToken, find_user_id, load_token, note_used
+from crmgraph.storage.places import WrongStorage
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,11 @@ class Engine(Directory, Protocol):
 
     def find_rejects(self, id: str, request: Request) -> Awaitable[RejectsFile | None]:
         """The rows that an import refused; None if there are none, or if the request, which asks for it, sees none."""
+        ...
+
+    @property
+    def contents(self) -> Contents | None:
+        """The contents of files."""
         ...
 
     def note(self, request: Request) -> None:
@@ -96,6 +106,7 @@ class DatabaseEngine:
         self.editions = Editions(database, replace(edition, files=files), principals)
         self.database, self.files = database, files
         self.recorder = recorder
+        self.contents: Contents | None = Contents(database, self.editions)
 
     @property
     def edition(self) -> Edition:
@@ -172,13 +183,29 @@ def unknown_views(edition: Edition, names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in known]
 
 
+async def take_storage(database: Database) -> None:
+    """The storage is this installation's own, and what the database still holds of files moves there."""
+    try:
+        own = not database.store.is_there or await database.store.own(await secret_of(database, INSTALLATION))
+    except WrongStorage:
+        raise
+    except Exception:  # without it all but files works
+        log.exception("the storage %s does not answer", database.store.url)
+        return
+    if not own:
+        raise WrongStorage("storage_of_another", url=database.store.url)
+    if moved := await move_out(database, await tables_in_force(database)):
+        log.info("%d contents of files were moved to %s", moved, database.store.url)
+
+
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Open the settings' database, build the edition of its revision, and close the database at the end."""
     waits = Waits(settings.statement_timeout_ms, settings.pool_wait_ms)
-    database = await open_database(settings.database_url, pool=settings.pool, waits=waits)
+    database = await open_with(settings, pool=settings.pool, waits=waits)
     try:
         await check_tables(database)
+        await take_storage(database)
         limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
         files = Path(settings.files_folder)
         recorder = Recorder(database, settings.max_recorded_operations) if settings.record_operations else None
@@ -203,7 +230,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             building(database),
             sealing(database),
             recording(recorder),
-            housekeeping(database, tables_now, ages),
+            housekeeping(database, tables_now, ages, settings.upload_hours),
             importing(database, tables_now, files, settings),
         ):
             yield engine

@@ -25,13 +25,13 @@ from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import Principal, trusted
 from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import Settings
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, open_with
 from crmgraph.sql.principals import Principals, hierarchy_of
 
 
 async def explain_command(args: argparse.Namespace, settings: Settings) -> int:
     """Explain a query, a record, or both; 1 if the query is refused or there is nothing to explain."""
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     logging.disable(logging.ERROR)  # a fault is printed as the answer that it is
     try:
         limits = Limits(settings.page_size, settings.max_page_size, settings.max_writes)

@@ -12,13 +12,13 @@ from crmgraph.messages import BASE
 from crmgraph.security.principal import trusted
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.database import Database, open_with
 from crmgraph.sql.inforce import tables_in_force
 
 
 async def first_start(settings: Settings) -> Issued | None:
     """The first administrator's token, if this process made them; None where there are users."""
-    database = await open_database(settings.database_url, pool=1)
+    database = await open_with(settings, pool=1)
     try:
         await check_tables(database)
         return None if await has_people(database) else await make_first(database, settings.admin_email)

@@ -8,9 +8,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from crmgraph.actions.auditing import seal
+from crmgraph.actions.files import tidy_files
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
@@ -36,9 +38,11 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             await task
 
 
-def housekeeping(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> AbstractAsyncContextManager[None]:
+def housekeeping(
+    database: Database, tables_now: Callable[[], Tables], ages: Ages, upload_hours: int = 24
+) -> AbstractAsyncContextManager[None]:
     """Tidy now and then until the server stops."""
-    return beside(tidy_for_ever(database, tables_now, ages))
+    return beside(tidy_for_ever(database, tables_now, ages, upload_hours))
 
 
 def watching(editions: Editions) -> AbstractAsyncContextManager[None]:
@@ -84,12 +88,15 @@ async def seal_for_ever(database: Database) -> None:
             log.exception("the audit chain cannot be sealed; it is tried again")
 
 
-async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages) -> None:
+async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages, upload_hours: int) -> None:
     """A failure is told in the log; the next time may go well."""
     await asyncio.sleep(FIRST_SECONDS)
     while True:
         try:
             purged, forgotten = await tidy(database, tables_now(), ages)
+            files = await tidy_files(database, upload_hours, datetime.now(UTC))
+            if files:
+                log.info("housekeeping: %d contents of files removed", files)
             if purged or forgotten:
                 log.info("housekeeping: %d deleted records purged, %d kept answers forgotten", purged, forgotten)
         except Outdated:  # newer metadata is on its way

@@ -53,7 +53,7 @@ from crmgraph.server.index_command import INTERRUPTED, Built, build_left
 from crmgraph.server.metadata_report import Report
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import open_database
+from crmgraph.sql.database import open_with
 from crmgraph.sql.loop import run as run_on_loop
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     """One act on the settings' database."""
     report = Report(args.language, args.json)
     limits = Limits(settings.page_size, settings.max_page_size, settings.max_writes)
-    database = await open_database(settings.database_url)
+    database = await open_with(settings)
     try:
         await check_tables(database)
         edition = replace(await open_edition(database, limits, ACTIONS), files=Path(settings.files_folder))

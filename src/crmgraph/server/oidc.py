@@ -15,7 +15,8 @@ import jwt
 import orjson
 from jwt import PyJWK
 
-from crmgraph.settings import Settings, safe_url
+from crmgraph.setting_kinds import safe_url
+from crmgraph.settings import Settings
 
 log = logging.getLogger(__name__)
 

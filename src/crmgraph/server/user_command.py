@@ -25,7 +25,7 @@ from crmgraph.security.principal import trusted
 from crmgraph.server.metadata_report import Report
 from crmgraph.settings import Settings
 from crmgraph.sql.catalog import check_tables
-from crmgraph.sql.database import open_database
+from crmgraph.sql.database import open_with
 from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.loop import run as run_on_loop
 from crmgraph.sql.tokens import Listed, Tokens
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     """One act on the settings' database, in one transaction."""
     report = Report(args.language, args.json)
-    database = await open_database(settings.database_url, pool=1)
+    database = await open_with(settings, pool=1)
     try:
         await check_tables(database)
         caller = Caller(trusted(), args.language, f"crmgraph {args.command}", None, datetime.now(UTC))

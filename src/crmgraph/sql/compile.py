@@ -8,12 +8,13 @@ from typing import assert_never
 
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.registry import Registry
-from crmgraph.metadata.types import FieldType
+from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.feed_node import Feed
 from crmgraph.plan.tree import (
     Changed,
     Connection,
     Const,
+    FileUrl,
     Given,
     Kinds,
     Leaf,
@@ -35,7 +36,7 @@ from crmgraph.plan.tree import (
     Warnings,
 )
 from crmgraph.sql.conditions import wrapped
-from crmgraph.sql.phrases import Phrases, named
+from crmgraph.sql.phrases import Phrases, named, quoted
 from crmgraph.sql.scope import Build, KindRows, KnownRows, Rows, TableRows, type_of, value_of
 from crmgraph.sql.system import REVISION
 
@@ -80,6 +81,8 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return build.parameter(parameter)
         case Part(field, key):
             return phrases.part(value_of(rows, field), key)
+        case FileUrl(field):
+            return file_url(field, rows)
         case TargetId(field):
             return value_of(rows, field)
         case TargetWord(field, words):
@@ -106,6 +109,11 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return list_text(build, output, rows)
         case _:
             assert_never(output)
+
+
+def file_url(field: Field, rows: Rows) -> str:
+    """The address of a file's content, as text."""
+    return f"('/files/' || {rows.key()} || {quoted('/' + field.api_name)})"
 
 
 def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths | Feed, rows: Rows) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crmgraph.errors import RequestError
+from crmgraph.settings import Settings
+from crmgraph.storage.store import Store
 
 
 class Refusal(Exception):
@@ -137,11 +139,13 @@ class Snapshot(Protocol):
 class Database(Protocol):
     """A PostgreSQL or SQLite database. `statements` counts all that was sent but BEGIN, COMMIT and ROLLBACK.
 
-    `again` is held by the one of this process that does its work again after a refusal.
+    `again` is held by the one of this process that does its work again after a refusal. `store`: where the contents
+    of its files lie.
     """
 
     name: str
     url: str
+    store: Store
     statements: int
     again: asyncio.Lock
 
@@ -166,8 +170,24 @@ class Database(Protocol):
         ...
 
 
-async def open_database(url: str, *, pool: int = 4, waits: Waits = NO_LIMITS) -> Database:
-    """Connect to `postgresql://…`, `sqlite:///path` or `sqlite://` (a temporary file, gone when closed)."""
+async def open_database(url: str, *, pool: int = 4, waits: Waits = NO_LIMITS, store: Store | None = None) -> Database:
+    """Connect to `postgresql://…`, `sqlite:///path` or `sqlite://` (a temporary file, gone when closed).
+
+    `store`: of files' contents, where these are not beside the database.
+    """
+    database = await opened(url, pool, waits)
+    database.store = store or database.store
+    return database
+
+
+async def open_with(settings: Settings, *, pool: int = 4, waits: Waits = NO_LIMITS) -> Database:
+    """The settings' database, with its storage."""
+    store = Store(settings.storage_place, dict(settings.storage_options))
+    return await open_database(settings.database_url, pool=pool, waits=waits, store=store)
+
+
+async def opened(url: str, pool: int, waits: Waits) -> Database:
+    """The database of a URL's scheme."""
     scheme = url.partition(":")[0]
     if scheme in ("postgresql", "postgres"):
         from crmgraph.sql.postgres import PostgresDatabase

@@ -10,6 +10,7 @@ from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, MERGE_TYPE, Reg
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.sql.database import Transaction
 from crmgraph.sql.phrases import named
+from crmgraph.sql.stored import gone_with_type
 from crmgraph.sql.tables import column_name, type_column
 from crmgraph.sql.types import POSTGRESQL, load
 
@@ -75,6 +76,7 @@ def detached(old: Registry, new: Registry, found: RecordType) -> Iterator[str]:
         columns = [column_name(about), *([type_column(about)] if about.is_polymorphic else [])]
         sets = ", ".join(f"{named(c)} = NULL" for c in columns)
         yield f"UPDATE {named(owner)} SET {sets} WHERE {named_by(about, found)}"
+    yield from gone_with_type(found.code)
     for journal in JOURNALS:
         yield f"DELETE FROM {named(journal)} WHERE {ABOUT}_type = {found.code}"
 

@@ -16,6 +16,7 @@ from crmgraph.plan.marks import SIGN, code_of
 from crmgraph.plan.tree import (
     Connection,
     Const,
+    FileUrl,
     Kinds,
     Leaf,
     Object,
@@ -26,7 +27,7 @@ from crmgraph.plan.tree import (
     TargetId,
     TargetWord,
 )
-from crmgraph.sql.compile import Statement, object_pairs, output_text, scan_conditions
+from crmgraph.sql.compile import Statement, file_url, object_pairs, output_text, scan_conditions
 from crmgraph.sql.conditions import order_item, term_expression, wrapped
 from crmgraph.sql.phrases import Phrases, named, quoted
 from crmgraph.sql.scope import Build, KindRows, Rows, TableRows, type_of, value_of
@@ -162,6 +163,8 @@ class Joined:
             case Part(field, key):
                 kind = FieldType.INTEGER if key == "size" else FieldType.TEXT
                 return {names: Cell(phrases.part_cell(value_of(rows, field), key), (*fields, None), kind)}
+            case FileUrl(field):
+                return {names: Cell(file_url(field, rows), (*fields, None), FieldType.TEXT)}
             case TargetId(field):
                 by_id = self.build.registry.type(field.targets[0]).by_name["id"]
                 return {names: Cell(phrases.cell(by_id, value_of(rows, field)), (*fields, by_id))}

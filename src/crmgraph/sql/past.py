@@ -1,8 +1,7 @@
-"""What is kept of the past: a record's events in order, and contents of files that are gone."""
+"""What is kept of the past: a record's events in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import orjson
 
 from crmgraph.sql.database import Transaction
-from crmgraph.sql.references import list_of
-from crmgraph.sql.system import CONTENT, EVENT
+from crmgraph.sql.system import EVENT
 from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import POSTGRESQL, load
 
@@ -53,10 +51,3 @@ async def load_events(
 
 def parsed(text: bytes | str | None) -> dict[str, Any] | None:
     return None if text is None else orjson.loads(text)
-
-
-async def load_contents(transaction: Transaction, database_name: str, hashes: Iterable[str]) -> dict[str, str]:
-    """Kept contents of files, in base64, by their hashes."""
-    where = "= ANY($1::text[])" if database_name == POSTGRESQL else "IN (SELECT value FROM json_each(?1))"
-    text = f"SELECT hash, content FROM {CONTENT} WHERE hash {where}"
-    return dict(await transaction.rows(text, [list_of(database_name, hashes)]))

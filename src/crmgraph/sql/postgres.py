@@ -16,6 +16,8 @@ from crmgraph.sql.moments import MOMENTS
 from crmgraph.sql.snapshots import PostgresSnapshot
 from crmgraph.sql.types import POSTGRESQL
 from crmgraph.sql.usage import Sent
+from crmgraph.storage.addresses import storage_beside
+from crmgraph.storage.store import Store
 
 MOST_STATEMENTS = 500  # prepared on one connection
 SECONDS_TO_STOP = 5  # for a cancelled statement, before its connection is given up
@@ -126,6 +128,7 @@ class PostgresDatabase:
     def __init__(self, url: str, most: int, waits: Waits = NO_LIMITS) -> None:
         self.url, self.most, self.waits = url, most, waits
         self.statements = 0
+        self.store = Store(storage_beside(url))
         self.again = asyncio.Lock()
         self.open_connections = 0
         self.idle: deque[Held] = deque()

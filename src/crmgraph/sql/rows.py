@@ -46,25 +46,17 @@ def fields_in(found: RecordType, store: RecordType) -> Iterable[Field]:
     return (f for f in found.fields if f.store == store.name and f.name not in ("id", KIND) and not f.is_computed)
 
 
-def loaded_fields(registry: Registry, found: RecordType, files: Iterable[str]) -> list[tuple[RecordType, Field]]:
-    """What `load_text` selects: everything but the files that are not asked for, as they may be large."""
-    wanted = set(files)
-    return [
-        (store, field)
-        for store in stores(registry, found)
-        for field in fields_in(found, store)
-        if field.type is not FieldType.FILE or field.name in wanted
-    ]
+def loaded_fields(registry: Registry, found: RecordType) -> list[tuple[RecordType, Field]]:
+    """What `load_text` selects."""
+    return [(store, field) for store in stores(registry, found) for field in fields_in(found, store)]
 
 
-def load_text(
-    database_name: str, registry: Registry, found: RecordType, files: Iterable[str] = (), test: str = ""
-) -> str:
+def load_text(database_name: str, registry: Registry, found: RecordType, test: str = "") -> str:
     """Select records by a list of ids; on PostgreSQL they are locked, in the order of their ids. `test`: of `t0`."""
     aliases = {store.name: f"t{i}" for i, store in enumerate(stores(registry, found))}
     columns = [
         f"{aliases[store.name]}.{quote(column)}"
-        for store, field in loaded_fields(registry, found, files)
+        for store, field in loaded_fields(registry, found)
         for column in column_names(field)[: 2 if field.is_polymorphic else 1]
     ]
     tables = " JOIN ".join(

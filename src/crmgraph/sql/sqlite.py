@@ -21,6 +21,8 @@ from crmgraph.sql.functions import FUNCTIONS
 from crmgraph.sql.snapshots import SqliteSnapshot
 from crmgraph.sql.types import SQLITE
 from crmgraph.sql.usage import Sent
+from crmgraph.storage.addresses import storage_beside
+from crmgraph.storage.store import Store
 
 T = TypeVar("T")
 CACHED_STATEMENTS = 500
@@ -32,6 +34,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA case_sensitive_like = ON",
 )
+
 WRITER_PRAGMAS = ("PRAGMA cache_size = -32768",)  # KiB: a large write does not spill index pages and read them again
 LOGGED, LOADED = 8_000, 32_000  # pages in the log, after which they are written back: usually, and between loads
 TOO_COMPLEX = ("Expression tree is too large", "parser stack overflow", "too many ", "VIEWs and/or subqueries nested")
@@ -170,6 +173,7 @@ class SqliteDatabase:
         self.folder = None if path else tempfile.TemporaryDirectory(prefix="crmgraph-")
         self.path = path or str(Path(self.folder.name if self.folder else "") / "crmgraph.db")
         self.url = f"sqlite:///{self.path}"
+        self.store = Store(storage_beside(self.url))
         self.waits, self.size = waits, pool
         self.statements = self.queued = 0
         self.again = asyncio.Lock()

@@ -15,7 +15,7 @@ from crmgraph.sql.links import NO_ID
 from crmgraph.sql.probes import id_list
 from crmgraph.sql.references import list_of
 from crmgraph.sql.rows import quote
-from crmgraph.sql.system import ANSWER, AUDIT_ENTRY, CONTENT, DELETED, EVENT, IMPORT_LATER, RECORD, SYNC_BATCH
+from crmgraph.sql.system import ANSWER, AUDIT_ENTRY, DELETED, EVENT, IMPORT_LATER, RECORD, SYNC_BATCH
 from crmgraph.sql.tables import column_name
 from crmgraph.sql.types import POSTGRESQL
 
@@ -154,16 +154,3 @@ async def rename_in_bin(transaction: Transaction, database_name: str, ids: Itera
     sign, _ = marks(database_name)
     text = f"UPDATE {DELETED} SET name = {sign}2, name__sort = {sign}3 WHERE record_id {id_list(database_name, 1)}"
     await transaction.execute(text, [list_of(database_name, ids), name, None if name is None else sort_key(name)])
-
-
-async def forget_contents(transaction: Transaction, database_name: str, hashes: Iterable[str]) -> int:
-    """Remove kept contents of files that no event names any more; how many."""
-    left = set(hashes)
-    if not left:
-        return 0
-    test, given = holds(database_name, BOTH, 3), list_of(database_name, left)
-    async for before, after in scanned(transaction, database_name, EVENT, "before, after", test, given):
-        texts = [t.decode() if isinstance(t, bytes) else t for t in (before, after) if t is not None]
-        left -= {h for h in left if any(h in text for text in texts)}
-    where = "= ANY($1::text[])" if database_name == POSTGRESQL else "IN (SELECT value FROM json_each(?1))"
-    return await transaction.execute(f"DELETE FROM {CONTENT} WHERE hash {where}", [list_of(database_name, left)])

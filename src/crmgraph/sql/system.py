@@ -16,13 +16,14 @@ from crmgraph.metadata.registry import (
     OPERATION_TYPE,
     TOKEN_TYPE,
 )
-from crmgraph.sql.types import BigInteger, Id, Integer, Json, Text
+from crmgraph.sql.types import BigInteger, Boolean, Id, Integer, Json, Text
 from crmgraph.sql.types import DateTime as Instant
 
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 SYNC_BATCH = "sync_batch"
 MESSAGE_THREAD = "message_thread"
+STORED_FILE, FILE_USE, UPLOAD, SECRET = "stored_file", "file_use", "upload", "secret"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
@@ -56,13 +57,14 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     add_mark_tables(metadata)
     add_offline_tables(metadata)
     add_thread_table(metadata)
+    add_file_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
         sa.Column("name", Text(), primary_key=True),
         sa.Column("value", BigInteger(), nullable=False),
     )
-    sa.Table(  # contents of files that records no longer hold, for their earlier states; base64
+    sa.Table(  # contents of files as databases of before the storage kept them, until these are moved there; base64
         CONTENT,
         metadata,
         sa.Column("hash", Text(), primary_key=True),
@@ -150,6 +152,49 @@ def add_offline_tables(metadata: sa.MetaData) -> None:
     )
     answered = batch.c.answer.is_not(None)
     sa.Index("ix_sync_batch_created_on", batch.c.created_on, postgresql_where=answered, sqlite_where=answered)
+
+
+def add_file_tables(metadata: sa.MetaData) -> None:
+    """The contents of files in the storage, by their SHA-256, and whose they are."""
+    stored = sa.Table(
+        STORED_FILE,
+        metadata,
+        sa.Column("sha256", Text(), primary_key=True),
+        sa.Column("size", BigInteger(), nullable=False),
+        sa.Column("made_on", Instant(), nullable=False),
+        sa.Column("touched_on", Instant(), nullable=False),  # when somebody last sent it or began to use it
+        sa.Column("loose", Boolean(), nullable=False),  # whether it may be that no record has it
+    )
+    some = sa.text("loose")
+    sa.Index("ix_stored_file_loose", stored.c.touched_on, postgresql_where=some, sqlite_where=some)
+    sa.Table(  # the records that have a content, or had it and may be brought back to that
+        FILE_USE,
+        metadata,
+        sa.Column("record_id", Id(), primary_key=True),
+        sa.Column("sha256", Text(), primary_key=True),
+        sa.Index("ix_file_use_sha256", "sha256"),
+    )
+    sa.Table(  # contents that users sent ahead of the record that is to have them
+        UPLOAD,
+        metadata,
+        sa.Column("id", Id(), primary_key=True),
+        sa.Column("user_id", Id()),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("mime_type", Text(), nullable=False),
+        sa.Column("size", BigInteger(), nullable=False),
+        sa.Column("sha256", Text(), nullable=False),
+        sa.Column("made_on", Instant(), nullable=False),
+        sa.Column("used", Boolean(), nullable=False),
+        sa.Index("ix_upload_made_on", "made_on"),
+        sa.Index("ix_upload_user_id", "user_id"),
+        sa.Index("ix_upload_sha256", "sha256"),
+    )
+    sa.Table(  # random keys of this installation: what it signs with
+        SECRET,
+        metadata,
+        sa.Column("name", Text(), primary_key=True),
+        sa.Column("value", Text(), nullable=False),
+    )
 
 
 def add_audit_tables(metadata: sa.MetaData) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -147,6 +148,7 @@ class Json(Physical):
         return sa.TEXT()
 
 
+FILE_KEYS = {"name": "name", "mime_type": "mimeType", "size": "size", "sha256": "sha256"}
 PLAIN: Mapping[FieldType, type[Physical]] = {
     FieldType.ID: Id,
     FieldType.LOOKUP: Id,
@@ -209,13 +211,13 @@ def instant_text(value: datetime) -> str:
 
 
 def json_bytes(field_type: FieldType, value: Any) -> bytes:
-    """JSON text; a file is kept as an object with its content in base64."""
-    if field_type is FieldType.FILE:
-        content = value["content"]
-        text = base64.b64encode(content).decode()
-        kept = {"name": value["name"], "mimeType": value["mime_type"], "size": len(content), "content": text}
-        return orjson.dumps(kept)
-    return orjson.dumps(value)
+    """JSON text; a file is kept as an object that names its content."""
+    return stored_file(value) if field_type is FieldType.FILE else orjson.dumps(value)
+
+
+def stored_file(value: Mapping[str, Any]) -> bytes:
+    """A file as its column keeps it."""
+    return orjson.dumps({word: value[key] for key, word in FILE_KEYS.items()})
 
 
 TO_SQLITE: Mapping[FieldType, Callable[[Any], Any]] = {
@@ -245,7 +247,9 @@ def load(database_name: str, field: Field, raw: Any) -> Any:
 
 def load_file(raw: Any) -> dict[str, Any]:
     kept = orjson.loads(raw)
-    return {"name": kept["name"], "mime_type": kept["mimeType"], "content": base64.b64decode(kept["content"])}
+    if "sha256" not in kept:  # as databases of before the storage kept it, content and all
+        kept["sha256"] = sha256(base64.b64decode(kept["content"])).hexdigest()
+    return {key: kept[word] for key, word in FILE_KEYS.items()}
 
 
 def load_sqlite(field: Field, raw: Any) -> Any:

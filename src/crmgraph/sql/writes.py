@@ -14,7 +14,7 @@ from crmgraph.metadata.types import Field, RecordType
 from crmgraph.security.principal import Principal
 from crmgraph.sql.guards import Guard, guard_values, load_condition
 from crmgraph.sql.rows import Encoder, encoders, load_row, load_text, loaded_fields, quote, stores
-from crmgraph.sql.system import CONTENT, EVENT, RECORD
+from crmgraph.sql.system import EVENT, RECORD
 from crmgraph.sql.tables import KIND, Tables, column_names
 from crmgraph.sql.types import POSTGRESQL
 
@@ -161,33 +161,28 @@ class Writes:
 
     # --- loading ----------------------------------------------------------------------------------------------------
 
-    def load(self, found: RecordType, files: Sequence[str] = ()) -> tuple[str, MakeRow]:
+    def load(self, found: RecordType) -> tuple[str, MakeRow]:
         """The text that selects records by a list of ids, and what makes canonical values of its rows."""
         text = self.tables.cached(
-            (self.database_name, "load", found.name, tuple(files)),
-            lambda: load_text(self.database_name, self.registry, found, files),
+            (self.database_name, "load", found.name), lambda: load_text(self.database_name, self.registry, found)
         )
-        return text, self.row_maker(found, files)
+        return text, self.row_maker(found)
 
-    def load_guarded(
-        self, found: RecordType, files: Sequence[str], guarded: Guarded
-    ) -> tuple[str, MakeRow, Sequence[Any]]:
+    def load_guarded(self, found: RecordType, guarded: Guarded) -> tuple[str, MakeRow, Sequence[Any]]:
         """The same for those that meet a guard's condition, and the arguments beside the list."""
         guard = guarded.guard
 
         def make() -> tuple[str, tuple[str, ...]]:
             test, parameters = load_condition(self.registry, guard.phrases, found, guard.condition)
-            return load_text(self.database_name, self.registry, found, files, test), parameters
+            return load_text(self.database_name, self.registry, found, test), parameters
 
-        key = (self.database_name, "load", found.name, tuple(files), guard.key)
+        key = (self.database_name, "load", found.name, guard.key)
         text, parameters = self.tables.cached(key, make)
         more = guard_values(self.database_name, parameters, guarded.principal)
-        return text, self.row_maker(found, files), more
+        return text, self.row_maker(found), more
 
-    def row_maker(self, found: RecordType, files: Sequence[str]) -> MakeRow:
-        fields = self.tables.cached(
-            ("loaded", found.name, tuple(files)), lambda: loaded_fields(self.registry, found, files)
-        )
+    def row_maker(self, found: RecordType) -> MakeRow:
+        fields = self.tables.cached(("loaded", found.name), lambda: loaded_fields(self.registry, found))
         return lambda raw: load_row(self.database_name, self.registry, fields, raw)
 
     # --- texts ------------------------------------------------------------------------------------------------------
@@ -282,12 +277,6 @@ class Writes:
         option = options.by_name(act) if options else None
         assert option is not None
         return option.code
-
-    @property
-    def keep_content(self) -> str:
-        """Keep a file's content by its hash; it may be kept already."""
-        one, two = ("$1", "$2") if self.database_name == POSTGRESQL else ("?1", "?2")
-        return f"INSERT INTO {CONTENT} (hash, content) VALUES ({one}, {two}) ON CONFLICT (hash) DO NOTHING"
 
     @property
     def returning(self) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from crmgraph.settings import LOOPBACK
+from crmgraph.setting_kinds import LOOPBACK
 
 STATIC = Path(__file__).parent / "static"
 
