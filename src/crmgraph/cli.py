@@ -29,6 +29,10 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
         "change what the CRM is: packages, change files, drafts",
         "crmgraph.server.metadata_command:add_arguments",
     ),
+    "duplicates": (
+        "search all records of a type for duplicates, and build the keys of new rules",
+        "crmgraph.server.duplicates_command:add_arguments",
+    ),
     "audit": (
         "verify the chain of all that happened, seal it, and remove its oldest part",
         "crmgraph.server.audit_command:add_arguments",
@@ -194,6 +198,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server import metadata_command
 
             return metadata_command.run(args, settings)
+        case "duplicates":
+            from crmgraph.server import duplicates_command
+
+            return duplicates_command.run(args, settings)
         case "audit":
             from crmgraph.server import audit_command
 

@@ -5,7 +5,8 @@
               │   ├─ LimitExceeded  COST_LIMIT_EXCEEDED with the setting, its value and what the request would need
               │   └─ RateLimited    RATE_LIMITED with the seconds after which to come again
               ├─ WriteRefused       VALIDATION_FAILED with one InputProblem per fault, all at once; RULE_VIOLATED if all
-              │                     of them are broken rules
+              │   │                 of them are broken rules
+              │   └─ DuplicateFound  DUPLICATE_FOUND with the records that are there already
               ├─ NotFound           NOT_FOUND
               ├─ Conflict           CONFLICT
               └─ RuleViolated       RULE_VIOLATED with the rule's stable name
@@ -187,6 +188,10 @@ class WriteRefused(CrmError):
         if self.forbidden is not None:
             self.code = "FORBIDDEN"
 
+    def at(self, problems: Sequence[InputProblem]) -> WriteRefused:
+        """The same with the faults at other places."""
+        return WriteRefused(problems)
+
     def text(self, locale: str) -> str:
         if self.forbidden is not None:
             return self.forbidden.text(locale)
@@ -200,13 +205,36 @@ class WriteRefused(CrmError):
         return {"code": self.code, "inputErrors": told}
 
 
+class DuplicateFound(WriteRefused):
+    """A write was refused because there are such records already; `duplicates` are those that the caller may read."""
+
+    code = "DUPLICATE_FOUND"
+
+    def __init__(self, problems: Sequence[InputProblem], duplicates: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(problems)
+        self.duplicates = list(duplicates)
+
+    def extensions(self, locale: str) -> dict[str, Any]:
+        told = [p.as_json(locale) for p in self.problems]
+        return {
+            "code": self.code,
+            "rule": self.problems[0].rule,
+            "inputErrors": told,
+            "duplicates": [dict(each) for each in self.duplicates],
+        }
+
+    def at(self, problems: Sequence[InputProblem]) -> DuplicateFound:
+        """The same with the faults at other places."""
+        return DuplicateFound(problems, self.duplicates)
+
+
 @contextmanager
 def faults_placed(place: Callable[[InputPath], InputPath]) -> Iterator[None]:
     """Faults that are found inside stand at other places for whoever asked: `place` says where."""
     try:
         yield
     except WriteRefused as error:
-        raise WriteRefused([replace(p, path=place(p.path)) for p in error.problems]) from error
+        raise error.at([replace(p, path=place(p.path)) for p in error.problems]) from error
 
 
 class NotFound(CrmError):

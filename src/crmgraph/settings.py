@@ -37,6 +37,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("json", "text")
 DOCUMENTS = ("any", "trusted")
 HIERARCHIES = ("off", "manager", "position")
+DUPLICATES = ("refuse", "warn", "allow")
 BLOCKED = (  # what runs on the systems of those who open it
     *("bat", "cmd", "com", "cpl", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "msi", "msp", "pif", "ps1"),
     *("reg", "scr", "shtml", "svg", "vb", "vbe", "vbs", "wsf", "wsh", "xhtml"),
@@ -193,6 +194,10 @@ class Settings:
     max_upload_bytes: int = setting(
         104_857_600, "Largest multipart request, in bytes: all of its files together.", whole_number(1)
     )
+    duplicates: str = setting(
+        "warn", "What is done with duplicates by rules that do not say it themselves: refuse, warn or allow.",
+        one_of(DUPLICATES),
+    )  # fmt: skip
     blocked_files: tuple[str, ...] = setting(BLOCKED, "Endings of names of files that are not taken.", endings)
     max_batch: int = setting(
         1, "Most operations in one request, sent as an array; 1 refuses arrays.", whole_number(1, 1000)

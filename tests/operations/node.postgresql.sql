@@ -112,195 +112,223 @@ WHEN (
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Change"'::json AS "__typename", t16."id" AS "id"
-        FROM "event" t16
+        SELECT '"DuplicatePair"'::json AS "__typename", t16."id" AS "id"
+        FROM "duplicate" t16
         WHERE t16.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Import"'::json AS "__typename", t17."id" AS "id"
-        FROM "import" t17
+        SELECT '"DuplicateScan"'::json AS "__typename", t17."id" AS "id"
+        FROM "duplicate_scan" t17
         WHERE t17.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"IndexBuild"'::json AS "__typename", t18."id" AS "id"
-        FROM "index_build" t18
+        SELECT '"Change"'::json AS "__typename", t18."id" AS "id"
+        FROM "event" t18
         WHERE t18.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"Merge"'::json AS "__typename", t19."id" AS "id"
-        FROM "merge" t19
+        SELECT '"Import"'::json AS "__typename", t19."id" AS "id"
+        FROM "import" t19
         WHERE t19.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordedOperation"'::json AS "__typename", t20."id" AS "id"
-        FROM "recorded_operation" t20
+        SELECT '"IndexBuild"'::json AS "__typename", t20."id" AS "id"
+        FROM "index_build" t20
         WHERE t20.id = $1::uuid
       ) "$"
     ), (
       SELECT row_to_json("$")
       FROM (
-        SELECT '"RecordShare"'::json AS "__typename", t21."id" AS "id"
-        FROM "share" t21
+        SELECT '"Merge"'::json AS "__typename", t21."id" AS "id"
+        FROM "merge" t21
         WHERE t21.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordedOperation"'::json AS "__typename", t22."id" AS "id"
+        FROM "recorded_operation" t22
+        WHERE t22.id = $1::uuid
+      ) "$"
+    ), (
+      SELECT row_to_json("$")
+      FROM (
+        SELECT '"RecordShare"'::json AS "__typename", t23."id" AS "id"
+        FROM "share" t23
+        WHERE t23.id = $1::uuid
       ) "$"
     )) AS "node", array_to_json(ARRAY(
       SELECT coalesce((
-        SELECT CASE r22.type
+        SELECT CASE r24.type
         WHEN 9105 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r22.id AS "id"
+            SELECT r24.id AS "id"
           ) "$"
         )
         WHEN 10003 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r22.id AS "id"
+            SELECT r24.id AS "id"
           ) "$"
         )
         WHEN 10001 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t23."id" AS "id", t23."name" AS "name", CASE t23."warmth"
+            SELECT t25."id" AS "id", t25."name" AS "name", CASE t25."warmth"
             WHEN 3 THEN 'COLD'
             WHEN 1 THEN 'WARM'
             WHEN 2 THEN 'HOT' END AS "warmth"
-            FROM "firm" t23
-            WHERE t23.id = r22.id
+            FROM "firm" t25
+            WHERE t25.id = r24.id
           ) "$"
         )
         WHEN 10020 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r22.id AS "id"
+            SELECT r24.id AS "id"
           ) "$"
         )
         WHEN 10002 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t24."id" AS "id", t24."full_name" AS "fullName", (
+            SELECT t26."id" AS "id", t26."full_name" AS "fullName", (
               SELECT "$"
               FROM (
-                SELECT t25."name" AS "name"
-                FROM "firm" t25
-                WHERE t25.id = t24."firm_id"
+                SELECT t27."name" AS "name"
+                FROM "firm" t27
+                WHERE t27.id = t26."firm_id"
               ) "$"
             ) AS "firm"
-            FROM "person" t24
-            WHERE t24.id = r22.id
+            FROM "person" t26
+            WHERE t26.id = r24.id
           ) "$"
         )
         WHEN 10012 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t26."id" AS "id", t26."subject" AS "subject", CASE t26."kind"
+            SELECT t28."id" AS "id", t28."subject" AS "subject", CASE t28."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t26
-            WHERE t26.id = r22.id AND t26."kind" = 10012
+            FROM "happening" t28
+            WHERE t28.id = r24.id AND t28."kind" = 10012
           ) "$"
         )
         WHEN 9 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r22.id AS "id"
+            SELECT r24.id AS "id"
           ) "$"
         )
         WHEN 8 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT r22.id AS "id"
+            SELECT r24.id AS "id"
           ) "$"
         )
         WHEN 10011 THEN (
           SELECT row_to_json("$")
           FROM (
-            SELECT t27."id" AS "id", t27."subject" AS "subject", CASE t27."kind"
+            SELECT t29."id" AS "id", t29."subject" AS "subject", CASE t29."kind"
             WHEN 10012 THEN 'RING'
             WHEN 10011 THEN 'VISIT' END AS "kind"
-            FROM "happening" t27
-            WHERE t27.id = r22.id AND t27."kind" = 10011
+            FROM "happening" t29
+            WHERE t29.id = r24.id AND t29."kind" = 10011
           ) "$"
         ) END
-        FROM record r22
-        WHERE r22.id = u.id
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t28."id" AS "id"
-          FROM "access_token" t28
-          WHERE t28.id = u.id
-        ) "$"
-      ), (
-        SELECT row_to_json("$")
-        FROM (
-          SELECT t29."id" AS "id"
-          FROM "audit_entry" t29
-          WHERE t29.id = u.id
-        ) "$"
+        FROM record r24
+        WHERE r24.id = u.id
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t30."id" AS "id"
-          FROM "change_set" t30
+          FROM "access_token" t30
           WHERE t30.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t31."id" AS "id"
-          FROM "deleted_record" t31
+          FROM "audit_entry" t31
           WHERE t31.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t32."id" AS "id"
-          FROM "event" t32
+          FROM "change_set" t32
           WHERE t32.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t33."id" AS "id"
-          FROM "import" t33
+          FROM "deleted_record" t33
           WHERE t33.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t34."id" AS "id"
-          FROM "index_build" t34
+          FROM "duplicate" t34
           WHERE t34.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t35."id" AS "id"
-          FROM "merge" t35
+          FROM "duplicate_scan" t35
           WHERE t35.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t36."id" AS "id"
-          FROM "recorded_operation" t36
+          FROM "event" t36
           WHERE t36.id = u.id
         ) "$"
       ), (
         SELECT row_to_json("$")
         FROM (
           SELECT t37."id" AS "id"
-          FROM "share" t37
+          FROM "import" t37
           WHERE t37.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t38."id" AS "id"
+          FROM "index_build" t38
+          WHERE t38.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t39."id" AS "id"
+          FROM "merge" t39
+          WHERE t39.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t40."id" AS "id"
+          FROM "recorded_operation" t40
+          WHERE t40.id = u.id
+        ) "$"
+      ), (
+        SELECT row_to_json("$")
+        FROM (
+          SELECT t41."id" AS "id"
+          FROM "share" t41
+          WHERE t41.id = u.id
         ) "$"
       ))
       FROM unnest($2::uuid[]) WITH ORDINALITY u(id, n)

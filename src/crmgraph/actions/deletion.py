@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmgraph.actions.behaviors import behaviors_of
+from crmgraph.actions.duplicates import forget_keys
 from crmgraph.actions.events import note
 from crmgraph.actions.guards import Wanted, demand_all, held, policy_of
 from crmgraph.actions.ids import new_id
@@ -130,6 +131,7 @@ async def delete_rows(
         )
     for sql, arguments in unit.writes.delete(found, events):
         await unit.transaction.execute_many(sql, arguments)
+    await forget_keys(unit, found, (row["id"] for row in rows))
     await throw_away(unit.transaction, unit.database_name, unit.common, binned)
     for row in rows:
         unit.known.pop(row["id"], None)

@@ -12,6 +12,7 @@ from typing import Any
 from crmgraph.actions.auditing import Contents, erase_contents
 from crmgraph.actions.declared import Facts, Id, action
 from crmgraph.actions.deletion import delete_records
+from crmgraph.actions.duplicates import keep_keys
 from crmgraph.actions.events import note, told
 from crmgraph.actions.loading import Row, checked_id, load_rows
 from crmgraph.actions.recycling import purge_records
@@ -263,6 +264,7 @@ async def write_erased(unit: Unit, found: RecordType, row: Row, changed: Mapping
     stamps = {"id": row["id"], "modified_on": unit.caller.now, "modified_by": user}
     statements = unit.writes.update(found, {**stamps, **changed}, row["version"], event)
     await unit.transaction.execute_all(statements)
+    await keep_keys(unit, found, [(row, changed)])
 
 
 @action(

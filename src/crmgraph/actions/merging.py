@@ -22,6 +22,7 @@ from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.security.access import is_readable
 from crmgraph.security.principal import Privilege
 from crmgraph.sql.merges import MergeRow, add_merge
+from crmgraph.sql.scans import Scans
 from crmgraph.sql.writes import MERGE
 
 MOST_IDS = 100  # of records that stay behind, that are told one by one
@@ -118,6 +119,7 @@ async def note_merge(unit: Unit, pair: Pair, first: str) -> None:
     ends = (pair.other["id"], code), (pair.master["id"], code)
     row = MergeRow(new_id(), *ends, unit.id, first, new_id())
     await add_merge(unit.transaction, unit.database_name, row, unit.common)
+    await Scans(unit.transaction, unit.database_name).settle_pair([row.record[0], row.master[0]])
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

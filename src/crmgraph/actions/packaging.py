@@ -34,7 +34,7 @@ from crmgraph.metadata.parsing import similar
 from crmgraph.metadata.shapes import REMOVED, Place
 
 LONGEST_VALUE = 120  # characters in a warning
-PARTS = ("fields", "rules", "views")  # of a record type: what has a name with the package's mark
+PARTS = ("fields", "rules", "views", "duplicates")  # of a record type: what has a name with the package's mark
 
 
 def propose_package(ground: Ground, wanted: Layer, *, downgrade: bool = False) -> Proposal:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft
+from crmgraph.actions.duplicates import keep_keys
 from crmgraph.actions.events import note, notes, untold
 from crmgraph.actions.hierarchies import keep_above
 from crmgraph.actions.loading import absent, checked_id, load_rows
@@ -89,6 +90,7 @@ async def drop_lost_links(unit: Unit, drafts: Sequence[Draft]) -> None:
 async def insert_again(unit: Unit, found: RecordType, drafts: Sequence[Draft]) -> None:
     rows = [d.values for d in drafts]
     await insert_all(unit.transaction, unit.writes, found, rows, notes(unit, "restore", found, rows), "restore")
+    await keep_keys(unit, found, [(None, row) for row in rows])
     unit.known |= {d.id: found.code for d in drafts}
 
 

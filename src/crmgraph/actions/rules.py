@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmgraph.actions.drafts import Draft
+from crmgraph.actions.matching import matchers
 from crmgraph.actions.savepoints import savepoint
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import InputProblem, WriteRefused
@@ -102,8 +103,8 @@ def problem(draft: Draft, rule: Rule) -> InputProblem:
 
 
 def follows_something(unit: Unit, found: RecordType) -> bool:
-    """Whether writing records of a type may write others."""
-    return bool(unit.registry.behaviors(found) or unit.registry.posts(found))
+    """Whether writing records of a type may write others, or be refused when it is done, as what is a duplicate."""
+    return bool(unit.registry.behaviors(found) or unit.registry.posts(found) or found.name in matchers(unit.tables))
 
 
 @asynccontextmanager

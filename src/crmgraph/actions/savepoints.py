@@ -28,6 +28,7 @@ class Savepoint:
     units: Mapping[str, str]
     owners: frozenset[str]
     signs_out: bool
+    duplicates: int
     mark: Mark
 
     @classmethod
@@ -36,7 +37,8 @@ class Savepoint:
         await unit.transaction.execute(f"SAVEPOINT {name}")
         known, rates, units = dict(unit.known), dict(unit.rates), dict(unit.units)
         owners, mark = frozenset(unit.asked_owners), unit.chain.mark
-        return cls(unit, name, len(unit.events), known, rates, units, owners, unit.signs_out, mark)
+        places = len(unit.events), len(unit.duplicates)
+        return cls(unit, name, places[0], known, rates, units, owners, unit.signs_out, places[1], mark)
 
     async def back(self) -> None:
         """Take back what was written since; the savepoint is gone too."""
@@ -47,6 +49,8 @@ class Savepoint:
         unit.chain.back_to(self.mark)
         unit.known, unit.rates, unit.units = dict(self.known), dict(self.rates), dict(self.units)
         unit.asked_owners, unit.signs_out = set(self.owners), self.signs_out
+        del unit.duplicates[self.duplicates :]
+        unit.matched.clear()
 
     async def release(self) -> None:
         """Let it stand as it was written."""

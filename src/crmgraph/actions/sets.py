@@ -10,6 +10,7 @@ from crmgraph.actions.amounts import price
 from crmgraph.actions.cascading import along, owner_of
 from crmgraph.actions.checks import check
 from crmgraph.actions.drafts import Draft, draft_new, drop_unchanged
+from crmgraph.actions.duplicates import keep_keys, match
 from crmgraph.actions.events import note, notes
 from crmgraph.actions.guards import demand_all, forbidden, guarded, privileges_for
 from crmgraph.actions.hierarchies import refuse_circles
@@ -51,9 +52,10 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
 
 
 async def settle(unit: Unit, written: Sequence[Draft]) -> None:
-    """What follows from what was written: places in timelines, what its types' behaviors do, posts."""
+    """What follows from what was written: places in timelines, what its types' behaviors do, duplicates, posts."""
     await place_participants(unit, written)
     await behaviors.react(unit, written)
+    await match(unit, written)
     posts = posts_about(unit, written)
     if not posts:
         return
@@ -118,6 +120,7 @@ async def insert(unit: Unit, drafts: Sequence[Draft]) -> None:
     except Refusal as refusal:
         raise refused_write(found, refusal, common_path(drafts)) from refusal
     unit.known |= {d.id: found.code for d in drafts}
+    await keep_keys(unit, found, [(None, d.values) for d in drafts])
 
 
 async def insert_one(unit: Unit, found: RecordType, draft: Draft) -> None:
@@ -209,9 +212,11 @@ async def write_checked(
             await demand_all(unit, found, (row["id"] for row, _ in changes), privilege)
         for i, sql in enumerate(texts):
             await unit.transaction.execute_many(sql, [batch[i] for batch in batches])
+        await keep_keys(unit, found, changes)
         return
     counts = await unit.transaction.execute_all(list(zip(texts, batches[0], strict=True)))
     if counts[0] != 1 and guard is not None:
         raise forbidden(found, needed[0])
     if counts[0] != 1:
         raise Conflict("record_changed", type=found.label)
+    await keep_keys(unit, found, changes)

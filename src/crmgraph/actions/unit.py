@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmgraph.actions.events import Happened
 from crmgraph.actions.ids import new_id
 from crmgraph.actions.uploads import ANY_FILE, FileRules
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.plan.text import sort_key
@@ -21,6 +22,10 @@ from crmgraph.sql.tables import Tables
 from crmgraph.sql.types import bind
 from crmgraph.sql.writes import UPDATE, Common, Writes, writes_for
 from crmgraph.storage.store import Store
+
+if TYPE_CHECKING:
+    from crmgraph.actions.duplicates import Duplicate
+    from crmgraph.actions.matching import Keys
 
 LONGEST_NAME = 200  # of a client or an operation, as events keep it
 
@@ -92,6 +97,10 @@ class Unit:
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates
     units: dict[str, str] = field(default_factory=dict)  # business units of users and teams
     asked_owners: set[str] = field(default_factory=set)  # users and teams of whom these were asked for
+    handling: DuplicateHandling | None = None  # of duplicates, as the request says
+    handling_else: DuplicateHandling = DuplicateHandling.WARN  # where neither it nor the rule says anything
+    duplicates: list[Duplicate] = field(default_factory=list)  # that were written in spite of it
+    matched: dict[tuple[str, int], Keys] = field(default_factory=dict)  # keys not yet looked at, by record and rule
     id: str = field(default_factory=new_id)  # of the transaction: what was changed together
     common: Common = field(init=False)  # what its events share
     chain: Chain = field(init=False)  # the digests of what it left behind

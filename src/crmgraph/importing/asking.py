@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ class Wish:
     key: Sequence[str] = ()
     ignore: Sequence[str] = ()
     format: Mapping[str, Any] = field(default_factory=dict)
+    duplicates: str | None = None
+    otherwise: str = "warn"
 
     def read(self) -> MapFile:
         """The map with what is declared beside it."""
@@ -41,7 +43,8 @@ class Wish:
 
     def plan(self, path: Path, name: str, rejects: Path, *, dry_run: bool, id: str = "") -> ImportPlan:
         """What the engine of imports takes."""
-        return ImportPlan(path, self.type, self.read(), tuple(self.key), dry_run, rejects, id=id, name=name)
+        made = ImportPlan(path, self.type, self.read(), tuple(self.key), dry_run, rejects, id=id, name=name)
+        return replace(made, duplicates=self.duplicates, otherwise=self.otherwise)
 
 
 def type_name(registry: Registry, given: str | None, found: MapFile) -> str:

@@ -35,6 +35,7 @@ from crmgraph.importing.propose import propose_map
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import BATCH, ImportPlan
 from crmgraph.messages import number
+from crmgraph.metadata.duplicate_files import HANDLINGS
 from crmgraph.metadata.former import type_called
 from crmgraph.metadata.living import living
 from crmgraph.metadata.model import STANDARD, registry_of, shipped_documents
@@ -50,7 +51,7 @@ from crmgraph.sql.tables import Tables
 
 LIST, UNDO = "list", "undo"
 DONE, REFUSED, INCOMPLETE, INTERRUPTED = 0, 1, 3, 130
-COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked", "unresolved")
+COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked", "unresolved", "duplicates")
 ALWAYS = ("read", "created", "rejected")
 EXAMPLES = """examples:
   crmgraph import accounts.csv --type account --key accountNumber
@@ -91,6 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", action="append", default=[], metavar="COLUMN", help="leave a column out; repeatable"
     )
+    parser.add_argument("--duplicates", choices=HANDLINGS, help="what is done with them, whatever their rules say")
     parser.add_argument("--plan", type=Path, help="TOML file with several imports in order, instead of FILE")
     parser.add_argument(
         "--folder", type=Path, default=Path(), help="where the plan's files are, and what cells with file: name [.]"
@@ -130,7 +132,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if is_mail(args):
             reports = run_on_loop(import_messages(args, settings, console))
         else:
-            steps = steps_of(args)
+            steps = steps_of(args, settings.duplicates)
             reports = run_on_loop(import_all(args, settings, steps, console))
     except CrmError as error:
         told = Console(stderr=True)
@@ -201,11 +203,12 @@ async def work_at(id: str, settings: Settings) -> int:
     return DONE
 
 
-def steps_of(args: argparse.Namespace) -> list[Step]:
-    """What the arguments ask for."""
+def steps_of(args: argparse.Namespace, otherwise: str) -> list[Step]:
+    """What the arguments ask for; `otherwise`: what is done with duplicates where neither they nor a rule say it."""
+    told = {"restart": args.restart, "duplicates": args.duplicates, "otherwise": otherwise}
     if args.plan and not args.file:
         steps = load_plan(args.plan, args.folder, dry_run=args.dry_run, rejects=args.rejects)
-        return [replace(step, plan=replace(step.plan, restart=args.restart)) for step in steps]
+        return [replace(step, plan=replace(step.plan, **told)) for step in steps]
     if not args.file or args.plan or args.id or args.more:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     declared = declared_map(load_map(args.map) if args.map else MapFile(), args)
@@ -214,7 +217,7 @@ def steps_of(args: argparse.Namespace) -> list[Step]:
     if not type_name or args.batch < 1:
         raise refuse("WRONG_ARGUMENTS", "import_wrong_arguments")
     key = tuple(k.strip() for k in args.key.split(",") if k.strip())
-    plan = ImportPlan(args.file, type_name, declared, key, args.dry_run, args.rejects, args.batch, restart=args.restart)
+    plan = ImportPlan(args.file, type_name, declared, key, args.dry_run, args.rejects, args.batch, **told)
     return [Step(args.file.name, plan)]
 
 

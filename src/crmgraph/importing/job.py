@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from crmgraph.actions.action import perform
+from crmgraph.actions.duplicates import keep_pairs
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import Conflict, WriteRefused
 from crmgraph.importing.batch import Batch, LaterLink, Outcome
@@ -20,6 +21,7 @@ from crmgraph.importing.register import DONE, HELD, LINKS, ROWS, Position, Taken
 from crmgraph.importing.rejects import Refused, Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.rows import Row, read_row
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.sql.database import Database
 from crmgraph.sql.imports import ImportRun, ImportRuns
 from crmgraph.sql.tables import Tables
@@ -31,13 +33,17 @@ HELD_ROW, LINK, GONE = "row", "link", "gone"  # kinds of entries that are put as
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an import writes, and on whose behalf. `within`: a dry run's transaction; `run`: its row, if it has one."""
+    """Where an import writes, and on whose behalf. `within`: a dry run's transaction; `run`: its row, if it has one;
+    `handling`: of duplicates, as it was asked for, and `otherwise`, where neither that nor a rule says anything.
+    """
 
     database: Database
     tables: Tables
     caller: Caller
     within: Unit | None = None
     run: ImportRun | None = None
+    handling: DuplicateHandling | None = None
+    otherwise: DuplicateHandling = DuplicateHandling.WARN
 
 
 @dataclass(slots=True)
@@ -106,6 +112,7 @@ class Job:
             for part in self.parts.parts:
                 part.promises.revert()
             step = Step(unit, self.report, self.position)
+            unit.handling, unit.handling_else = self.place.handling, self.place.otherwise
             if self.place.run and not await hold(unit.transaction, unit.database_name, self.place.run):
                 step.cancelled = True
                 return step
@@ -121,7 +128,13 @@ class Job:
         return not step.cancelled
 
     async def note(self, step: Step) -> None:
-        """Before the commit: the refused rows into their file, what waits into its table, the progress into its row."""
+        """Before the commit: the refused rows into their file, what waits into its table, the progress into its row,
+        duplicates among the pairs that people look at.
+        """
+        if found := step.unit.duplicates:
+            await keep_pairs(step.unit, self.report.id, found)
+            count = step.report.duplicates + len({each.of for each in found})
+            step.report = replace(step.report, duplicates=count)
         size = self.rejects.write(step.position.rejects_size, step.refused)
         step.position = replace(step.position, rejects_size=size)
         runs = self.runs(step.unit)

@@ -21,6 +21,7 @@ from crmgraph.importing.prepare import prepare
 from crmgraph.importing.problems import ImportRefused, refuse
 from crmgraph.importing.register import Position, cancel_import
 from crmgraph.importing.run import ImportPlan, by_own_names, check_type, digest_id, header_of, parts_of, table_of
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.metadata.registry import IMPORT_TYPE
 from crmgraph.security.principal import Permission
 from crmgraph.sql.imports import (
@@ -77,6 +78,7 @@ class StartImport:
     format: ImportFormat | None = None
     dry_run: bool = False
     restart: bool = False
+    duplicates: DuplicateHandling | None = None
 
     async def perform(self, unit: Unit) -> str:
         try:
@@ -110,7 +112,9 @@ class StartImport:
         words = {name: value for name, value in given.items() if value is not None}
         map = self.map or ""
         named = type_name(unit.registry, self.record_type, map_from_text(map))
-        return Wish(named, map, self.key or (), self.ignore or (), words)
+        handling = self.duplicates.value if self.duplicates else None
+        keys, ignored = self.key or (), self.ignore or ()
+        return Wish(named, map, keys, ignored, words, handling, unit.handling_else.value)
 
     async def known(self, runs: ImportRuns, made: ImportRun) -> ImportRun | None:
         """The same import, if it did not come to its end: from now on it is at work or waiting again."""

@@ -11,7 +11,8 @@ class ImportReport:
     """The rows of one file by what became of them. Rows up to `line` are settled; `total` is how many there are.
 
     `unlinked` records were written, but without a link to a row that came later and was refused; they stand among
-    the rejects too. The counts of one that was `resumed` are those of the whole import.
+    the rejects too. `duplicates` were written although a rule warned of them. The counts of one that was `resumed` are
+    those of the whole import.
     """
 
     type: str
@@ -24,6 +25,7 @@ class ImportReport:
     skipped: int = 0
     rejected: int = 0
     unlinked: int = 0
+    duplicates: int = 0
     waiting: int = 0
     line: int = 0
     seconds: float = 0.0

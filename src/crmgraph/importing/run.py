@@ -29,6 +29,7 @@ from crmgraph.importing.register import LONGEST_MESSAGE, OPERATION, Asked, Enter
 from crmgraph.importing.rejects import Rejects
 from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.workbook import WorkbookFile
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.metadata.former import type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
@@ -58,6 +59,8 @@ class ImportPlan:
     step: int = 0
     id: str = ""  # of the import, if it is entered already
     name: str = ""  # of the file, if it is not that of its path
+    duplicates: str | None = None  # what is done with them, whatever their rules say
+    otherwise: str = "warn"  # and where neither this nor a rule says anything
 
     def digest(self, user_id: str | None) -> str:
         """What is asked for, but for the file, the size of batches and what people read."""
@@ -133,7 +136,8 @@ async def import_once(
         rejects.path = Path(entered.run.rejects or rejects.path) if entered.run else rejects.path
     rejects.check(entered.position.rejects_size)
     told = replace(caller, operation=f"{OPERATION} {entered.report.id}")
-    place = Place(database, tables, told, within, entered.run)
+    asked = DuplicateHandling(plan.duplicates) if plan.duplicates else None
+    place = Place(database, tables, told, within, entered.run, asked, DuplicateHandling(plan.otherwise))
     job = Job(place, plan.batch, progress, table, parts, rejects, entered.report, entered.position)
 
     async def run_within(unit: Unit) -> None:

@@ -21,6 +21,7 @@ APART = frozenset(
         "views",
         "lists",
         "warnings",
+        "duplicates",
         "options",
         "indexes",
         "store",
@@ -97,7 +98,7 @@ def type_changes(before: RecordType, after: RecordType, fresh: Set[str]) -> Iter
         for f in gone
         if not f.system
     )
-    for table in ("keys", "states", "rules", "views", "lists", "warnings"):
+    for table in ("keys", "states", "rules", "views", "lists", "warnings", "duplicates"):
         yield from part_changes(table, getattr(before, table), getattr(after, table), after)
 
 

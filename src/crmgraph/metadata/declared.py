@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmgraph.errors import MetadataFault
+from crmgraph.metadata.duplicates import check_duplicates
 from crmgraph.metadata.living import living
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import Registry
@@ -45,6 +46,11 @@ def flaws(registry: Registry) -> Iterator[Flaw]:
         for view in found.views:
             yield from view_flaws(registry, found, view)
         every = whole.type(found.name)
+        for duplicate in every.duplicates:
+            try:
+                check_duplicates(whole, every, duplicate)
+            except MetadataFault as fault:
+                yield Flaw(found.name, duplicate.name, fault)
         declared: tuple[NarrowedList | Warning, ...] = (*every.lists, *every.warnings)
         for each in declared:
             try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.messages import BASE
+from crmgraph.metadata.duplicate_files import duplicate_rule
 from crmgraph.metadata.merging import MergeBehavior, merging_from
 from crmgraph.metadata.names import camel, pascal, public
 from crmgraph.metadata.parsing import (
@@ -153,6 +154,7 @@ def record_type_from_toml(raw: Mapping[str, Any], shared: Mapping[str, OptionSet
         own=raw.get("own"),
         lists=tuple(narrowed_list(n, e, f"{where}.lists.{n}") for n, e in raw.get("lists", {}).items()),
         warnings=tuple(warning(n, w, f"{where}.warnings.{n}") for n, w in raw.get("warnings", {}).items()),
+        duplicates=tuple(duplicate_rule(n, d, f"{where}.duplicates.{n}") for n, d in raw.get("duplicates", {}).items()),
         **conduct(raw),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crmgraph.errors import MetadataFault
+from crmgraph.metadata.duplicates import DuplicateRule
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.types import Field, Label, Option, OptionSet, RecordType, State
@@ -50,11 +51,15 @@ class Slots:
             "rules": tuple(replace(r, message=self.label(r.message, f"{found.name}.{r.name}")) for r in found.rules),
             "views": tuple(replace(v, label=self.label(v.label, f"{found.name}.{v.name}")) for v in found.views),
             "lists": tuple(replace(e, label=self.label(e.label, f"{found.name}.{e.name}")) for e in found.lists),
+            "duplicates": tuple(self.duplicate_rule(d, f"{found.name}.{d.name}") for d in found.duplicates),
             "warnings": tuple(
                 replace(w, message=self.label(w.message, f"{found.name}.{w.name}")) for w in found.warnings
             ),
         }
         return replace(found, **made)  # type: ignore[arg-type]
+
+    def duplicate_rule(self, found: DuplicateRule, where: str) -> DuplicateRule:
+        return replace(found, label=self.label(found.label, where), message=self.label(found.message, where))
 
     def state(self, found: State, where: str) -> State:
         label = self.label(found.label, where)

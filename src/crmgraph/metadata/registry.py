@@ -41,6 +41,7 @@ CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE = "change_set", "recorded_operation"
 AUDIT_TYPE = "audit_entry"  # and this
 TOKEN_TYPE = "access_token"  # nosec B105: and this journal
 MERGE_TYPE = "merge"  # and this
+DUPLICATE_TYPE, SCAN_TYPE = "duplicate", "duplicate_scan"  # and these
 INTERFACES = {"customer": "Customer"}
 T = TypeVar("T")
 

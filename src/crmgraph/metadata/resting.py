@@ -1,10 +1,11 @@
-"""What rests on other record types: lists and warnings. They are not shown where something that they need is not."""
+"""What rests on other parts: lists, warnings, duplicate rules. None is in force where something it needs is not."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from crmgraph.errors import MetadataFault
+from crmgraph.metadata.duplicates import is_in_place
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.stored import StoredWhere
 from crmgraph.metadata.types import FieldType, NarrowedList, RecordType, Relation, Warning
@@ -42,9 +43,10 @@ def is_known(registry: Registry, found: RecordType, declared: NarrowedList | War
 
 
 def with_what_rests(registry: Registry, found: RecordType) -> RecordType:
-    """A record type without the lists and warnings that need what is not there."""
+    """A record type without the lists, warnings and duplicate rules that need what is not there."""
     lists = tuple(each for each in found.lists if is_known(registry, found, each))
     warnings = tuple(each for each in found.warnings if is_known(registry, found, each))
-    if (len(lists), len(warnings)) == (len(found.lists), len(found.warnings)):
+    duplicates = tuple(each for each in found.duplicates if is_in_place(registry, found, each))
+    if (len(lists), len(warnings), len(duplicates)) == (len(found.lists), len(found.warnings), len(found.duplicates)):
         return found
-    return replace(found, lists=lists, warnings=warnings)
+    return replace(found, lists=lists, warnings=warnings, duplicates=duplicates)

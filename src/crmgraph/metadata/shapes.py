@@ -71,6 +71,18 @@ RULE = Table({"condition": Kind.TABLE, "message": TEXTS})
 VIEW = Table({"api_name": TEXT, "label": TEXTS, "columns": NAMES, "where": Kind.TABLE, "order_by": Listed(Named(TEXT))})
 LIST = Table({"api_name": TEXT, "label": TEXTS, "relation": TEXT, "where": Kind.TABLE})
 WARNING = Table({"message": TEXTS, "lookup": TEXT, "relation": TEXT, "where": Kind.TABLE})
+CONDITION = Table(
+    {"fields": NAMES, "others": NAMES, "method": TEXT, **dict.fromkeys(("length", "threshold"), NUMBER)},
+    ("fields", "method"),
+)
+DUPLICATE = Table(
+    {
+        **dict.fromkeys(("label", "message"), TEXTS),
+        **dict.fromkeys(("mode", "other"), TEXT),
+        **dict.fromkeys(("active_only", "blank_matches"), FLAG),
+        "conditions": Listed(CONDITION),
+    }
+)
 ROLLUP = Table(
     {
         "path": Listed(TEXT, or_one=True),
@@ -124,6 +136,7 @@ RECORD_TYPE = Table(
         "views": Named(VIEW),
         "lists": Named(LIST),
         "warnings": Named(WARNING),
+        "duplicates": Named(DUPLICATE),
     }
 )
 OPTION_SET = Table({"name": TEXT, "api_name": TEXT, "label": TEXTS, "option_order": NAMES, "options": Named(OPTION)})

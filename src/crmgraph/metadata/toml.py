@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 SECTIONS = frozenset(
-    {"types", "choices", "fields", "states", "rules", "views", "lists", "warnings"}
+    {"types", "choices", "fields", "states", "rules", "views", "lists", "warnings", "duplicates"}
 )  # each thing in them has a section
 LINES = frozenset({"options", "reasons", "forms"})  # a section, each thing in them has a line
 BARE = re.compile(r"[A-Za-z0-9_-]+")

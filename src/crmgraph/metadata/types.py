@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from crmgraph.messages import LOCALES as LANGUAGES
+from crmgraph.metadata.duplicates import DuplicateRule
 from crmgraph.metadata.merging import NOT_SAID, MergeBehavior, Merging
 from crmgraph.metadata.parts import BASE_LOCALE as BASE_LOCALE
 from crmgraph.metadata.parts import FormerName as FormerName
@@ -212,7 +213,7 @@ class RecordType:
     and neither are its parts. `stamps`: dates that are set when a record enters one of some states, by field.
     `moment`: the date at which a record stands in the timeline of the record that it regards. `posts`: when a post is
     written about a record. `behaviors`: what else is done when its records are written, see actions/behaviors.py.
-    `ties`: its records tie others.
+    `ties`: its records tie others. `duplicates`: what makes two of its records look like one.
     """
 
     name: str
@@ -259,6 +260,7 @@ class RecordType:
     behaviors: tuple[str, ...] = ()
     ties: Ties | None = None
     merging: Merging = NOT_SAID
+    duplicates: tuple[DuplicateRule, ...] = ()
     by_name: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from crmgraph.errors import InputProblem
-from crmgraph.metadata import commands, field_commands, option_commands, part_commands
+from crmgraph.metadata import commands, duplicate_commands, field_commands, option_commands, part_commands
 from crmgraph.metadata.bench import Bench, Path, Refused, hints
 from crmgraph.metadata.model import Raw
 from crmgraph.metadata.names import did_you_mean
@@ -48,6 +48,8 @@ COMMANDS: tuple[type, ...] = (
     part_commands.RemoveKey,
     part_commands.SetRule,
     part_commands.RemoveRule,
+    duplicate_commands.SetDuplicateRule,
+    duplicate_commands.RemoveDuplicateRule,
     part_commands.SetView,
     part_commands.RemoveView,
     part_commands.Retire,

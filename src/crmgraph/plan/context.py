@@ -53,6 +53,7 @@ class Limits:
     max_file_bytes: int = 104_857_600
     upload_hours: int = 24
     file_link_seconds: int = 300
+    duplicates: str = "warn"
 
 
 @dataclass(slots=True)

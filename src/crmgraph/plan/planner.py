@@ -16,6 +16,7 @@ from crmgraph.plan.connections import ListField, field_arguments, node_sites, pa
 from crmgraph.plan.context import ME, Context, Path, refuse
 from crmgraph.plan.convert import Applied, id_from_text, ids_from, search_whole, search_words
 from crmgraph.plan.feed import changes_since
+from crmgraph.plan.matches import found_duplicates
 from crmgraph.plan.paging import order_terms
 from crmgraph.plan.paths import node_cases, record_path
 from crmgraph.plan.records import Spot, const, record_object, record_output
@@ -92,6 +93,10 @@ def root_field(ctx: Context, key: str, nodes: list[FieldNode], path: Path, fixed
             return search(ctx, nodes, path)
         case ("path", _):
             return record_path(ctx, nodes, path)
+        case ("duplicates", _):
+            parameter = Parameter(f"looked{len(fixed)}", FieldType.JSON)
+            fixed.append(Fixed(parameter, key, tuple(nodes), looks=True))
+            return found_duplicates(ctx, parameter, nodes, path)
         case ("feed", _):
             return changes_since(ctx, field_arguments(ctx, QUERY, nodes[0]), nodes, path)
         case _:

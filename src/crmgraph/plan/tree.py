@@ -18,6 +18,7 @@ from crmgraph.plan.feed_node import Feed
 from crmgraph.plan.hierarchies import Link as Link
 from crmgraph.plan.hierarchies import Subtree as Subtree
 from crmgraph.plan.hierarchies import Tree as Tree
+from crmgraph.plan.match_node import Matches as Matches
 from crmgraph.plan.order import Direction as Direction
 from crmgraph.plan.order import Page as Page
 from crmgraph.plan.order import Seek as Seek
@@ -288,6 +289,7 @@ Output = (
     | ToNode
     | Changed
     | Paths
+    | Matches
     | Feed
 )
 
@@ -308,13 +310,15 @@ class Bound:
 class Fixed:
     """A root field that is answered without the database (introspection, metadata): its nodes, its parameter.
 
-    `fact`: an object that a mutation tells in its payload, by the mutation's place and the fact's name.
+    `fact`: an object that a mutation tells in its payload, by the mutation's place and the fact's name. `looks`: it is
+    a list of duplicates, which are looked for before.
     """
 
     parameter: Parameter
     key: str
     nodes: tuple[FieldNode, ...]
     fact: tuple[int, str] | None = None
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ from crmgraph.errors import NameTaken
 from crmgraph.metadata.former import Former, with_former
 from crmgraph.metadata.registry import DELETED_TYPE, EVENT_TYPE, USER_TYPE
 from crmgraph.metadata.types import RecordType
+from crmgraph.plan.matches import ROOT_FIELD as FIND_DUPLICATES
 from crmgraph.plan.members import View, lower_first, upper_first
 from crmgraph.plan.paths import ROOT_FIELD
 from crmgraph.schema import words
 from crmgraph.schema.directives import COST_DIRECTIVES, SEARCH, weighing
+from crmgraph.schema.duplicates import find_field
 from crmgraph.schema.feed_types import feed_field
 from crmgraph.schema.finding import NO_TYPE, LazySchema
 from crmgraph.schema.fixed import fixed_fields
@@ -101,6 +103,7 @@ def of_none(types: Types) -> dict[str, RootField]:
     fields["changesSince"] = RootField(EVENT_TYPE, partial(feed_field, types))
     if has_ties(types.view):
         fields[ROOT_FIELD] = RootField(NO_TYPE, partial(path_field, types))
+    fields[FIND_DUPLICATES] = RootField(NO_TYPE, partial(find_field, types))
     if USER_TYPE in types.view.registry.types:
         fields["me"] = RootField(USER_TYPE, partial(me_field, types))
     return fields | {name: RootField(NO_TYPE, partial(fixed_field, name)) for name in shared_fixed_fields()}

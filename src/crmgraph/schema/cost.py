@@ -18,6 +18,7 @@ from crmgraph.plan.computed import PlannedField, levels_of
 from crmgraph.plan.context import Limits
 from crmgraph.plan.feed_node import Feed, FeedNodes, FeedRecord
 from crmgraph.plan.hierarchies import RootLink
+from crmgraph.plan.match_node import MatchRecord
 from crmgraph.plan.tree import (
     Changed,
     Connection,
@@ -32,6 +33,7 @@ from crmgraph.plan.tree import (
     Keys,
     Kinds,
     Leaf,
+    Matches,
     Measure,
     Merge,
     Nodes,
@@ -57,6 +59,7 @@ from crmgraph.plan.ways import StepRecord, Steps
 from crmgraph.schema.directives import (
     AGGREGATE,
     ASSUMED_CHANGES,
+    ASSUMED_DUPLICATES,
     ASSUMED_GROUPS,
     ASSUMED_WARNINGS,
     COUNT,
@@ -110,7 +113,8 @@ def dearest(costs: Iterable[Cost]) -> Cost:
 def cost_of(read: Read) -> Cost:
     """The cost of an operation: its root object aside, as a tool that reads the directives reckons it."""
     costs = [output_cost(output) for _, output in read.root.entries]
-    costs += [Cost(METADATA if f.nodes[0].name.value[:2] != "__" else INTROSPECTION) for f in read.fixed]
+    others = [f.nodes[0].name.value for f in read.fixed if not f.looks]
+    costs += [Cost(METADATA if name[:2] != "__" else INTROSPECTION) for name in others]
     return total(costs)
 
 
@@ -167,6 +171,8 @@ def output_cost(output: Output) -> Cost:
             return OBJECT.times(ASSUMED_CHANGES).deeper(2)
         case Paths():
             return paths_cost(output)
+        case Matches():
+            return matches_cost(output)
         case Feed():
             return feed_cost(output)
         case _:
@@ -189,6 +195,13 @@ def field_cost(field: Field, weight: int = ROLLUP) -> Cost:
     if not isinstance(field, PlannedField):
         return NOTHING
     return Cost(weight * field.rollups, levels=levels_of(field))
+
+
+def matches_cost(found: Matches) -> Cost:
+    """Duplicates: few records have many."""
+    records = [entry for _, entry in found.entries if isinstance(entry, MatchRecord)]
+    each = [total([Cost(rows=1), dearest(output_cost(o) for _, _, o in entry.cases)]) for entry in records]
+    return total([OBJECT, Cost(rows=1), *each]).times(ASSUMED_DUPLICATES).deeper(3)
 
 
 def paths_cost(found: Paths) -> Cost:

@@ -46,6 +46,7 @@ WRITE = 10  # for each record of a mutation
 PATH = 1_000  # a search for a path between two records
 ROLLUP = 2  # for each figure over related records that a calculated field needs
 ASSUMED_GROUPS, ASSUMED_CHANGES, ASSUMED_WARNINGS, ASSUMED_STEPS = 50, 10, 3, 1 + Limits().max_path_length
+ASSUMED_DUPLICATES = 5
 
 NAMES = GraphQLList(GraphQLNonNull(GraphQLString))
 COST_DIRECTIVES = (

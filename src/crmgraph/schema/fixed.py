@@ -23,6 +23,7 @@ from crmgraph.plan.members import View
 from crmgraph.plan.saved import shown_view
 from crmgraph.schema import scalars
 from crmgraph.schema.directives import METADATA, weighing
+from crmgraph.schema.duplicate_rules import MetadataDuplicateRule, shown_duplicate_rules
 from crmgraph.schema.installed import MetadataPackage, MetadataUpgrade, all_packages, one_package, open_upgrades
 from crmgraph.schema.languages import said
 
@@ -185,6 +186,7 @@ class MetadataType:
     audit_reads: bool = strawberry.field(description=said("metadata_type_audit_reads"))
     merged_reason: str | None = strawberry.field(description=said("metadata_type_merged_reason"))
     rules: list[MetadataRule]
+    duplicate_rules: list[MetadataDuplicateRule] = strawberry.field(description=said("metadata_type_duplicate_rules"))
     views: list[MetadataView]
 
 
@@ -265,6 +267,7 @@ def shown_type(info: Info[FixedContext, None], found: RecordType) -> MetadataTyp
         audit_reads=registry.reads_audited(found),
         merged_reason=status[1].name.upper() if is_mergeable(found) and status else None,
         party_roles=None if (roles := registry.party_roles(found)) is None else [r.upper() for r in roles],
+        duplicate_rules=shown_duplicate_rules(registry, found, locale),
         rules=[MetadataRule(name=r.name, message=r.message.text(locale)) for r in registry.rules(found)],
         views=[shown_saved(view, found, v, locale) for v in found.views] if view.by_api.get(found.api_name) else [],
     )

@@ -59,7 +59,7 @@ async def fixed_answers(
     """The JSON of each fixed root field, by the name of its parameter."""
     found: dict[str, Any] = {}
     for one in fixed:
-        if one.fact is not None:
+        if one.fact is not None or one.looks:
             continue
         answer = await fixed_answer(edition, prepared, one.nodes, values, whom)
         found[one.parameter.name] = answer if edition.phrases.name == "postgresql" else answer.decode()

@@ -26,6 +26,7 @@ from crmgraph.metadata.types import RecordType
 from crmgraph.plan.members import View, upper_first
 from crmgraph.schema import payloads
 from crmgraph.schema.actions import action_field
+from crmgraph.schema.duplicates import duplicates_field, handling_argument
 from crmgraph.schema.finding import NO_TYPE
 from crmgraph.schema.former import deprecated_roots
 from crmgraph.schema.inputs import input_type, key_type
@@ -152,19 +153,21 @@ def arguments(types: Types, found: RecordType, verb: Verb) -> dict[str, GraphQLA
     version = {"ifVersion": GraphQLArgument(GraphQLInt, description=IF_VERSION)}
     found_by = {"where": needed(types.where(found))}
     at_most = {"atMost": needed(GraphQLInt, AT_MOST)}
+    handling = handling_argument(types)
     match verb:
         case Verb.CREATE:
-            return {"input": needed(input_type(types, found, "Create"))}
+            return {"input": needed(input_type(types, found, "Create")), **handling}
         case Verb.CREATE_MANY:
-            return {"inputs": needed(GraphQLList(GraphQLNonNull(input_type(types, found, "Create"))))}
+            return {"inputs": needed(GraphQLList(GraphQLNonNull(input_type(types, found, "Create")))), **handling}
         case Verb.UPDATE:
-            return {**by_id, "input": needed(input_type(types, found, "Update")), **version}
+            return {**by_id, "input": needed(input_type(types, found, "Update")), **version, **handling}
         case Verb.UPDATE_MANY:
-            return {**found_by, "input": needed(input_type(types, found, "Update")), **at_most}
+            return {**found_by, "input": needed(input_type(types, found, "Update")), **at_most, **handling}
         case Verb.UPSERT:
-            return {"key": needed(key_type(types, found)), "input": needed(input_type(types, found, "Create"))}
+            written = needed(input_type(types, found, "Create"))
+            return {"key": needed(key_type(types, found)), "input": written, **handling}
         case Verb.UPSERT_MANY:
-            return {"inputs": needed(GraphQLList(GraphQLNonNull(upsert_type(types, found))))}
+            return {"inputs": needed(GraphQLList(GraphQLNonNull(upsert_type(types, found)))), **handling}
         case Verb.DELETE:
             return {**by_id, **version}
         case Verb.DELETE_MANY:
@@ -184,6 +187,10 @@ def upsert_type(types: Types, found: RecordType) -> GraphQLInputObjectType:
 
 def payload_type(types: Types, found: RecordType, verb: Verb, query: GraphQLObjectType) -> GraphQLObjectType:
     def shown() -> dict[str, GraphQLField]:
+        deletes = verb in (Verb.DELETE, Verb.DELETE_MANY)
+        return written() if deletes else {**written(), **duplicates_field(types)}
+
+    def written() -> dict[str, GraphQLField]:
         match verb:
             case Verb.CREATE | Verb.UPSERT:
                 return {**payloads.created_field(), **payloads.record_field(types, found)}

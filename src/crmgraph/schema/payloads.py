@@ -21,6 +21,7 @@ from crmgraph.schema.languages import said
 from crmgraph.schema.records import Types
 
 ONE, MANY, FACT, ANY = "one", "many", "fact", "any"  # payload fields: a record, several, an object, of any type
+DUPLICATES = "duplicates"  # and the records of which those written are duplicates
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from crmgraph.schema.documents import (
     Refused,
     Run,
     arguments,
+    context,
     known_answer,
     locale_of,
     plan,
@@ -35,6 +36,7 @@ from crmgraph.schema.extensions import Account, check_extensions, extended, want
 from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.schema.limits import check_variables
+from crmgraph.schema.looking import looked_beside
 from crmgraph.schema.reads import note_refusal, read_noted
 from crmgraph.schema.terms import ALL, Terms
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
@@ -174,6 +176,8 @@ async def query(edition: Edition, database: Database, prepared: Prepared, reques
     run = Run(caller.principal, caller.now, {}, edition.registry.revision)
     if found.read.fixed:
         run.given = await fixed_answers(edition, prepared, found.read.fixed, values, whom)
+        ctx = context(edition, prepared, values, whom)
+        run.given |= await looked_beside(edition, database, ctx, found.read.fixed, caller)
     if found.statement is None:
         return Answer(b'{"data":%b}' % known_answer(found, run), "data", unread=bool(found.read.fixed))
     args = arguments(found, values, run)

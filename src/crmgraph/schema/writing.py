@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 import orjson
-from graphql import FieldNode, VariableNode, get_named_type
+from graphql import FieldNode, get_named_type
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.declared import Action, Answered
@@ -24,11 +24,11 @@ from crmgraph.actions.uploads import FileRules
 from crmgraph.actions.upserts import Upsert, upsert_records
 from crmgraph.errors import CrmError
 from crmgraph.metadata.condition import EVERY_ROW, Op, Parameter, Test
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.metadata.names import camel
 from crmgraph.metadata.types import FieldType
-from crmgraph.plan.arguments import Value
-from crmgraph.plan.connections import field_arguments
 from crmgraph.plan.context import Context, Path
+from crmgraph.plan.matches import matches
 from crmgraph.plan.paths import node_cases
 from crmgraph.plan.planner import MUTATION, query_object, root_fields
 from crmgraph.plan.records import const, record_output
@@ -40,9 +40,11 @@ from crmgraph.schema.canonical import by_key, canonical
 from crmgraph.schema.cost import check_cost, listed_cost
 from crmgraph.schema.documents import For, Planned, Prepared, Run, arguments, context, known_answer, planned
 from crmgraph.schema.edition import Edition
+from crmgraph.schema.given import given_arguments
 from crmgraph.schema.introspection import fixed_answers
+from crmgraph.schema.looking import looked_up
 from crmgraph.schema.mutations import Act, Verb
-from crmgraph.schema.payloads import ANY, FACT, MANY, Written
+from crmgraph.schema.payloads import ANY, DUPLICATES, FACT, MANY, Written
 from crmgraph.schema.reads import read_back_noted
 from crmgraph.schema.sync_types import Syncing
 from crmgraph.schema.syncing import sync_batch
@@ -52,7 +54,6 @@ from crmgraph.sql.database import Outdated
 from crmgraph.sql.types import POSTGRESQL, bind
 from crmgraph.sql.usage import PLAN, USAGE, Planning
 
-PLANNED = frozenset({"where", "atMost"})
 Done = tuple[bytes, Edition | None]
 Arguments = tuple[Mapping[str, Any], tuple[Any, ...], str]  # values, shape, locale
 
@@ -82,8 +83,7 @@ async def write(
 
     async def work(unit: Unit) -> bytes:
         nonlocal published
-        unit.most, unit.edition = edition.limits.max_writes, edition
-        unit.files = file_rules(edition)
+        bind_limits(edition, unit)
         results = dict(fixed)
         for i, (key, nodes) in enumerate(fields.items()):
             if nodes[0].name.value == "__typename":
@@ -95,6 +95,7 @@ async def write(
                 raise
             results |= parameters_of(edition, i, written)
             results |= objects_told(edition, ctx, found, i, written)
+        results |= await looked_up(edition, unit, ctx, found.read.fixed)
         published = None if unit.edition is edition else unit.edition
         run = Run(caller.principal, caller.now, results, unit.edition.registry.revision)
         if found.statement is None:
@@ -114,6 +115,13 @@ def file_rules(edition: Edition) -> FileRules:
     return FileRules(
         found.blocked_files, found.allowed_files, found.max_file_bytes, found.upload_hours, found.file_link_seconds
     )
+
+
+def bind_limits(edition: Edition, unit: Unit) -> None:
+    """What a transaction knows of its edition."""
+    limits = edition.limits
+    unit.most, unit.edition, unit.files = limits.max_writes, edition, file_rules(edition)
+    unit.handling_else = DuplicateHandling(limits.duplicates)
 
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:
@@ -175,22 +183,16 @@ async def act_alone(edition: Edition, unit: Unit, ctx: Context, act: Act | Actio
     return await act_as_generated(edition, unit, ctx, act, args)
 
 
-def given_arguments(ctx: Context, node: FieldNode) -> dict[str, Any]:
-    """A mutation's arguments as plain values, but for `where`, which is planned. A variable is taken as it is."""
-    whole = {
-        a.name.value: ctx.variables[a.value.name.value]
-        for a in node.arguments or ()
-        if isinstance(a.value, VariableNode)
-        and a.name.value not in PLANNED
-        and ctx.variables.get(a.value.name.value) is not None
-    }
-    rest = FieldNode(name=node.name, arguments=tuple(a for a in node.arguments or () if a.name.value not in whole))
-    trees = field_arguments(ctx, MUTATION, rest)
-    return whole | {name: tree if name in PLANNED else plain(tree) for name, tree in trees.items()}
-
-
 async def act_as_generated(edition: Edition, unit: Unit, ctx: Context, act: Act, args: Mapping[str, Any]) -> Written:
-    """Do what a record type's own mutation says."""
+    """Do what a record type's own mutation says, and tell of duplicates that were written."""
+    before, unit.handling = len(unit.duplicates), args.get("duplicates")
+    written = await act_on_records(edition, unit, ctx, act, args)
+    unit.handling = None
+    told = [each.told(ctx.locale) for each in unit.duplicates[before:]]
+    return replace(written, facts={**written.facts, "duplicates": told})
+
+
+async def act_on_records(edition: Edition, unit: Unit, ctx: Context, act: Act, args: Mapping[str, Any]) -> Written:
     name, found = act.type, edition.registry.type(act.type)
 
     def values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,15 +259,6 @@ def act_of(ctx: Context, node: FieldNode) -> Act | Action | Syncing:
     return act
 
 
-def plain(tree: Any) -> Any:
-    """An argument tree as plain values."""
-    if isinstance(tree, Value):
-        return tree.value
-    if isinstance(tree, dict):
-        return {k: plain(v) for k, v in tree.items()}
-    return [plain(v) for v in tree]
-
-
 # --- reading back --------------------------------------------------------------------------------------------------
 
 
@@ -299,6 +292,8 @@ def payload(ctx: Context, index: int, key: str, nodes: list[FieldNode], fixed: l
             parameter = Parameter(f"told{len(fixed)}", FieldType.JSON)
             fixed.append(Fixed(parameter, response_key, tuple(found), (index, field)))
             output = Given(parameter)
+        elif role is not None and role[0] == DUPLICATES:
+            output = matches(ctx, Parameter(f"{field}{index}", FieldType.JSON), found, path)
         elif role is not None:
             output = written_records(ctx, role, index, found, path)
         else:

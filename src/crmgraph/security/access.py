@@ -18,7 +18,7 @@ from crmgraph.metadata.condition import (
     Test,
 )
 from crmgraph.metadata.condition import both as all_of
-from crmgraph.metadata.registry import DELETED_TYPE, OWNER, OWNING_UNIT, SHARE_TYPE, Registry
+from crmgraph.metadata.registry import DELETED_TYPE, DUPLICATE_TYPE, OWNER, OWNING_UNIT, SHARE_TYPE, Registry
 from crmgraph.metadata.types import Field, FieldType, Label, RecordType, Relation
 from crmgraph.security.principal import (
     DIRECT_REPORTS,
@@ -146,6 +146,9 @@ def journal_rows(registry: Registry, policy: Policy, found: RecordType) -> Condi
     parts: list[Condition] = []
     if found.own:
         parts.append(Test(found.by_name[found.own], Op.EQ, ME))
+    if found.name == DUPLICATE_TYPE:  # who sees both records
+        pair = (found.by_name[name] for name in ("record", "other"))
+        return all_of(*(followed(registry, policy, link, Privilege.READ) for link in pair))
     if found.follows:
         parts.append(followed(registry, policy, found.by_name[found.follows], Privilege.READ))
     if found.name == DELETED_TYPE:

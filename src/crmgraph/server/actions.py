@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmgraph.actions.bin import Purge, Restore
+from crmgraph.actions.deciding import CancelDuplicateScan, DismissDuplicates, ScanForDuplicates
 from crmgraph.actions.erasing import EraseSubject
 from crmgraph.actions.file_links import CreateFileLink
 from crmgraph.actions.marking import BookmarkTimelineEntry, MarkTimelineSeen, PinTimelineEntry
@@ -22,4 +23,5 @@ ACTIONS: tuple[type, ...] = (
     StartImport, CancelImport, UndoImport, *CUSTOMIZING, *PACKAGING, ImportCdm, CreateToken, RevokeToken,
     CreateFileLink, ExportSubject, EraseSubject, PinTimelineEntry, BookmarkTimelineEntry, MarkTimelineSeen,
     Merge, Unmerge, ResolveParties,
+    ScanForDuplicates, CancelDuplicateScan, DismissDuplicates,
 )  # fmt: skip

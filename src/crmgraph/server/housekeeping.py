@@ -14,6 +14,7 @@ from typing import Any
 from crmgraph.actions.auditing import seal
 from crmgraph.actions.files import tidy_files
 from crmgraph.actions.housekeeping import Ages, tidy
+from crmgraph.actions.scanning import Finder
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
 from crmgraph.sql.database import Database, Outdated
@@ -72,6 +73,26 @@ async def build_for_ever(database: Database) -> None:
         except Exception:
             log.exception("building indexes broke off; it is taken up again")
         await asyncio.sleep(BUILD_SECONDS)
+
+
+def finding(database: Database, tables_now: Callable[[], Tables]) -> AbstractAsyncContextManager[None]:
+    """Build keys of duplicate rules that are new, and search for duplicates where that was asked for."""
+    return beside(find_for_ever(database, tables_now))
+
+
+async def find_for_ever(database: Database, tables_now: Callable[[], Tables]) -> None:
+    finder = Finder(database, tables_now)
+    while True:
+        await asyncio.sleep(BUILD_SECONDS)
+        try:
+            if count := await finder.build():
+                log.info("keys of %d records were built for duplicate rules", count)
+            while await finder.next():
+                log.info("a search for duplicates came to its end")
+        except Outdated:  # newer metadata is on its way
+            continue
+        except Exception:
+            log.exception("keeping duplicates found broke off; it is taken up again")
 
 
 def sealing(database: Database) -> AbstractAsyncContextManager[None]:

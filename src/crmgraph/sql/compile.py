@@ -18,6 +18,7 @@ from crmgraph.plan.tree import (
     Given,
     Kinds,
     Leaf,
+    Matches,
     Object,
     One,
     Output,
@@ -105,7 +106,7 @@ def output_text(build: Build, output: Output, rows: Rows) -> str:
             return connection_text(build, output, rows)
         case ToNode():
             return node_text(build, output)
-        case Reasons() | Summary() | Warnings() | Changed() | Paths() | Feed():
+        case Reasons() | Summary() | Warnings() | Changed() | Paths() | Matches() | Feed():
             return list_text(build, output, rows)
         case _:
             assert_never(output)
@@ -116,7 +117,7 @@ def file_url(field: Field, rows: Rows) -> str:
     return f"('/files/' || {rows.key()} || {quoted('/' + field.api_name)})"
 
 
-def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths | Feed, rows: Rows) -> str:
+def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Paths | Matches | Feed, rows: Rows) -> str:
     """The expression of what a field tells that is neither a value, a record nor a connection."""
     match output:
         case Reasons(entries):
@@ -135,6 +136,10 @@ def list_text(build: Build, output: Reasons | Summary | Warnings | Changed | Pat
             from crmgraph.sql.paths import paths_text
 
             return paths_text(build, output)
+        case Matches():
+            from crmgraph.sql.matched import matches_text
+
+            return matches_text(build, output)
         case Feed():
             from crmgraph.sql.feed import feed_text
 

@@ -20,7 +20,18 @@ RUNNING, INTERRUPTED, CANCELLED, FINISHED, ABANDONED, UNDONE = range(1, 7)  # as
 WAITING, FAILED, UNDOING, TRYING_UNDO = range(7, 11)
 OPEN = (RUNNING, INTERRUPTED, CANCELLED, WAITING, FAILED)  # those that can go on
 IN_WORK = (RUNNING, UNDOING, TRYING_UNDO)
-COUNTS = ("total", "line", "read", "created", "updated", "unchanged", "skipped", "rejected", "unlinked")
+COUNTS = (
+    "total",
+    "line",
+    "read",
+    "created",
+    "updated",
+    "unchanged",
+    "skipped",
+    "rejected",
+    "unlinked",
+    "duplicates",
+)
 FIXED = ("id", "record_type", "file", "file__sort", "content", "plan", "user_id", "started_on", "rejects", "dry_run")
 TOLD = ("deleted", "reverted", "kept", "message", "rejects_url")  # all of them may be absent
 CHANGING = ("state", "runner", "seen_on", *COUNTS, *TOLD, "job", "position")
@@ -202,7 +213,7 @@ class ImportRuns:
 
 
 def made(row: dict[str, Any]) -> ImportRun:
-    counts = {n: row.pop(n) for n in COUNTS}
+    counts = {n: row.pop(n) or 0 for n in COUNTS}
     del row["file__sort"]
     for name in MOMENTS:
         row[name] = datetime.fromisoformat(row[name])

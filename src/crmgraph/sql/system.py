@@ -24,6 +24,7 @@ DOCUMENT, IMPORT_LATER = "document", "import_later"
 SYNC_BATCH = "sync_batch"
 MESSAGE_THREAD = "message_thread"
 STORED_FILE, FILE_USE, UPLOAD, SECRET = "stored_file", "file_use", "upload", "secret"
+MATCH_KEY, MATCH_SCOPE = "match_key", "match_scope"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
@@ -58,6 +59,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     add_offline_tables(metadata)
     add_thread_table(metadata)
     add_file_tables(metadata)
+    add_match_tables(metadata)
     sa.Table(
         COUNTER,
         metadata,
@@ -194,6 +196,29 @@ def add_file_tables(metadata: sa.MetaData) -> None:
         metadata,
         sa.Column("name", Text(), primary_key=True),
         sa.Column("value", Text(), nullable=False),
+    )
+
+
+def add_match_tables(metadata: sa.MetaData) -> None:
+    """What makes duplicates found: keys that records share, and how far those of each rule are built."""
+    sa.Table(
+        MATCH_KEY,
+        metadata,
+        sa.Column("key", BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("record_id", Id(), primary_key=True),
+        sa.Column("scope", BigInteger(), nullable=False),  # of a rule as it was when the key was made
+        sa.Column("texts", Text()),  # that must be similar too
+        sa.Index("ix_match_key_record_id", "record_id"),
+    )
+    sa.Table(
+        MATCH_SCOPE,
+        metadata,
+        sa.Column("scope", BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("type", Integer(), primary_key=True, autoincrement=False),
+        sa.Column("position", Id()),  # the last record whose keys were made
+        sa.Column("done", BigInteger(), nullable=False),
+        sa.Column("total", BigInteger(), nullable=False),
+        sa.Column("finished_on", Instant()),
     )
 
 
