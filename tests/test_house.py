@@ -28,7 +28,7 @@ HOMES = {
     "compression": {"server", "importing"}, "openpyxl": {"importing"}, "charset_normalizer": {"importing"},
     "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server", "sql"}, "httptools": {"server"},
     "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"}, "icu4py": {"messages"},
-    "jwt": {"server"}, "obstore": {"storage"},
+    "jwt": {"server"}, "obstore": {"storage"}, "dateutil": {"crm"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {

@@ -198,6 +198,9 @@ class Settings:
         "warn", "What is done with duplicates by rules that do not say it themselves: refuse, warn or allow.",
         one_of(DUPLICATES),
     )  # fmt: skip
+    series_days: int = setting(
+        365, "Days ahead for which occurrences of series are made; housekeeping carries them on.", whole_number(1, 3660)
+    )
     blocked_files: tuple[str, ...] = setting(BLOCKED, "Endings of names of files that are not taken.", endings)
     max_batch: int = setting(
         1, "Most operations in one request, sent as an array; 1 refuses arrays.", whole_number(1, 1000)

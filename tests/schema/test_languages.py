@@ -12,7 +12,7 @@ from customized import CUSTOMIZED, changed_toy
 from graph import Both
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type, print_schema
 
-from crmgraph.actions.declared import Action
+from crmgraph.actions.declared import MARK, Action
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.vocabulary import snake
 from crmgraph.plan.members import View
@@ -118,7 +118,9 @@ def test_introspection_speaks_the_callers_language(both: Both) -> None:
 def test_shipped_actions_and_what_they_tell_are_described_in_every_language(english: GraphQLSchema) -> None:
     assert english.mutation_type
     actions = [f for f in english.mutation_type.fields.values() if isinstance(f.extensions.get("crm"), Action)]
-    assert len(actions) >= len(ACTIONS)
+    elsewhere = [a for a in ACTIONS if isinstance(getattr(a, MARK).on, str)]  # on records that the toy model lacks
+    assert len(actions) >= len(ACTIONS) - len(elsewhere)
+    assert all(isinstance(said_or("", f"action_{snake(a.__name__)}"), Said) for a in elsewhere)
     told = [get_named_type(f.type) for a in actions for f in get_named_type(a.type).fields.values() if f.extensions]
     for found in (*actions, *(t for t in told if t.name in ("ImportedEntity", "PublishPreview"))):
         assert isinstance(found.description, Said), found

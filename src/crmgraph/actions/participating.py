@@ -18,6 +18,7 @@ def place_new(unit: Unit, drafts: Sequence[Draft]) -> None:
         whole = wholes.get((draft.values.get(link.name) or {}).get("id", "")) if link is not None else None
         if part.participation is not None and whole is not None:
             draft.values[part.participation.moment] = whole.values.get(whole.traits.type.moment or "")
+            draft.values |= {name: whole.values.get(name) for name in part.participation.copies}
 
 
 async def place_participants(unit: Unit, written: Sequence[Draft]) -> None:
@@ -35,10 +36,16 @@ def moved(unit: Unit, written: Sequence[Draft]) -> Iterator[tuple[RecordType, Fi
             found = draft.traits.type
             if found is part and draft.row is None and (part.participation and is_unplaced(draft, part.participation)):
                 ids.add(draft.values[link.name]["id"])
-            elif draft.row is not None and found.moment in draft.values and (found.base or found.name) in link.targets:
+            elif draft.row is not None and is_replaced(draft, part) and (found.base or found.name) in link.targets:
                 ids.add(draft.id)
         if ids:
             yield part, link, ids
+
+
+def is_replaced(draft: Draft, part: RecordType) -> bool:
+    """Whether a change moves a record in timelines, or changes what its parts say as well."""
+    copies = part.participation.copies if part.participation is not None else ()
+    return draft.traits.type.moment in draft.values or any(name in draft.values for name in copies)
 
 
 def participating(unit: Unit) -> tuple[RecordType, ...]:

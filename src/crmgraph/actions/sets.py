@@ -19,6 +19,7 @@ from crmgraph.actions.participating import place_new, place_participants
 from crmgraph.actions.posting import posts_about
 from crmgraph.actions.refusals import refused_write
 from crmgraph.actions.rules import judge
+from crmgraph.actions.scheduling import place_in_agendas
 from crmgraph.actions.traits import OWNER, traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import Conflict, InputProblem, WriteRefused
@@ -35,6 +36,7 @@ async def write_drafts(unit: Unit, drafts: Sequence[Draft], problems: Sequence[I
     for group in new.values():
         await number(unit, group)
     price_all(unit, drafts)
+    place_in_agendas(drafts)
     place_new(unit, drafts)
     for group in new.values():
         await insert(unit, group)

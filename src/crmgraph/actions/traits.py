@@ -9,7 +9,7 @@ from typing import Any
 
 from crmgraph.actions.cleaners import Cleaner, cleaner
 from crmgraph.metadata.registry import CURRENCY_TYPE, OWNING_UNIT, Registry
-from crmgraph.metadata.types import Field, FieldType, Key, PostRule, RecordType, Required, State
+from crmgraph.metadata.types import Agenda, Field, FieldType, Key, PostRule, RecordType, Required, State
 from crmgraph.sql.tables import Tables
 
 CURRENCY, RATE, OWNER, STATE, REASON = "currency", "exchange_rate", "owner", "state", "status_reason"
@@ -56,6 +56,8 @@ class Traits:
     unlocked: frozenset[str]
     stamps: tuple[tuple[str, frozenset[int]], ...]  # dates, and the states that set them
     posts: tuple[PostRule, ...]
+    agenda: Agenda | None
+    open_states: frozenset[int]  # by code, in which the agenda counts it as open
     part_of: Field | None  # the lookup to the record in whose input alone it is written
 
 
@@ -72,6 +74,7 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
         f for f in fields if f.type is FieldType.DATE_TIME and f.required is Required.SYSTEM and f.name not in KEPT
     )
     numbered = tuple(f for f in fields if f.autonumber)
+    agenda = registry.agenda(found)
     filled = KEPT | {f.name for f in (*now, *numbered)}
     return Traits(
         type=found,
@@ -100,6 +103,8 @@ def make_traits(registry: Registry, found: RecordType) -> Traits:
             for name, wanted in registry.stamps(found).items()
         ),
         posts=registry.posts(found),
+        agenda=agenda,
+        open_states=frozenset(s.code for s in states if agenda is not None and s.name in agenda.states),
         part_of=found.by_name[found.part_of] if found.part_of else None,
     )
 

@@ -92,6 +92,7 @@ class Unit:
     signs_out: bool = False  # a token was revoked: all processes are to learn of it
     files: FileRules = ANY_FILE  # what files are taken
     store: Store | None = None  # where their contents lie
+    series_days: int = 365  # how far ahead occurrences of series are made
     events: list[Happened] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # records that exist: id → code of the record type
     rates: dict[str, Decimal] = field(default_factory=dict)  # currencies' exchange rates

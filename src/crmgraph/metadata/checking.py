@@ -87,18 +87,20 @@ def check_conduct(registry: Registry, found: RecordType) -> None:
     states = {s.name for s in registry.states(found)}
     named = [*found.locked_states, *(s for some in found.stamps.values() for s in some)]
     named += [post.state for post in found.posts if post.state is not None]
+    named += found.agenda.states if found.agenda else ()
     if unknown := [s for s in named if s not in states]:
         raise MetadataFault("customize_no_state", name=unknown[0])
     taken = found.participation.fields if found.participation else ()
     if taken and found.part_of is None:
         raise fault_at(found.name, "definition_no_lookup", name="part_of")
     posted = [post.field for post in found.posts if post.field is not None]
-    for name in (*found.unlocked_fields, *found.stamps, *posted, *taken, *([found.moment] if found.moment else ())):
+    dates = (*found.stamps, *([found.moment] if found.moment else ()), *(found.agenda.dates if found.agenda else ()))
+    for name in (*found.unlocked_fields, *posted, *taken, *dates, *([found.foreseen] if found.foreseen else ())):
         if name not in found.by_name:
             raise MetadataFault("customize_unknown_part", name=found.label, field=name)
-    for name in (*found.stamps, *([found.moment] if found.moment else ())):
+    for name in dates:
         if found.by_name[name].type is not FieldType.DATE_TIME:
-            told = {"field": found.by_name[name].label, "property": "stamps, moment"}
+            told = {"field": found.by_name[name].label, "property": "stamps, moment, agenda"}
             raise MetadataFault("customize_not_of_type", type=type_word(found.by_name[name].type), **told)
 
 

@@ -28,6 +28,7 @@ from crmgraph.metadata.parsing import (
 from crmgraph.metadata.shapes import FIELD, OPTION, OPTION_SET, RECORD_TYPE
 from crmgraph.metadata.sound import ANY, check_field, check_words, checked_color, default_value, limit
 from crmgraph.metadata.types import (
+    Agenda,
     Cascade,
     DeleteBehavior,
     Field,
@@ -164,10 +165,12 @@ def conduct(raw: Mapping[str, Any]) -> dict[str, Any]:
     names = {name: tuple(raw.get(name, [])) for name in ("locked_states", "unlocked_fields", "behaviors")}
     stamps = {name: tuple(states) for name, states in raw.get("stamps", {}).items()}
     posts = tuple(PostRule(name, each.get("state"), each.get("field")) for name, each in raw.get("posts", {}).items())
-    taken = Participation(**part) if (part := raw.get("participation")) else None
-    single = {name: raw.get(name) for name in ("part_of", "moment")}
+    part = raw.get("participation")
+    taken = Participation(**{**part, "copies": tuple(part.get("copies", []))}) if part else None
+    single = {name: raw.get(name) for name in ("part_of", "moment", "foreseen")}
+    when = Agenda(**{**raw["agenda"], "states": tuple(raw["agenda"]["states"])}) if "agenda" in raw else None
     more = {"ties": Ties(**raw["ties"]) if "ties" in raw else None, "merging": merging_from(raw.get("merging", {}))}
-    return {**names, **single, **more, "stamps": stamps, "posts": posts, "participation": taken}
+    return {**names, **single, **more, "stamps": stamps, "posts": posts, "participation": taken, "agenda": when}
 
 
 def system_label(raw: Mapping[str, Any], name: str, where: str) -> Label:

@@ -46,6 +46,7 @@ def shown_type(found: RecordType, gone: Collection[str], hidden: Collection[Fiel
         keys=tuple(k for k in found.keys if all(n in by_name for n in k.fields)),
         hierarchy=found.hierarchy if found.hierarchy in by_name else None,
         ties=left_ties(found.ties, by_name) if found.ties else None,
+        agenda=found.agenda if found.agenda and set(found.agenda.dates) <= by_name.keys() else None,
     )
 
 

@@ -163,18 +163,44 @@ class PostRule:
 class Participation:
     """What a type's records say of the one that they are part of: `who` (a lookup) takes part in it, and `moment`, a
     copy of its place in timelines, by which those of somebody are found in order. `address` is the one that was used,
-    by which somebody is found later; `unresolved` says that nobody is named.
+    by which somebody is found later; `unresolved` says that nobody is named. `copies` are fields of the same name in
+    both, kept alike too.
     """
 
     who: str
     moment: str
     address: str | None = None
     unresolved: str | None = None
+    copies: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that it names."""
-        return tuple(name for name in (self.who, self.moment, self.address, self.unresolved) if name)
+        return tuple(name for name in (self.who, self.moment, self.address, self.unresolved, *self.copies) if name)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What says when a type's records take place, so that they stand in their owners' and participants' agendas.
+
+    `start`, `end` and `remind` name dates, `all_day` a flag that kinds may have. In `states` a record is open. `place`,
+    `long_end` and `open_place` are kept by the engine: where it stands, the end of what lasts long (see
+    actions/scheduling.py), and where it stands while it is open.
+    """
+
+    start: str
+    end: str
+    place: str
+    long_end: str
+    open_place: str
+    states: tuple[str, ...]
+    remind: str
+    all_day: str
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The fields that are its own."""
+        return (self.start, self.end, self.place, self.long_end, self.open_place, self.remind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from crmgraph.metadata.names import CUSTOM, camel, did_you_mean, pascal
 from crmgraph.metadata.parsing import fault_at, similar
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import (
+    Agenda,
     Field,
     FieldType,
     Label,
@@ -118,6 +119,10 @@ class Registry:
         """Whether records of a type take part in others under their addresses."""
         every = (t for t in self.types.values() if t.participation is not None and t.participation.address)
         return any(found.name in t.by_name[t.participation.who].targets for t in every if t.participation)
+
+    def agenda(self, found: RecordType) -> Agenda | None:
+        """What says when records of a type take place: what it says itself, or its base."""
+        return found.agenda or (self.types[found.base].agenda if found.base else None)
 
     def posts(self, found: RecordType) -> tuple[PostRule, ...]:
         """When posts are written about records of a type: as its base says, and itself."""

@@ -108,12 +108,13 @@ FIELD = Table(
         "rollup": ROLLUP,
     }
 )
+AGENDA = ("start", "end", "place", "long_end", "open_place", "remind", "all_day")
 RECORD_TYPE = Table(
     {
         **dict.fromkeys(
             ("name", "plural", "ownership", "primary", "hierarchy", "base", "api_name", "api_plural"), TEXT
         ),
-        **dict.fromkeys(("follows", "permission", "own", "part_of", "moment"), TEXT),
+        **dict.fromkeys(("follows", "permission", "own", "part_of", "moment", "foreseen"), TEXT),
         "ties": Table(dict.fromkeys(("near", "far", "near_role", "far_role", "start", "end"), TEXT), ("near", "far")),
         **dict.fromkeys(("label", "labels", "description"), TEXTS),
         **dict.fromkeys(("abstract", "journal", "audited", "audit_reads", "retired"), FLAG),
@@ -130,7 +131,10 @@ RECORD_TYPE = Table(
         "states": Named(STATE),
         "fields": Named(FIELD),
         "stamps": Named(NAMES),
-        "participation": Table(dict.fromkeys(("who", "moment", "address", "unresolved"), TEXT), ("who", "moment")),
+        "participation": Table(
+            {**dict.fromkeys(("who", "moment", "address", "unresolved"), TEXT), "copies": NAMES}, ("who", "moment")
+        ),
+        "agenda": Table({**dict.fromkeys(AGENDA, TEXT), "states": NAMES}, (*AGENDA, "states")),
         "posts": Named(Table({"state": TEXT, "field": TEXT})),
         "rules": Named(RULE),
         "views": Named(VIEW),

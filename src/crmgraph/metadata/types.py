@@ -11,6 +11,7 @@ from crmgraph.messages import LOCALES as LANGUAGES
 from crmgraph.metadata.duplicates import DuplicateRule
 from crmgraph.metadata.merging import NOT_SAID, MergeBehavior, Merging
 from crmgraph.metadata.parts import BASE_LOCALE as BASE_LOCALE
+from crmgraph.metadata.parts import Agenda as Agenda
 from crmgraph.metadata.parts import FormerName as FormerName
 from crmgraph.metadata.parts import Key as Key
 from crmgraph.metadata.parts import Label as Label
@@ -213,7 +214,8 @@ class RecordType:
     and neither are its parts. `stamps`: dates that are set when a record enters one of some states, by field.
     `moment`: the date at which a record stands in the timeline of the record that it regards. `posts`: when a post is
     written about a record. `behaviors`: what else is done when its records are written, see actions/behaviors.py.
-    `ties`: its records tie others. `duplicates`: what makes two of its records look like one.
+    `ties`: its records tie others. `duplicates`: what makes two of its records look like one. `agenda`: when its
+    records take place. `foreseen`: the flag of records that stand in timelines only once their moment has come.
     """
 
     name: str
@@ -249,7 +251,9 @@ class RecordType:
     warnings: tuple[Warning, ...] = ()
     posts: tuple[PostRule, ...] = ()
     moment: str | None = None
+    foreseen: str | None = None
     participation: Participation | None = None
+    agenda: Agenda | None = None
     follows: str | None = None
     permission: str | None = None
     own: str | None = None

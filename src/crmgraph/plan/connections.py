@@ -12,6 +12,7 @@ from graphql import FieldNode
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, both
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import groups, records
+from crmgraph.plan.agenda_node import Concerning
 from crmgraph.plan.arguments import Value, argument_trees
 from crmgraph.plan.computed import walked
 from crmgraph.plan.context import ME, Context, Path
@@ -94,6 +95,8 @@ def hides(ctx: Context, link: Link | None) -> bool:
     match link:
         case Tree(parent=field) | Subtree(link=field):
             return not ctx.shows(field)
+        case Concerning():
+            return False
         case _:
             return link is not None and not ctx.shows(link)
 

@@ -54,6 +54,7 @@ class Limits:
     upload_hours: int = 24
     file_link_seconds: int = 300
     duplicates: str = "warn"
+    series_days: int = 365
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmgraph.metadata.condition import EVERY_ROW, Condition, Parameter
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.types import Field, FieldType, Label, RecordType
+from crmgraph.plan.agenda_node import Concerning
 
 if TYPE_CHECKING:
     from crmgraph.plan.tree import Scan
@@ -63,7 +64,7 @@ class Subtree:
     walk: Walk
 
 
-Link = Field | Tree | Subtree
+Link = Field | Tree | Subtree | Concerning
 """What ties a list's records to the row outside."""
 
 STEPS = Field("steps", "steps", FieldType.INTEGER, Label({}), "hierarchy")

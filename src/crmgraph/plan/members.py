@@ -11,7 +11,7 @@ from crmgraph.metadata.condition import Condition, OfType, both
 from crmgraph.metadata.files import system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
 from crmgraph.metadata.living import living
-from crmgraph.metadata.registry import EVENT_TYPE, Registry
+from crmgraph.metadata.registry import EVENT_TYPE, USER_TYPE, Registry
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, NarrowedList, Option, OptionSet, RecordType, Relation
 from crmgraph.plan.hierarchies import hierarchy_fields
@@ -68,6 +68,7 @@ NODE_ID = "nodeId"
 
 Member = Plain | LabelOf | ToOne | ToMany | Lineage | Special
 
+AGENDAS = ("agenda", "overdue", "reminders")
 TIMELINE_FEATURES = frozenset({"activities", "notes"})
 
 
@@ -124,6 +125,8 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
         members.setdefault(depth.api_name, Plain(depth))
     if found.features & TIMELINE_FEATURES and any(stands_in_timelines(t) for t in registry.types.values()):
         members |= {name: Special(name) for name in ("timeline", "timelineSummary")}
+    if found.name == USER_TYPE and agenda_type(registry) is not None:
+        members |= {name: Special(name) for name in AGENDAS if name not in members}
     if entry_moment(found) is not None:
         members.setdefault("occurredOn", Special("occurredOn"))
         members.setdefault("title", Special("title"))
@@ -133,6 +136,11 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
 def entry_moment(found: RecordType) -> Field | None:
     """The moment at which a record stands in a timeline."""
     return found.by_name.get(found.moment) if found.moment is not None else None
+
+
+def agenda_type(registry: Registry) -> RecordType | None:
+    """The record type whose records stand in people's agendas."""
+    return next((t for t in registry.types.values() if t.agenda is not None), None)
 
 
 def stands_in_timelines(found: RecordType) -> bool:
@@ -258,6 +266,11 @@ class View:
         """The record types whose tables hold timeline entries: the activities' base, and notes."""
         stored = (t for t in self.registry.types.values() if t.base is None)
         return tuple(t for t in stored if entry_moment(t) is not None)
+
+    @cached_property
+    def agenda_type(self) -> RecordType | None:
+        """The record type whose records stand in people's agendas."""
+        return agenda_type(self.registry)
 
     def children(self, found: RecordType) -> list[Relation]:
         """The relations whose records' entries join a record's timeline as its children's."""

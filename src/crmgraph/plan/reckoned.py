@@ -103,14 +103,30 @@ class SummaryFigure(StrEnum):
     BY_KIND = "byKind"
     BY_MONTH = "byMonth"
     LAST_CONTACT = "lastContact"
+    NEXT_DUE = "nextDue"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which entries are due, by `place`; the first of them is the `output`, where one is asked for.
+
+    `source`: the entries of the timeline, what is foreseen among them.
+    """
+
+    source: Merge
+    scan: Scan
+    place: Field
+    output: Output | None
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryPart:
-    """One figure; of lists the members of their objects: (key, name)."""
+    """One figure; of lists the members of their objects: (key, name); of what is due which that is."""
 
     figure: SummaryFigure
     members: tuple[tuple[str, str], ...] = ()
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)

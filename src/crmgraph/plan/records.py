@@ -12,7 +12,7 @@ from graphql import FieldNode, SelectionSetNode
 
 from crmgraph.metadata.condition import EVERY_ROW
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan import connections
+from crmgraph.plan import agendas, connections
 from crmgraph.plan import timeline as timelines
 from crmgraph.plan.access import access_output
 from crmgraph.plan.changes import changed_fields
@@ -114,6 +114,8 @@ def special(ctx: Context, found: RecordType, name: str, nodes: list[FieldNode], 
             return warnings_output(ctx, found, nodes, spot.path)
         case "timeline":
             return timelines.timeline(ctx, found, nodes, spot.path)
+        case "agenda" | "overdue" | "reminders":
+            return agendas.agenda(ctx, found, name, nodes, spot.path)
         case "timelineSummary":
             return timelines.timeline_summary(ctx, found, nodes, spot.path)
         case _:

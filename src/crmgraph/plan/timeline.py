@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from graphql import FieldNode
+from graphql import FieldNode, SelectionSetNode
 
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, Either, Facet, OfType, Op, Test, both
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.plan import connections, records
+from crmgraph.plan.agendas import Moment, due_test
 from crmgraph.plan.arguments import Value
 from crmgraph.plan.context import Context, Path, refuse
 from crmgraph.plan.convert import folded_from, zone_from
@@ -22,6 +24,7 @@ from crmgraph.plan.tree import (
     Connection,
     Const,
     Direction,
+    Due,
     Entries,
     Linked,
     Mark,
@@ -40,6 +43,7 @@ Args = Mapping[str, Any]
 ABOUT, AUTHOR, CREATED, STATE = "regarding", "created_by", "created_on", "state"
 OLDEST = "OLDEST_FIRST"
 SUMMARY = "TimelineSummary"  # GraphQL types
+DUE_FIGURES = (SummaryFigure.NEXT_DUE, SummaryFigure.OVERDUE)
 DONE = "completed"  # the state of activities that were done
 
 
@@ -62,7 +66,13 @@ def given(args: Args, name: str) -> Any:
 
 
 def merge(ctx: Context, found: RecordType, args: Args, sites: Sequence[list[FieldNode]], path: Path) -> Merge:
-    """The entries that a timeline's arguments mean."""
+    """The entries that a timeline's arguments mean; of what is foreseen those whose moment has come."""
+    every = whole(ctx, found, args, sites, path)
+    return replace(every, entries=tuple(begun(ctx, each, path) for each in every.entries))
+
+
+def whole(ctx: Context, found: RecordType, args: Args, sites: Sequence[list[FieldNode]], path: Path) -> Merge:
+    """The same with all that is foreseen."""
     scopes = given(args, "include")
     scopes = [Scope.REGARDING] if scopes is None else [Scope(s) for s in scopes]
     if not scopes:
@@ -73,6 +83,17 @@ def merge(ctx: Context, found: RecordType, args: Args, sites: Sequence[list[Fiel
     entries = tuple(entries_of(ctx, t, sites, args, path, party=party) for t in every)
     marked = tuple(marks(args.get("where"), (*path, "where")))
     return Merge(Scope.REGARDING in scopes, party, tuple(circles(ctx, found, scopes)), entries, marked)
+
+
+def begun(ctx: Context, entries: Entries, path: Path) -> Entries:
+    """Without what is only foreseen: such entries stand in timelines once their moment has come."""
+    source = ctx.view.registry.type(entries.scan.type)
+    flag = source.by_name.get(source.foreseen or "")
+    if flag is None:
+        return entries
+    now = ctx.parameter(Value(None), FieldType.DATE_TIME, Moment(), path)
+    come = Either((Test(flag, Op.IS_NULL), Test(entries.at, Op.LTE, now)))
+    return replace(entries, scan=replace(entries.scan, where=both(entries.scan.where, come)))
 
 
 def marks(tree: Any, path: Path) -> Iterator[tuple[Mark, bool]]:
@@ -197,11 +218,31 @@ def timeline_summary(ctx: Context, found: RecordType, nodes: Sequence[FieldNode]
         else:
             below = collect(ctx, subsets(inner), every_condition)
             members = tuple((k, ns[0].name.value) for k, ns in below.items())
-            entries.append((key, SummaryPart(SummaryFigure(name), members)))
+            figure = SummaryFigure(name)
+            due = None
+            if figure in DUE_FIGURES:
+                due = dues(ctx, whole(ctx, found, args, (), path), figure, subsets(inner), (*path, key))
+            entries.append((key, SummaryPart(figure, members, due)))
     kinds = tuple((t.code, t.name.upper(), t.labels.text(ctx.locale)) for t in ctx.view.timeline_types)
     named = args.get("timeZone", Value("UTC"))
     zone = ctx.parameter(named if named.value else Value("UTC"), FieldType.TEXT, zone_from, (*path, "timeZone"))
     return Summary(source, tuple(entries), kinds, tuple(contacts(ctx, source)), zone)
+
+
+def dues(
+    ctx: Context, source: Merge, figure: SummaryFigure, sets: Sequence[SelectionSetNode], path: Path
+) -> Due | None:
+    """What is open and due from now on, or was before; None where the caller may not read its dates."""
+    found = ctx.view.agenda_type
+    names = (found.agenda.start, found.agenda.end, STATE) if found is not None and found.agenda is not None else ()
+    if found is None or found.agenda is None or not all(ctx.shows(found.by_name[n]) for n in names):
+        return None
+    now = ctx.parameter(Value(None), FieldType.DATE_TIME, Moment(), path)
+    is_next = figure is SummaryFigure.NEXT_DUE
+    is_open = Test(found.by_name[found.agenda.open_place], Op.NOT_NULL)
+    scan = ctx.scan(found.name, both(is_open, due_test(found, found.agenda, Op.GTE if is_next else Op.LT, now)))
+    output = records.record_output(ctx, found.name, sets, path) if is_next else None
+    return Due(source, scan, found.by_name[found.agenda.open_place], output)
 
 
 def contacts(ctx: Context, source: Merge) -> Iterator[tuple[int, Condition]]:

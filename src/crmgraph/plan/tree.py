@@ -24,6 +24,7 @@ from crmgraph.plan.order import Page as Page
 from crmgraph.plan.order import Seek as Seek
 from crmgraph.plan.order import Term as Term
 from crmgraph.plan.reckoned import CountRelated as CountRelated
+from crmgraph.plan.reckoned import Due as Due
 from crmgraph.plan.reckoned import Figures as Figures
 from crmgraph.plan.reckoned import GroupKey as GroupKey
 from crmgraph.plan.reckoned import GroupNodes as GroupNodes

@@ -38,7 +38,7 @@ from crmgraph.schema.records import Types
 from crmgraph.schema.scalars import BASE64, DATE, DATE_TIME, DECIMAL, JSON, UPLOAD
 
 STEP = "StepInput"
-ENGINE = ("crmgraph.actions.", "crmgraph.importing.", "crmgraph.metadata.", "crmgraph.schema.", "crmgraph.server.")
+ENGINE = tuple(f"crmgraph.{room}." for room in ("actions", "crm", "importing", "metadata", "schema", "server"))
 SAID = "__said__"  # of an action's class: the keys of its description, where the name does not tell
 SCALARS: dict[Any, Any] = {
     str: GraphQLString, int: GraphQLInt, bool: GraphQLBoolean, date: DATE, datetime: DATE_TIME, Decimal: DECIMAL,

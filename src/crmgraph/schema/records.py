@@ -218,6 +218,10 @@ class Types:
                 return GraphQLField(listed, description=text, extensions=weighing(COUNT, ASSUMED_WARNINGS))
             case "owner":
                 return GraphQLField(self.interface("Principal"), description=text)
+            case "agenda" | "overdue" | "reminders":
+                from crmgraph.schema.agendas import agenda_field
+
+                return agenda_field(self, name)
             case _:
                 from crmgraph.schema.timelines import summary_field, timeline_field
 

@@ -107,6 +107,11 @@ def summary_type(types: Types) -> GraphQLObjectType:
     by_month = types.once("TimelineMonthCount", lambda: GraphQLObjectType(
         "TimelineMonthCount", {"month": month, **count}
     ))  # fmt: skip
+    found = types.view.agenda_type
+    due = {} if found is None else {
+        "nextDue": GraphQLField(types.record(found), description=said("timeline_next_due")),
+        "overdue": GraphQLField(GraphQLNonNull(GraphQLInt), description=said("timeline_overdue")),
+    }  # fmt: skip
     return GraphQLObjectType(
         "TimelineSummary",
         {
@@ -114,6 +119,7 @@ def summary_type(types: Types) -> GraphQLObjectType:
             "byKind": GraphQLField(listed(by_kind), description=said("timeline_by_kind")),
             "byMonth": GraphQLField(listed(by_month), description=said("timeline_by_month")),
             "lastContact": GraphQLField(DATE_TIME, description=said("timeline_last_contact")),
+            **due,
         },
         description=said("timeline_summary"),
     )

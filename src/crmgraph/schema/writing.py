@@ -121,7 +121,7 @@ def bind_limits(edition: Edition, unit: Unit) -> None:
     """What a transaction knows of its edition."""
     limits = edition.limits
     unit.most, unit.edition, unit.files = limits.max_writes, edition, file_rules(edition)
-    unit.handling_else = DuplicateHandling(limits.duplicates)
+    unit.handling_else, unit.series_days = DuplicateHandling(limits.duplicates), limits.series_days
 
 
 def parameters_of(edition: Edition, index: int, written: Written) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.auth import Directory
 from crmgraph.server.contents import Contents
 from crmgraph.server.exports import Stream, Wanted
-from crmgraph.server.housekeeping import building, finding, housekeeping, sealing, watching
+from crmgraph.server.housekeeping import building, carrying_on, finding, housekeeping, sealing, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
@@ -232,6 +232,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             sealing(database),
             recording(recorder),
             housekeeping(database, tables_now, ages, settings.upload_hours),
+            carrying_on(database, tables_now, settings.series_days),
             importing(database, tables_now, files, settings),
         ):
             yield engine

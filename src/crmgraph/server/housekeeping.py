@@ -15,6 +15,7 @@ from crmgraph.actions.auditing import seal
 from crmgraph.actions.files import tidy_files
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.actions.scanning import Finder
+from crmgraph.crm.activities.upkeep import carry_on_series
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
 from crmgraph.sql.database import Database, Outdated
@@ -107,6 +108,25 @@ async def seal_for_ever(database: Database) -> None:
             await seal(database)
         except Exception:
             log.exception("the audit chain cannot be sealed; it is tried again")
+
+
+def carrying_on(database: Database, tables_now: Callable[[], Tables], days: int) -> AbstractAsyncContextManager[None]:
+    """Make occurrences of series ahead of time until the server stops."""
+    return beside(carry_on_for_ever(database, tables_now, days))
+
+
+async def carry_on_for_ever(database: Database, tables_now: Callable[[], Tables], days: int) -> None:
+    await asyncio.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            if count := await carry_on_series(database, tables_now(), days):
+                log.info("%d series carried on", count)
+        except Outdated:  # newer metadata is on its way
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        except Exception:
+            log.exception("series cannot be carried on; it is tried again")
+        await asyncio.sleep(EVERY_SECONDS)
 
 
 async def tidy_for_ever(database: Database, tables_now: Callable[[], Tables], ages: Ages, upload_hours: int) -> None:

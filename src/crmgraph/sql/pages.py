@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from crmgraph.metadata.types import FieldType
+from crmgraph.plan.agenda_node import Concerning
 from crmgraph.plan.tree import Connection, Link, Nodes, Scan, Seek, Subtree, Term, Tree
+from crmgraph.sql.agendas import concerning_ids, put_off_tests
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.conditions import order_item, seek_text, term_expression
 from crmgraph.sql.phrases import quoted
@@ -87,6 +89,9 @@ def linked_rows(build: Build, scan: Scan, link: Link | None, outer: Rows) -> tup
     if isinstance(link, Subtree):
         rows = TableRows(build, found, through=subtree_ids(build, link.walk, outer.key()), tied=True)
         return rows, [f"{value_of(rows, link.link)} = {rows.via}.id", *scan_conditions(build, scan, rows)]
+    if isinstance(link, Concerning):
+        rows = TableRows(build, found, through=concerning_ids(build, link, outer.key()))
+        return rows, [*put_off_tests(build, link, rows, outer.key()), *scan_conditions(build, scan, rows)]
     rows = TableRows(build, found)
     conditions = scan_conditions(build, scan, rows)
     if link is not None:

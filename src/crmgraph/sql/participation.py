@@ -18,9 +18,10 @@ async def place_parts(
     """Copy the moments of some records to their parts. `types`: of the parts, and of the whole."""
     part, whole = types
     assert part.participation is not None and whole.moment is not None
-    link, copy = column_name(part.by_name[part.part_of or ""]), quote(part.participation.moment)
-    text = (
-        f"UPDATE {quote(part.name)} SET {copy} = (SELECT w.{quote(whole.moment)} FROM {quote(whole.name)} w"
-        f" WHERE w.id = {quote(part.name)}.{quote(link)}) WHERE {quote(link)} {id_list(database_name, 1)}"
-    )
+    taken = part.participation
+    link = column_name(part.by_name[part.part_of or ""])
+    names = {taken.moment: whole.moment, **{name: name for name in taken.copies}}
+    tie = f"FROM {quote(whole.name)} w WHERE w.id = {quote(part.name)}.{quote(link)}"
+    values = ", ".join(f"{quote(copy)} = (SELECT w.{quote(name)} {tie})" for copy, name in names.items())
+    text = f"UPDATE {quote(part.name)} SET {values} WHERE {quote(link)} {id_list(database_name, 1)}"
     await transaction.execute(text, [list_of(database_name, ids)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmgraph.plan.tree import Const, Summary, SummaryFigure, SummaryPart
+from crmgraph.sql.compile import row_text, scan_conditions
 from crmgraph.sql.conditions import wrapped
 from crmgraph.sql.scope import Build, Rows, TableRows, value_of
 from crmgraph.sql.timelines import Subjects, all_places
@@ -20,6 +21,8 @@ def summary_text(build: Build, summary: Summary, outer: Rows) -> str:
 
 
 def figure_text(build: Build, summary: Summary, outer: Rows, part: SummaryPart) -> str:
+    if part.figure in (SummaryFigure.NEXT_DUE, SummaryFigure.OVERDUE):
+        return due_text(build, outer, part)
     source = summary.source
     places = all_places(Subjects(build, source, outer), source.entries)
     if not source.entries:
@@ -35,10 +38,34 @@ def figure_text(build: Build, summary: Summary, outer: Rows, part: SummaryPart) 
         case SummaryFigure.BY_KIND:
             grouped = f"SELECT {kind_code(build, summary)} AS k, count(*) AS n FROM ({places}) q GROUP BY 1"
             return listed(build, summary, part, f"({grouped} ORDER BY 2 DESC, 1) g")
+        case SummaryFigure.NEXT_DUE | SummaryFigure.OVERDUE:
+            raise AssertionError(part)
         case SummaryFigure.BY_MONTH:
             month = build.phrases.period("q.o0", at, "MONTH", build.parameter(summary.zone))
             grouped = f"SELECT {month} AS k, count(*) AS n FROM ({places}) q GROUP BY 1"
             return listed(build, summary, part, f"({grouped} ORDER BY 1 DESC) g")
+
+
+def due_text(build: Build, outer: Rows, part: SummaryPart) -> str:
+    """The first entry that is due, or how many are."""
+    is_next, due = part.figure is SummaryFigure.NEXT_DUE, part.due
+    numbers = [i for i, e in enumerate(due.source.entries) if e.scan.type == due.scan.type] if due is not None else []
+    if due is None or not numbers:
+        return build.phrases.const("null" if is_next else "0")
+    places = all_places(Subjects(build, due.source, outer), due.source.entries)
+    rows = TableRows(build, build.registry.type(due.scan.type))
+    key, tests = rows.key(), [f"q.src = {numbers[0]}", *scan_conditions(build, due.scan, rows)]
+    place = value_of(rows, due.place)
+    tail = f"FROM ({places}) q JOIN {joined(rows)} ON {key} = q.o1 WHERE {' AND '.join(tests)}"
+    if due.output is None:
+        return f"(SELECT count(*) {tail})"
+    return row_text(build, due.scan, due.output, f"(SELECT {key} {tail} ORDER BY {place}, {key} LIMIT 1)")
+
+
+def joined(rows: TableRows) -> str:
+    """A record type's table beside the places."""
+    source, _ = rows.source()
+    return f"({source})" if " JOIN " in source else source
 
 
 def listed(build: Build, summary: Summary, part: SummaryPart, tail: str) -> str:

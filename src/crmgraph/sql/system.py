@@ -27,6 +27,7 @@ STORED_FILE, FILE_USE, UPLOAD, SECRET = "stored_file", "file_use", "upload", "se
 MATCH_KEY, MATCH_SCOPE = "match_key", "match_scope"
 PACKAGE, CUSTOMIZATION = "package", "customization"
 TIMELINE_PIN, TIMELINE_BOOKMARK, TIMELINE_SEEN = "timeline_pin", "timeline_bookmark", "timeline_seen"
+REMINDER_MARK = "reminder_mark"
 AUDIT_LINK, AUDIT_GONE = "audit_link", "audit_gone"
 EVENT, DELETED, IMPORT = EVENT_TYPE, DELETED_TYPE, IMPORT_TYPE  # tables of record types that the system writes
 CHANGE_SET, OPERATION, INDEX, TOKEN = CHANGE_SET_TYPE, OPERATION_TYPE, INDEX_TYPE, TOKEN_TYPE  # and these
@@ -56,6 +57,7 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     add_catalog_tables(metadata)
     add_audit_tables(metadata)
     add_mark_tables(metadata)
+    add_reminder_table(metadata)
     add_offline_tables(metadata)
     add_thread_table(metadata)
     add_file_tables(metadata)
@@ -138,6 +140,24 @@ def add_mark_tables(metadata: sa.MetaData) -> None:
         names("subject_id"),
         sa.Column("seen_until", Instant(), nullable=False),
         sa.Index("ix_timeline_seen_subject_id", "subject_id"),
+    )
+
+
+def add_reminder_table(metadata: sa.MetaData) -> None:
+    """Until when people do not want to be reminded of what a date reminds of: not at all without a moment."""
+
+    def names(column: str) -> sa.Column[Any]:
+        goes = sa.ForeignKey(f"{RECORD}.id", name=f"fk_reminder_mark_{column}", ondelete="CASCADE")
+        return sa.Column(column, Id(), goes, primary_key=True)
+
+    sa.Table(
+        REMINDER_MARK,
+        metadata,
+        names("user_id"),
+        names("record_id"),
+        sa.Column("remind_on", Instant(), nullable=False),
+        sa.Column("until", Instant()),
+        sa.Index("ix_reminder_mark_record_id", "record_id"),
     )
 
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 LONGEST_NAME = 63  # bytes, PostgreSQL's limit
 TIMELINE_LOOKUP, CREATED_ON = "regarding", "created_on"
 STAMPS = frozenset({"created_by", "modified_by"})  # the caller, whom the action path knows: no index, no foreign key
-KIND = "kind"
+KIND, OWNER = "kind", "owner"
 ADDRESS = "email"  # the format of texts by which those who take part in something are found
 
 
@@ -199,6 +199,21 @@ def add_indexes(registry: Registry, found: RecordType, by_type: Mapping[str, sa.
         address = sort_column(found.by_name[taken.address])
         name = short_name("ix", found.name, [address, "unresolved"])
         sa.Index(name, table.c[address], postgresql_where=nobody, sqlite_where=nobody)
+    for columns in agenda_indexes(found):
+        given = table.c[columns[1]].is_not(None)
+        name = short_name("ix", found.name, [*columns, "given"])
+        sa.Index(name, *(table.c[c] for c in columns), postgresql_where=given, sqlite_where=given)
+
+
+def agenda_indexes(found: RecordType) -> list[tuple[str, ...]]:
+    """By which what takes place is found for those whose it is: of most records none of these dates is given."""
+    if found.agenda is not None:
+        own = column_name(found.by_name[OWNER])
+        return [(own, name, "id") for name in (found.agenda.place, found.agenda.long_end, found.agenda.open_place)]
+    if found.participation is not None and found.part_of is not None:
+        who, whole = (column_name(found.by_name[n]) for n in (found.participation.who, found.part_of))
+        return [(who, name, whole) for name in found.participation.copies]
+    return []
 
 
 def without_prefixes(wanted: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -214,7 +214,7 @@ def tell_rounds(story: Story, company: Company) -> None:
             day_of_month=5 if pattern == "monthly" else None,
             start_time=begin, end_time=begin + timedelta(minutes=int(minutes)), duration_minutes=int(minutes),
             time_zone=ZONES[code],
-            pattern_start_date=begin.date(), pattern_end_type="no_end_date", sort_date=begin, scheduled_start=begin,
-            scheduled_end=begin + timedelta(minutes=int(minutes)), location="Teams", state="scheduled.busy",
-            first_day_of_week="monday", effective_start=begin, expansion_state="unexpanded",
+            pattern_start_date=begin.date(), pattern_end_type="no_end_date", sort_date=begin, location="Teams",
+            state="scheduled.busy", first_day_of_week="monday", expansion_state="unexpanded",
+            last_expanded_on=story.now - timedelta(7),  # housekeeping makes their occurrences from then on
         )  # fmt: skip
