@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import Any
 
 import pytest
 from bureau import Bureau
+
+from crmgraph.actions.action import perform
+from crmgraph.actions.records import create_record
+from crmgraph.actions.unit import Caller
+from crmgraph.security.principal import trusted
 
 pytestmark = pytest.mark.slow
 
@@ -161,9 +167,38 @@ def test_messages_thread_in_any_order(bureau: Bureau) -> None:
         "<a@five> <b@five>",
     )
     assert said["regarding"] == {"__typename": "Account"}
+    thread = """query($id: ID!, $after: String, $c: String!) { email(id: $id) {
+      thread(first: 3, after: $after, orderBy: [{createdOn: ASC}]) { totalCount nodes { id } pageInfo { endCursor } }
+      replies { nodes { id } } } emails(where: {thread: {some: {conversation: {eq: $c}}}}) { totalCount
+      aggregate { thread { count } } } }"""
+    first = bureau.ask(thread, id=two, c="<a@five>")
+    page = first["email"]["thread"]
+    assert (page["totalCount"], len(page["nodes"])) == (5, 3)
+    assert first["emails"] == {"totalCount": 5, "aggregate": {"thread": {"count": 25}}}
+    more = bureau.ask(thread, id=two, c="<no@five>", after=page["pageInfo"]["endCursor"])
+    rest = more["email"]["thread"]["nodes"]
+    assert {n["id"] for n in [*page["nodes"], *rest]} == {one, two, three, late, reply}
+    assert more["emails"]["totalCount"] == 0
     assert mail(bureau, write("<alone@five>"))["conversation"] == "<alone@five>"
     again = bureau.answer('mutation { createEmail(input: {subject: "x", messageId: "<b@five>"}) { email { id } } }')
     assert bureau.refused(again) == [("NOT_UNIQUE", None, ["input", "messageId"])]
+
+
+def test_messages_that_come_at_once_are_one_thread(bureau: Bureau) -> None:
+    """Six writers enter the same ids, which nobody has, each in a transaction of their own."""
+    caller = Caller(trusted(), "en", None, None, bureau.now)
+
+    async def one(number: int) -> str:
+        ids = ["<first@race>", "<second@race>"] if number % 2 else ["<second@race>", "<third@race>"]
+        values = {"subject": "R", "message_id": f"<{number}@race>", "references": " ".join(ids)}
+        tables = bureau.edition.tables
+        return await perform(bureau.database, tables, caller, lambda unit: create_record(unit, "email", values))
+
+    async def all_of_them() -> list[str]:
+        return await gather(*map(one, range(6)))
+
+    made = bureau.run(all_of_them())
+    assert len({mail(bureau, id)["conversation"] for id in made}) == 1
 
 
 def test_roles_are_those_of_the_kind(bureau: Bureau) -> None:

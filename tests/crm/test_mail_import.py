@@ -6,9 +6,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from mailbox_made import OWN, PEOPLE, Maker, Wanted, write_mbox
 
@@ -17,6 +19,7 @@ from crmgraph.actions.addresses import canonical
 from crmgraph.actions.mailing import MailOptions
 from crmgraph.actions.records import create_records
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.cli import main
 from crmgraph.importing.mail.run import MailJob, MailPlan, import_mail
 from crmgraph.importing.mail.sources import MailFolder, MboxFile
 from crmgraph.importing.report import ImportReport, Progress
@@ -38,6 +41,7 @@ MAILS = """SELECT e.message_id, e.conversation, e.body, e.mime_type, e.direction
   LEFT JOIN email p ON p.id = e.parent_email_id"""
 PARTIES = """SELECT CAST(activity_id AS text), role, address_used, CAST(party_id AS text), is_unresolved
   FROM activity_party"""
+FILES = "SELECT CAST(activity_id AS text), file_name, file FROM attachment"
 ROWS = "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM event), (SELECT count(*) FROM message_thread)"
 
 
@@ -144,12 +148,17 @@ def check(post: Post, wanted: Sequence[Wanted]) -> None:
         named = [(1, each.sender), *((2, a) for a in each.to), *((3, a) for a in each.cc)]
         expected = {(role, canonical(a), post.ids.get(canonical(a))) for role, a in named if a}
         assert parties[row[6]] == expected, row[5]
+    files: dict[str, set[tuple[str, str]]] = {}
+    for activity, name, file in post.rows(FILES):
+        files.setdefault(activity, set()).add((name, orjson.loads(file)["sha256"]))
+    assert [files.get(row[6], set()) for row in found] == [each.files for each in wanted]
 
 
 class Stop(BaseException):
     """What ends a process in the midst of its work."""
 
 
+@cache
 def made(seed: int, count: int = COUNT) -> tuple[list[bytes], list[Wanted]]:
     """Messages in disorder, some that others answer left out."""
     some = [pair for i, pair in enumerate(Maker(count, seed).make()) if i % 29]
@@ -168,39 +177,39 @@ def test_a_mailbox_is_imported_once(post: Post) -> None:
     before = post.rows(ROWS)
     again = post.load(MboxFile(post.folder / "in.mbox"))
     assert (again.created, again.skipped) == (0, len(messages))
-    copies = [b"Delivered-To: other@ours.example\nX-Spam: no\n" + raw for raw in reversed(messages)]
+    copies = [b"Delivered-To: other@ours.example\nX-Spam: no\n" + raw for raw in messages[::-4]]
     write_mbox(post.folder / "other.mbox", copies)
     other = post.load(MboxFile(post.folder / "other.mbox"))
-    assert (other.created, other.skipped, other.unresolved) == (0, len(messages), 0)
+    assert (other.created, other.skipped, other.unresolved) == (0, len(copies), 0)
     assert post.rows(ROWS) == before
 
 
 @pytest.mark.parametrize("at", ["between", "within"])
 def test_an_import_that_is_killed_goes_on(post: Post, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two transactions or within one: the next one does what is left, and only that."""
-    messages, wanted = made(2 if at == "within" else 3, 160)
+    messages, wanted = made(2 if at == "within" else 3, 100)
     write_mbox(post.folder / "in.mbox", messages)
     write, batches = MailJob.write, iter(range(100))
     [(before,)] = post.rows("SELECT count(*) FROM email")
 
     class Doomed(Progress):
         def show(self, report: ImportReport) -> None:
-            if at == "between" and report.line >= 80:
+            if at == "between" and report.line >= 50:
                 raise Stop
 
     async def dying(self: MailJob, unit: Unit, batch: Any) -> Any:
         done = await write(self, unit, batch)
-        if next(batches) == 2:
+        if next(batches) == 2:  # the third one
             raise Stop
         return done
 
     with monkeypatch.context() as patch, pytest.raises(Stop):
         if at == "within":
             patch.setattr(MailJob, "write", dying)
-        post.load(MboxFile(post.folder / "in.mbox"), Doomed(), batch=40)
-    assert post.rows("SELECT count(*) FROM email") == [(before + 80,)]
-    report = post.load(MboxFile(post.folder / "in.mbox"), batch=40)
-    assert (report.resumed, report.read_before, report.created, report.skipped) == (True, 80, len(messages), 0)
+        post.load(MboxFile(post.folder / "in.mbox"), Doomed(), batch=25)
+    assert post.rows("SELECT count(*) FROM email") == [(before + 50,)]
+    report = post.load(MboxFile(post.folder / "in.mbox"), batch=25)
+    assert (report.resumed, report.read_before, report.created, report.skipped) == (True, 50, len(messages), 0)
     check(post, wanted)
 
 
@@ -259,3 +268,32 @@ def test_a_try_and_an_undoing_leave_nothing(post: Post) -> None:
     done = post.run(undo_import(post.database, post.tables, CALLER, report.id, dry_run=False))
     assert (done.deleted, done.kept) == (3 + 6, {})
     assert post.rows("SELECT count(*) FROM record") == before
+
+
+def test_the_command(post: Post, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several files, options among them; the summary, the exit code, the list of imports."""
+    name = post.database.name
+    for part in ("a", "b"):
+        some = [
+            message(f"<{name}{i}@{part}.example>", "Mon, 02 Jun 2025 04:00:00 +0000", f"C {part}{i}") for i in (1, 2)
+        ]
+        write_mbox(post.folder / f"{part}.mbox", some)
+    monkeypatch.chdir(post.folder)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", post.database.url)
+    command = ["--locale", "de", "import", "mbox", "a.mbox", "--owner", f"anna@{OWN}", "--own-domain", "fremd.example"]
+    assert main([*command, "b.mbox"]) == 0
+    told = capsys.readouterr().out
+    assert "erstellt" in told and "unaufgelöst" in told and told.count(".mbox") == 2
+    rows = {row[5]: row[4] for row in post.rows(MAILS) if row[0].startswith(f"<{name}")}
+    assert rows == dict.fromkeys(["C a1", "C a2", "C b1", "C b2"], 1)
+    owner = post.rows("SELECT DISTINCT CAST(a.owner_id AS text) FROM activity a WHERE a.subject LIKE 'C %'")
+    assert owner == [(post.ids[f"anna@{OWN}"],)]
+    write_mbox(post.folder / "c.mbox", [b"\n\n"])
+    assert main(["import", "mbox", "c.mbox"]) == 3
+    assert (post.folder / "c.rejects.csv").exists()
+    assert main(["import", "eml", "nowhere"]) == 1
+    assert main(["import", "mbox", "a.mbox", "--plan", "x.toml"]) == 1
+    capsys.readouterr()
+    assert main(["import", "list"]) == 0
+    assert "c.mbox" in capsys.readouterr().out

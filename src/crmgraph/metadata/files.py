@@ -225,10 +225,11 @@ def saved_view(name: str, raw: Mapping[str, Any], where: str) -> SavedView:
 
 
 def narrowed_list(name: str, raw: Mapping[str, Any], where: str) -> NarrowedList:
-    only(raw, {"api_name", "label", "relation", "where"}, where)
-    api_name = raw.get("api_name", camel(public(name)))
-    relation, condition = demand(raw, "relation", where), demand(raw, "where", where)
-    return NarrowedList(name, api_name, label(raw, "label", where), relation, condition)
+    only(raw, {"api_name", "label", "relation", "alike", "where"}, where)
+    api_name, alike = raw.get("api_name", camel(public(name))), raw.get("alike")
+    relation = "" if alike else demand(raw, "relation", where)
+    condition = raw.get("where", {}) if alike else demand(raw, "where", where)
+    return NarrowedList(name, api_name, label(raw, "label", where), relation, condition, alike)
 
 
 def warning(name: str, raw: Mapping[str, Any], where: str) -> Warning:

@@ -124,13 +124,16 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class NarrowedList:
-    """A list of a record's own under a name of its own: of the to-many `relation` those that meet `where`."""
+    """A list of a record's own under a name of its own: of the to-many `relation` those that meet `where`; or of the
+    records of its own type those that have the same text in the field `alike`, itself among them.
+    """
 
     name: str
     api_name: str
     label: Label
     relation: str
     where: Mapping[str, Any]
+    alike: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

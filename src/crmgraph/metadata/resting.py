@@ -20,6 +20,8 @@ def related(registry: Registry, found: RecordType, declared: NarrowedList | Warn
 
 def relation_of(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> Relation:
     """The same without a look at the condition."""
+    if isinstance(declared, NarrowedList) and declared.alike is not None:
+        return alike_relation(found, declared, declared.alike)
     owners = [found]
     if isinstance(declared, Warning) and declared.lookup is not None:
         about = found.by_name.get(declared.lookup)
@@ -31,6 +33,14 @@ def relation_of(registry: Registry, found: RecordType, declared: NarrowedList | 
     if first is None or any(r is None or (r.target, r.field) != (first.target, first.field) for r in relations):
         raise MetadataFault("customize_unknown_part", name=(owners or [found])[0].label, field=declared.relation)
     return first
+
+
+def alike_relation(found: RecordType, declared: NarrowedList, name: str) -> Relation:
+    """The records of a type that have the same line of text as one of them."""
+    about = found.by_name.get(name)
+    if about is None or not about.is_line or about.store != found.name:
+        raise MetadataFault("customize_unknown_part", name=found.label, field=name)
+    return Relation(declared.name, declared.api_name, found.name, found.name, name, declared.label)
 
 
 def is_known(registry: Registry, found: RecordType, declared: NarrowedList | Warning) -> bool:

@@ -69,7 +69,7 @@ FORMER = Table({"api_name": TEXT, "api_plural": TEXT}, ("api_name", "api_plural"
 STATE = Table({"code": NUMBER, "label": TEXTS, "reasons": Named(OPTION)})
 RULE = Table({"condition": Kind.TABLE, "message": TEXTS})
 VIEW = Table({"api_name": TEXT, "label": TEXTS, "columns": NAMES, "where": Kind.TABLE, "order_by": Listed(Named(TEXT))})
-LIST = Table({"api_name": TEXT, "label": TEXTS, "relation": TEXT, "where": Kind.TABLE})
+LIST = Table({"api_name": TEXT, "label": TEXTS, "relation": TEXT, "alike": TEXT, "where": Kind.TABLE})
 WARNING = Table({"message": TEXTS, "lookup": TEXT, "relation": TEXT, "where": Kind.TABLE})
 CONDITION = Table(
     {"fields": NAMES, "others": NAMES, "method": TEXT, **dict.fromkeys(("length", "threshold"), NUMBER)},

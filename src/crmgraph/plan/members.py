@@ -12,6 +12,7 @@ from crmgraph.metadata.files import system_words
 from crmgraph.metadata.former import Former, Translation, former_names, former_plurals, former_types, with_former
 from crmgraph.metadata.living import living
 from crmgraph.metadata.registry import EVENT_TYPE, USER_TYPE, Registry
+from crmgraph.metadata.resting import alike_relation
 from crmgraph.metadata.sound import ANY
 from crmgraph.metadata.types import Field, FieldType, Label, NarrowedList, Option, OptionSet, RecordType, Relation
 from crmgraph.plan.hierarchies import hierarchy_fields
@@ -110,7 +111,9 @@ def current_members(registry: Registry, found: RecordType) -> dict[str, Member]:
     for relation in registry.relations[found.name].values():
         members[relation.api_name] = ToMany(relation)
     for each in found.lists:
-        if each.relation in registry.relations[found.name]:
+        if each.alike is not None:
+            members[each.api_name] = ToMany(alike_relation(found, each, each.alike), each)
+        elif each.relation in registry.relations[found.name]:
             members[each.api_name] = ToMany(registry.relations[found.name][each.relation], each)
     if found.warnings:
         members["warnings"] = Special("warnings")

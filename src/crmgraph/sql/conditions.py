@@ -21,7 +21,7 @@ from crmgraph.metadata.condition import (
 from crmgraph.metadata.types import Field, FieldType
 from crmgraph.plan.computed import Picked
 from crmgraph.plan.tree import Direction, Seek, Term
-from crmgraph.sql.scope import Build, Rows, TableRows, sort_of, type_of, value_of
+from crmgraph.sql.scope import Build, Rows, TableRows, sort_of, tied, type_of, value_of
 
 LONGEST_CHAIN = 50
 COMPARED = {Op.EQ: "=", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
@@ -123,8 +123,7 @@ def some_text(build: Build, condition: Some, rows: Rows) -> str:
     relation = condition.relation
     link = build.registry.field(relation.target, relation.field)
     inner = TableRows(build, build.registry.type(relation.target))
-    tie = f"{value_of(inner, link)} = {rows.key()}"
-    return exists(build, inner, tie, condition.visible, condition.condition)
+    return exists(build, inner, tied(inner, link, rows), condition.visible, condition.condition)
 
 
 def exists(build: Build, inner: TableRows, tie: str, *conditions: Condition) -> str:

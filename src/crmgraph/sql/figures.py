@@ -26,7 +26,7 @@ from crmgraph.sql.compile import object_pairs, output_text, scan_conditions
 from crmgraph.sql.conditions import choice_place, order_item, term_expression
 from crmgraph.sql.pages import linked_rows
 from crmgraph.sql.phrases import named
-from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, sort_of, value_of
+from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, outer_tie, sort_of, tie_of, value_of
 from crmgraph.sql.searches import found_count
 from crmgraph.sql.tables import column_name
 from crmgraph.sql.timelines import merged_count
@@ -100,14 +100,14 @@ def related_count(build: Build, rows: TableRows, related: CountRelated) -> str:
     inner = TableRows(build, build.registry.type(related.scan.type))
     conditions = scan_conditions(build, related.scan, inner)
     alias = build.alias("n")
-    if conditions or link.store != inner.first:
-        value = value_of(inner, link)
+    if conditions or link.store != inner.first or link.type is FieldType.TEXT:
+        value = tie_of(inner, link)
         source, more = inner.source()
         where = f" WHERE {' AND '.join([*conditions, *more])}" if [*conditions, *more] else ""
         counted = build.phrases.counted(source, value, where)
     else:
         counted = build.phrases.counted(named(link.store), named(column_name(link)), "")
-    rows.joins.append(f" LEFT JOIN ({counted}) {alias} ON {alias}.key = {rows.key()}")
+    rows.joins.append(f" LEFT JOIN ({counted}) {alias} ON {alias}.key = {outer_tie(rows, link)}")
     return f"CAST(coalesce(sum({alias}.n), 0) AS bigint)"
 
 

@@ -11,7 +11,7 @@ from crmgraph.sql.agendas import concerning_ids, put_off_tests
 from crmgraph.sql.compile import output_text, scan_conditions
 from crmgraph.sql.conditions import order_item, seek_text, term_expression
 from crmgraph.sql.phrases import quoted
-from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, value_of
+from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, tied, value_of
 from crmgraph.sql.walks import subtree_ids, walked_ids
 
 
@@ -95,7 +95,7 @@ def linked_rows(build: Build, scan: Scan, link: Link | None, outer: Rows) -> tup
     rows = TableRows(build, found)
     conditions = scan_conditions(build, scan, rows)
     if link is not None:
-        conditions.insert(0, f"{value_of(rows, link)} = {outer.key()}")
+        conditions.insert(0, tied(rows, link, outer))
     return rows, conditions
 
 

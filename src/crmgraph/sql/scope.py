@@ -85,6 +85,19 @@ def sort_of(rows: Rows, found: Field) -> str:
     return rows.column(found.store, sort_column(found)) if found.has_key else value_of(rows, found)
 
 
+def tied(rows: Rows, link: Field, outer: Rows) -> str:
+    """The test that rows belong to the one outside: their lookup names it, or they have the same text."""
+    return f"{tie_of(rows, link)} = {outer_tie(outer, link)}"
+
+
+def tie_of(rows: Rows, link: Field) -> str:
+    return sort_of(rows, link) if link.type is FieldType.TEXT else value_of(rows, link)
+
+
+def outer_tie(outer: Rows, link: Field) -> str:
+    return sort_of(outer, link) if link.type is FieldType.TEXT else outer.key()
+
+
 def type_of(rows: Rows, found: Field) -> str:
     """The code of the record type that a polymorphic lookup names."""
     return rows.column(found.store, type_column(found))

@@ -31,6 +31,21 @@ async def sizes_of(transaction: Transaction, database_name: str, threads: Collec
     return dict(await transaction.rows(text, [texts_of(database_name, threads)]))
 
 
+async def hold_threads(
+    transaction: Transaction, database_name: str, threads: Collection[str], known: Mapping[str, str]
+) -> None:
+    """Nobody else adds to these threads or lets them go into others until the transaction ends.
+
+    All is done again if somebody did since the threads of some ids were read (`known`). SQLite's writer is alone.
+    """
+    if database_name != POSTGRESQL or not threads:
+        return
+    text = f"SELECT message_id FROM {MESSAGE_THREAD} WHERE message_id = ANY($1::text[]) ORDER BY message_id FOR UPDATE"
+    await transaction.rows(text, [texts_of(database_name, threads)])
+    if await threads_of(transaction, database_name, known.keys()) != known:
+        raise Refusal("retry", "the thread became another one meanwhile")
+
+
 async def keep_threads(
     transaction: Transaction, database_name: str, new: Mapping[str, str], moved: Mapping[str, str]
 ) -> None:

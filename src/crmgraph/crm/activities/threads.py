@@ -14,7 +14,7 @@ from crmgraph.actions.sets import write_changes
 from crmgraph.actions.unit import Unit
 from crmgraph.metadata.types import RecordType
 from crmgraph.sql.addresses import equal_texts
-from crmgraph.sql.threads import keep_threads, sizes_of, threads_of
+from crmgraph.sql.threads import hold_threads, keep_threads, sizes_of, threads_of
 
 MAIL = "email"
 MESSAGE, ANSWERED, REFERENCES = "message_id", "in_reply_to", "references"
@@ -52,6 +52,7 @@ class Threads(Behavior):
         threads = {node: d.value(CONVERSATION) for d in drafts for node in nodes_of(d) if tied_by(d)}
         threads |= {thread: thread for thread in threads.values()}
         known = await threads_of(unit.transaction, unit.database_name, threads)
+        await hold_threads(unit.transaction, unit.database_name, {*threads.values(), *known.values()}, known)
         moved = {known[n]: threads[n] for n in known if known[n] != threads[n]}
         new = {node: thread for node, thread in threads.items() if node not in known}
         await keep_threads(unit.transaction, unit.database_name, new, moved)

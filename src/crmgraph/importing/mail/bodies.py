@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
-from email.utils import collapse_rfc2231_value
 from io import BytesIO
 
 from crmgraph.actions.mailing import MailFile
-from crmgraph.importing.mail.charsets import decode
+from crmgraph.importing.mail.charsets import decode, kept
 from crmgraph.importing.mail.headers import raw_value, text_of, unfolded, words
 
 PLAIN, HTML, MESSAGE = "text/plain", "text/html", "message/rfc822"
@@ -64,7 +63,7 @@ def leaves(part: Message, depth: int) -> Iterator[Message]:
 def add_part(found: Content, part: Message) -> None:
     """A part is text to be read, or a file."""
     kind = part.get_content_type()
-    disposition = unfolded(raw_value(part, "content-disposition")).partition(";")[0].strip().lower()
+    disposition = words(unfolded(raw_value(part, "content-disposition"))).partition(";")[0].strip().lower()
     name = file_name(part)
     if kind in (PLAIN, HTML) and disposition != "attachment" and not name:
         text = decode(bytes_of(part), part.get_content_charset())
@@ -111,19 +110,26 @@ def inner(part: Message) -> Message | None:
 def file_name(part: Message) -> str:
     """What a file is called, without folders and without what names of files cannot have."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        try:
-            found = part.get_param(parameter, None, header)
-        except (ValueError, IndexError, TypeError):
-            found = None
-        if isinstance(found, tuple):
-            found = (
-                decode(str(found[2]).encode("latin-1", "surrogateescape"), found[0])
-                if found[0]
-                else (collapse_rfc2231_value(found))
-            )
-        if found and (name := cleaned(words(decode(str(found).encode("utf-8", "surrogateescape"))))):
+        found = parameter_of(part, parameter, header)
+        if not found and "=?" in (raw := raw_value(part, header)):  # the whole header in one encoded word
+            other = Message()
+            other[header] = words(unfolded(raw))
+            found = parameter_of(other, parameter, header)
+        if found and (name := cleaned(words(found))):
             return name
     return ""
+
+
+def parameter_of(part: Message, parameter: str, header: str) -> str:
+    """A parameter of a header as text, whether it is encoded or not."""
+    try:
+        found = part.get_param(parameter, None, header)
+    except (ValueError, IndexError, TypeError):
+        return ""
+    if isinstance(found, tuple):
+        charset, _, value = found
+        return decode(str(value).encode("latin-1", "surrogateescape"), charset) if charset else kept(str(value))
+    return decode(str(found).encode("utf-8", "surrogateescape")) if found else ""
 
 
 def cleaned(name: str) -> str:
