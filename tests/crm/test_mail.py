@@ -11,6 +11,7 @@ from bureau import Bureau
 from crmgraph.actions.action import perform
 from crmgraph.actions.records import create_record
 from crmgraph.actions.unit import Caller
+from crmgraph.crm.activities import resolving
 from crmgraph.security.principal import trusted
 
 pytestmark = pytest.mark.slow
@@ -104,6 +105,25 @@ def test_who_gets_an_address_takes_what_waited_for_it(bureau: Bureau) -> None:
     assert bureau.refused(wrong) == [("WRONG_FORMAT", None, ["input", "address"])]
     wrong = bureau.answer(resolve, i={"address": "late@two.example", "party": id})
     assert bureau.refused(wrong) == [("NOT_FOUND", None, ["input", "party"])]
+
+
+def test_what_one_write_does_not_take_is_done_later(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In small transactions, by anybody, and only while the record has the address."""
+    monkeypatch.setattr(resolving, "MOST", 2)
+    given = {"create": [{"role": "TO", "addressUsed": a} for a in ("many@six.example", "lost@six.example")]}
+    ids = [bureau.create("Email", subject=f"Many {i}", parties=given) for i in range(5)]
+    tables = bureau.edition.tables
+
+    def found(address: str) -> int:
+        return sum(named(bureau, id)["TO", address] is not None for id in ids)
+
+    bureau.create("Contact", lastName="Many", email="MANY@six.example")
+    lost = bureau.create("Contact", lastName="Lost", email="lost@six.example")
+    assert (found("many@six.example"), found("lost@six.example")) == (2, 2)
+    assert "errors" not in bureau.change("Contact", lost, email="other@six.example")
+    assert bureau.run(resolving.carry_on_resolving(bureau.database, tables)) == 3
+    assert (found("many@six.example"), found("lost@six.example")) == (5, 2)
+    assert bureau.run(resolving.carry_on_resolving(bureau.database, tables)) == 0
 
 
 def test_merged_people_keep_their_mail(bureau: Bureau) -> None:

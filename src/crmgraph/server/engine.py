@@ -33,7 +33,7 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.auth import Directory
 from crmgraph.server.contents import Contents
 from crmgraph.server.exports import Stream, Wanted
-from crmgraph.server.housekeeping import building, carrying_on, finding, housekeeping, sealing, watching
+from crmgraph.server.housekeeping import building, carrying_on, finding, housekeeping, resolving, sealing, watching
 from crmgraph.server.imports import importing
 from crmgraph.server.recording import Recorder, recording
 from crmgraph.settings import Settings
@@ -229,6 +229,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             watching(engine.editions),
             building(database),
             finding(database, tables_now),
+            resolving(database, tables_now),
             sealing(database),
             recording(recorder),
             housekeeping(database, tables_now, ages, settings.upload_hours),

@@ -15,6 +15,7 @@ from crmgraph.actions.auditing import seal
 from crmgraph.actions.files import tidy_files
 from crmgraph.actions.housekeeping import Ages, tidy
 from crmgraph.actions.scanning import Finder
+from crmgraph.crm.activities.resolving import carry_on_resolving
 from crmgraph.crm.activities.upkeep import carry_on_series
 from crmgraph.schema.editions import Editions
 from crmgraph.sql.builds import build_indexes
@@ -94,6 +95,23 @@ async def find_for_ever(database: Database, tables_now: Callable[[], Tables]) ->
             continue
         except Exception:
             log.exception("keeping duplicates found broke off; it is taken up again")
+
+
+def resolving(database: Database, tables_now: Callable[[], Tables]) -> AbstractAsyncContextManager[None]:
+    """Give parties to whoever got their addresses, where one write did not take all of them."""
+    return beside(resolve_for_ever(database, tables_now))
+
+
+async def resolve_for_ever(database: Database, tables_now: Callable[[], Tables]) -> None:
+    while True:
+        await asyncio.sleep(BUILD_SECONDS)
+        try:
+            if count := await carry_on_resolving(database, tables_now()):
+                log.info("%d parties were resolved", count)
+        except Outdated:  # newer metadata is on its way
+            continue
+        except Exception:
+            log.exception("resolving parties broke off; it is taken up again")
 
 
 def sealing(database: Database) -> AbstractAsyncContextManager[None]:

@@ -22,7 +22,7 @@ from crmgraph.sql.types import DateTime as Instant
 RECORD, REVISION, COUNTER, CONTENT, ANSWER = "record", "revision", "counter", "content", "answer"
 DOCUMENT, IMPORT_LATER = "document", "import_later"
 SYNC_BATCH = "sync_batch"
-MESSAGE_THREAD = "message_thread"
+MESSAGE_THREAD, ADDRESS_DUE = "message_thread", "address_due"
 STORED_FILE, FILE_USE, UPLOAD, SECRET = "stored_file", "file_use", "upload", "secret"
 MATCH_KEY, MATCH_SCOPE = "match_key", "match_scope"
 PACKAGE, CUSTOMIZATION = "package", "customization"
@@ -97,13 +97,22 @@ def add_system_tables(metadata: sa.MetaData) -> None:
 
 
 def add_thread_table(metadata: sa.MetaData) -> None:
-    """Which messages belong together, those that were only referred to among them."""
+    """Which messages belong together, those that were only referred to among them; whose addresses are awaited."""
     sa.Table(
         MESSAGE_THREAD,
         metadata,
         sa.Column("message_id", Text(), primary_key=True),
         sa.Column("thread", Text(), nullable=False),
         sa.Index("ix_message_thread_thread", "thread"),
+    )
+    goes = sa.ForeignKey(f"{RECORD}.id", name="fk_address_due_record_id", ondelete="CASCADE")
+    sa.Table(  # addresses that records got and for which more parts wait than one write takes
+        ADDRESS_DUE,
+        metadata,
+        sa.Column("address", Text(), primary_key=True),
+        sa.Column("record_id", Id(), goes, nullable=False),
+        sa.Column("ambiguous", Integer(), nullable=False),
+        sa.Index("ix_address_due_record_id", "record_id"),
     )
 
 

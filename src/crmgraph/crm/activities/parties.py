@@ -14,7 +14,7 @@ from crmgraph.actions.sets import insert, write_changes
 from crmgraph.actions.traits import traits_of
 from crmgraph.actions.unit import Unit
 from crmgraph.crm.activities.matching import PARTY, WHO, Resolved, address_fields, by_type, resolve
-from crmgraph.crm.activities.resolving import resolve_waiting
+from crmgraph.crm.activities.resolving import resolve_later
 from crmgraph.metadata.types import Field, RecordType
 from crmgraph.security.access import is_readable
 from crmgraph.sql.addresses import Told, what_they_say
@@ -74,7 +74,7 @@ class Addressee(Behavior):
                     first = found.get(address)
                     found[address] = first._replace(ambiguous=True) if first else Resolved(kind, draft.id, False)
         if found:
-            await resolve_waiting(unit, found)
+            await resolve_later(unit, found)
 
 
 def of_type(drafts: Iterable[Draft], name: str) -> list[Draft]:

@@ -4,20 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from crmgraph.actions.action import perform
 from crmgraph.actions.addresses import addresses_in, canonical, search_keys
 from crmgraph.actions.declared import Facts, Id, action
 from crmgraph.actions.guards import Wanted, held
 from crmgraph.actions.loading import checked_id, load_rows
 from crmgraph.actions.sets import write_changes
-from crmgraph.actions.unit import Unit
-from crmgraph.crm.activities.matching import PARTY, WHO, Resolved, resolve
+from crmgraph.actions.unit import Caller, Unit
+from crmgraph.crm.activities.matching import PARTY, WHO, Resolved, address_fields, resolve
 from crmgraph.errors import InputProblem, WriteRefused
-from crmgraph.security.principal import Privilege
-from crmgraph.sql.addresses import Told, unresolved_parts, what_they_say
+from crmgraph.security.principal import Privilege, trusted
+from crmgraph.sql.addresses import Told, like_texts, unresolved_parts, what_they_say
+from crmgraph.sql.awaited import any_awaited, forget_awaited, note_awaited, some_awaited
+from crmgraph.sql.database import Database
 from crmgraph.sql.probes import Probe, ask
+from crmgraph.sql.tables import Tables
 
 MOST = 1000  # parties that one write resolves
+
+
+async def resolve_later(unit: Unit, found: Mapping[str, Resolved]) -> None:
+    """The same for records that got addresses: what one write does not take is left to the background."""
+    _, seen = await resolve_waiting(unit, found)
+    if seen > MOST:
+        rows = [(address, each.id, each.ambiguous) for address, each in sorted(found.items())]
+        await note_awaited(unit.transaction, unit.database_name, rows)
+
+
+async def carry_on_resolving(database: Database, tables: Tables) -> int:
+    """Give parties to whoever got their addresses, a thousand in a transaction; how many were resolved.
+
+    Any number of processes may do it at once.
+    """
+    caller = Caller(trusted(), "en", "crmgraph", "resolving", datetime.now(UTC))
+
+    async def some(unit: Unit) -> tuple[int, bool]:
+        due = await some_awaited(unit.transaction, unit.database_name, 1)
+        if not due:
+            return 0, False
+        [each] = due
+        kind = unit.registry.by_code[each.code]
+        keys = search_keys(each.address)
+        places = [(kind, field) for field in address_fields(unit, kind)]
+        having = await like_texts(unit.transaction, unit.database_name, places, keys)
+        still = any(m.id == each.id and canonical(m.text) == each.address for m in having)
+        found = {each.address: Resolved(kind, each.id, each.ambiguous)} if still else {}
+        count, seen = await resolve_waiting(unit, found) if found else (0, 0)
+        if seen <= MOST or not count:
+            await forget_awaited(unit.transaction, unit.database_name, [each.address])
+        return count, True
+
+    total = 0
+    while await any_awaited(database):
+        count, more = await perform(database, tables, caller, some)
+        total += count
+        if not more:  # others are at it
+            break
+    return total
 
 
 async def resolve_waiting(unit: Unit, found: Mapping[str, Resolved], *, own: bool = False) -> tuple[int, int]:
