@@ -37,6 +37,10 @@ OTHERS = {  # commands that other modules carry out: help, and what adds their a
         "verify the chain of all that happened, seal it, and remove its oldest part",
         "crmgraph.server.audit_command:add_arguments",
     ),
+    "files": (
+        "verify contents of files against the database, and move them to another storage",
+        "crmgraph.server.files_command:add_arguments",
+    ),
     "user": ("who may sign in: users, their roles and tokens", "crmgraph.server.user_command:add_arguments"),
     "token": ("list and revoke access tokens", "crmgraph.server.user_command:add_token_arguments"),
     "import": (
@@ -190,36 +194,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             from crmgraph.server.explain_command import explain_command
 
             return run_on_loop(explain_command(args, settings))
-        case "documents":
-            from crmgraph.server import command as documents
-
-            return documents.run(args, settings)
-        case "metadata":
-            from crmgraph.server import metadata_command
-
-            return metadata_command.run(args, settings)
-        case "duplicates":
-            from crmgraph.server import duplicates_command
-
-            return duplicates_command.run(args, settings)
-        case "audit":
-            from crmgraph.server import audit_command
-
-            return audit_command.run(args, settings)
-        case "user" | "token":
-            from crmgraph.server import user_command
-
-            return user_command.run(args, settings)
         case "export":
             return run_on_loop(export_command(args, settings))
-        case "copy" | "backup" | "restore":
-            from crmgraph.exporting import moving
-
-            return moving.run(args, settings)
-        case _:
-            from crmgraph.importing import command
-
-            return command.run(args, settings)
+        case _:  # carried out by the module that knows its arguments
+            module, _, _ = OTHERS[args.command][1].partition(":")
+            return int(import_module(module).run(args, settings))
 
 
 async def migrate_command(settings: Settings, locale: str) -> int:

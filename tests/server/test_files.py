@@ -419,3 +419,34 @@ def test_an_upload_that_breaks_off_leaves_nothing(shop: Shop) -> None:
     }  # fmt: skip
     shop.run(shop.app(scope, receive, send))
     assert (shop.lying(), shop.rows("SELECT count(*) FROM upload")) == (before, rows)
+
+
+# --- last, as these change the metadata ------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_reads_are_noted_where_the_type_says_so(shop: Shop) -> None:
+    url = shop.note(name="a.txt", content="QQ==")["attachment"]["url"]
+    record = url.split("/")[2]
+    change = 'mutation { changeRecordType(input: {type: "note", auditReads: true}) { changeSet { id } } }'
+    assert "errors" not in shop.ask(change)
+    asked = "query($id: ID!) { auditEntries(where: {record: {id: {eq: $id}}, kind: {eq: READ}}) { totalCount } }"
+    assert shop.ask(asked, id=record)["data"]["auditEntries"]["totalCount"] == 0
+    assert shop.get(url).status_code == 200
+    assert shop.ask(asked, id=record)["data"]["auditEntries"]["totalCount"] == 1
+
+
+@pytest.mark.slow
+def test_a_secured_field_is_as_good_as_empty(shop: Shop) -> None:
+    """For whoever has no profile that opens it; the record itself they see."""
+    note = (
+        'mutation { createNote(input: {attachment: {name: "s", content: "QQ=="}}) { note { id attachment { url } } } }'
+    )
+    url = shop.ask(note, "sue")["data"]["createNote"]["note"]["attachment"]["url"]
+    assert shop.get(url, "sue").content == b"A"
+    secure = 'mutation { changeField(input: {type: "note", field: "attachment", secured: true}) { changeSet { id } } }'
+    assert "errors" not in shop.ask(secure)
+    hidden, absent = shop.get(url, "sue"), shop.get("/files/00000000-0000-7000-8000-00000000dead/attachment", "sue")
+    assert (hidden.status_code, hidden.content) == (404, absent.content) and shop.get(url).content == b"A"
+    link = shop.ask(LINK, "sue", i={"record": url.split("/")[2], "field": "attachment"})
+    assert link["errors"][0]["extensions"]["code"] == "NOT_FOUND"

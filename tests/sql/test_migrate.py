@@ -18,6 +18,7 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.text import sort_key
+from crmgraph.security.principal import PRIVILEGES
 from crmgraph.sql import migrate
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import Tables, build_tables
@@ -201,3 +202,68 @@ def test_tables_are_not_changed_under_an_open_file(toy_tables: Tables, tmp_path:
             run(work())
     run(database.close())
     run(migrate.upgrade(url))
+
+
+def test_roles_of_before_may_do_with_attachments_what_they_may_do_with_parties(url: str, run: Any) -> None:
+    """One that names all types, or the type itself, stays as it is; contents may still be inside."""
+
+    def before(connection: Any) -> None:
+        command.upgrade(migrate.configuration(connection=connection), "0012")
+
+    run(migrate.on_connection(url, before))
+    ids = iter(f"00000000-0000-7000-8000-0000000000{i:02}" for i in range(20))
+    levels = [f"{p}_level" for p in PRIVILEGES]
+    stamps = "created_on, modified_on, version"
+    when = "'2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', 1"
+
+    async def fill() -> None:
+        database = await open_database(url)
+        async with database.transaction() as transaction:
+            execute = transaction.execute
+            unit = next(ids)
+            await execute(f"INSERT INTO record (id, type) VALUES ('{unit}', 10)")
+            await execute(
+                f"INSERT INTO business_unit (id, name, name__sort, state, status_reason, {stamps})"
+                f" VALUES ('{unit}', 'U', 'u', 0, 1, {when})"
+            )
+            for role, types in (
+                ("A", ["activity_party"]),
+                ("B", ["activity_party", None]),
+                ("C", ["activity_party", "post"]),
+            ):
+                id = next(ids)
+                await execute(f"INSERT INTO record (id, type) VALUES ('{id}', 1036)")
+                await execute(
+                    f"INSERT INTO role (id, name, name__sort, business_unit_id, {stamps})"
+                    f" VALUES ('{id}', '{role}', '{role}', '{unit}', {when})"
+                )
+                for kind in types:
+                    right, shown = next(ids), "NULL" if kind is None else f"'{kind}'"
+                    await execute(f"INSERT INTO record (id, type) VALUES ('{right}', 8101)")
+                    await execute(
+                        f"INSERT INTO role_privilege (id, name, name__sort, role_id, record_type, record_type__sort,"
+                        f" {', '.join(levels)}, {stamps}) VALUES ('{right}', '{role}: {kind}', 'x', '{id}', {shown},"
+                        f" {shown}, {', '.join('2' for _ in levels)}, {when})"
+                    )
+        await database.close()
+
+    async def after() -> tuple[list[Any], list[Any]]:
+        database = await open_database(url)
+        async with database.transaction() as transaction:
+            made = await transaction.rows(
+                "SELECT p.name, p.record_type, p.write_level, r.type FROM role_privilege p JOIN record r ON r.id = p.id"
+                " WHERE p.record_type IN ('attachment', 'post') ORDER BY p.name"
+            )
+            flags = await transaction.rows("SELECT name FROM counter WHERE name = 'files inside'")
+        await database.close()
+        return made, flags
+
+    run(fill())
+    run(migrate.upgrade(url))
+    assert run(after()) == (
+        [
+            ("A: attachment", "attachment", 2, 8101), ("A: post", "post", 2, 8101),
+            ("C: attachment", "attachment", 2, 8101), ("C: post", "post", 2, 8101),
+        ],
+        [("files inside",)],
+    )  # fmt: skip

@@ -17,8 +17,10 @@ from crmgraph.exporting.command import whole_file
 from crmgraph.exporting.transfers import Digest, Progress, TransferRefused, backup, copy, restore
 from crmgraph.metadata.model import STANDARD, shipped_documents
 from crmgraph.settings import Settings, database_url
-from crmgraph.sql.database import open_database
+from crmgraph.sql.database import open_database, open_with
 from crmgraph.sql.loop import run as run_on_loop
+from crmgraph.storage.addresses import storage_beside, storage_url
+from crmgraph.storage.store import Store
 
 
 def url(text: str) -> str:
@@ -35,6 +37,20 @@ def add_copy_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", required=True, type=url, metavar="URL", help="an empty database")
     parser.add_argument("--from", dest="source", type=url, metavar="URL", help="the source [CRMGRAPH_DATABASE_URL]")
+    add_storage_argument(parser)
+
+
+def add_storage_argument(parser: argparse.ArgumentParser) -> None:
+    shown = "where contents of files go, like s3://bucket/prefix [CRMGRAPH_STORAGE, else beside the target]"
+    parser.add_argument("--storage", type=storage, metavar="URL", help=shown)
+
+
+def storage(text: str) -> str:
+    """A storage's address, for argparse."""
+    try:
+        return storage_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be {error}") from None
 
 
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,12 +58,16 @@ def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
         f"{parser.description} A ZIP of JSON Lines, one member a table, with a manifest of counts and checksums."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a new file, like crm-2026-11-21.backup")
+    parser.add_argument(
+        "--without-files", action="store_true", help="leave out contents of files: the storage is saved otherwise"
+    )
 
 
 def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Without --to, into the database of CRMGRAPH_DATABASE_URL."
     parser.add_argument("file", type=Path, metavar="FILE", help="what crmgraph backup wrote")
     parser.add_argument("--to", type=url, metavar="URL", help="an empty database [CRMGRAPH_DATABASE_URL]")
+    add_storage_argument(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -66,17 +86,33 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 async def move(args: argparse.Namespace, settings: Settings, progress: Progress) -> Mapping[str, Digest]:
     shipped = shipped_documents(STANDARD)
     if args.command == "restore":
-        return await restore(args.file, args.to or settings.database_url, shipped, progress)
+        target = args.to or settings.database_url
+        return await restore(args.file, target, shipped, progress, store_for(target, args, settings))
     if args.command == "backup" and args.file.exists():
         raise TransferRefused("transfer_file_exists", file=str(args.file))
-    source = await open_database(getattr(args, "source", None) or settings.database_url, pool=1)
+    given = getattr(args, "source", None)
+    source = await (
+        open_database(given, pool=1, store=source_store(given, settings)) if given else open_with(settings, pool=1)
+    )
     try:
         if args.command == "copy":
-            return await copy(source, args.to, shipped, progress)
+            return await copy(source, args.to, shipped, progress, store_for(args.to, args, settings))
         with whole_file(args.file) as file:
-            return await backup(source, file, shipped, progress)
+            return await backup(source, file, shipped, progress, files=not args.without_files)
     finally:
         await source.close()
+
+
+def store_for(target: str, args: argparse.Namespace, settings: Settings) -> Store:
+    """Where contents of a target's files go: as the arguments say, the settings, or beside it."""
+    beside = settings.storage_place if target == settings.database_url else storage_beside(target)
+    return Store(args.storage or settings.storage or beside, dict(settings.storage_options))
+
+
+def source_store(source: str, settings: Settings) -> Store:
+    """Where contents of a source's files lie."""
+    beside = settings.storage_place if source == settings.database_url else storage_beside(source)
+    return Store(settings.storage or beside, dict(settings.storage_options))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import IO, Any
 import orjson
 
 from crmgraph.errors import CrmError, MetadataError
+from crmgraph.exporting.contents import NAME, copy_contents, load_contents, save_contents
 from crmgraph.metadata.model import Model, State
 from crmgraph.sql.canonical import Row, column_names, read_text
 from crmgraph.sql.customizations import rows_of_state, state_from_rows
@@ -27,6 +28,8 @@ from crmgraph.sql.locks import keep_tables
 from crmgraph.sql.migrate import current, head, upgrade
 from crmgraph.sql.shapes import WrongTables, check_tables
 from crmgraph.sql.tables import Tables
+from crmgraph.storage.addresses import storage_beside
+from crmgraph.storage.store import Store
 
 Piece = tuple[list[Row], list[bytes]]
 PIECE = 2000  # rows
@@ -76,15 +79,22 @@ async def read_table(snapshot: Snapshot, database_name: str, table: Any, digest:
 # --- copy ----------------------------------------------------------------------------------------------------------
 
 
-async def copy(source: Database, url: str, shipped: Model, progress: Progress) -> dict[str, Digest]:
+async def copy(
+    source: Database, url: str, shipped: Model, progress: Progress, store: Store | None = None
+) -> dict[str, Digest]:
     """Copy all tables, also those of customizations, into an empty database, which is migrated first if it has none.
+
+    Contents of files go into `store`, or beside the target; they stay where they are if that is the source's own.
 
     One state of the source, one transaction in the target: an interruption leaves the target empty.
     """
     await check_source(source.url)
     await prepare_target(url)
 
+    target = store or Store(storage_beside(url))
     async with whole_snapshot(source, shipped) as (snapshot, tables, _):
+        if target.url != source.store.url:
+            await copy_contents(source, snapshot, target, progress)
 
         async def rows(table: Any, digest: Digest) -> AsyncGenerator[list[Row]]:
             async for piece, _ in read_table(snapshot, source.name, table, digest):
@@ -165,8 +175,13 @@ async def prepare_target(url: str) -> None:
 # --- backup --------------------------------------------------------------------------------------------------------
 
 
-async def backup(source: Database, file: IO[bytes], shipped: Model, progress: Progress) -> dict[str, Digest]:
-    """All tables of one state of a database as a ZIP of JSON Lines with a manifest; the server goes on writing."""
+async def backup(
+    source: Database, file: IO[bytes], shipped: Model, progress: Progress, *, files: bool = True
+) -> dict[str, Digest]:
+    """All tables of one state of a database as a ZIP of JSON Lines with a manifest; the server goes on writing.
+
+    With the contents of its files, unless these are left out.
+    """
     await check_source(source.url)
     digests: dict[str, Digest] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
@@ -177,7 +192,8 @@ async def backup(source: Database, file: IO[bytes], shipped: Model, progress: Pr
                     async for _, lines in read_table(snapshot, source.name, table, digest):
                         await asyncio.to_thread(out.write, b"\n".join([*lines, b""]))
                         progress(table.name, digest.rows)
-        told = manifest(source.name, tables, digests) | {"metadata": state}
+            count = await save_contents(source, snapshot, archive, progress) if files else None
+        told = manifest(source.name, tables, digests) | {"metadata": state, "files": count}
         archive.writestr(MANIFEST, orjson.dumps(told, option=orjson.OPT_INDENT_2))
     return digests
 
@@ -196,8 +212,13 @@ def member(table: str) -> str:
     return f"tables/{table}.jsonl"
 
 
-async def restore(path: Path, url: str, shipped: Model, progress: Progress) -> dict[str, Digest]:
-    """A backup into an empty database of either kind. What is not as the manifest says is refused."""
+async def restore(
+    path: Path, url: str, shipped: Model, progress: Progress, store: Store | None = None
+) -> dict[str, Digest]:
+    """A backup into an empty database of either kind. What is not as the manifest says is refused.
+
+    Contents of files go into `store`, or beside the database.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             told = manifest_of(archive)
@@ -205,6 +226,9 @@ async def restore(path: Path, url: str, shipped: Model, progress: Progress) -> d
             tables = tables_of(state_from_rows(told["metadata"]), shipped) if "metadata" in told else base
             check_manifest(told, tables)
             await prepare_target(url)
+            found = await load_contents(archive, store or Store(storage_beside(url)), progress)
+            if found != (told.get("files") or 0):
+                raise TransferRefused("transfer_differs", table=NAME)
 
             async def rows(table: Any, digest: Digest) -> AsyncGenerator[list[Row]]:
                 for piece in member_rows(archive, table.name, digest):

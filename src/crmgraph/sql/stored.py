@@ -244,6 +244,18 @@ async def stored_after(transaction: Transaction, database_name: str, last: str, 
     return [(digest, size) for digest, size in await transaction.rows(text, [last])]
 
 
+async def count_stored(transaction: Transaction, database_name: str, last: str) -> int:
+    """How many contents there are behind a digest."""
+    text = f"SELECT count(*) FROM {STORED_FILE} WHERE sha256 > {mark(database_name, 1)}"
+    return int((await transaction.rows(text, [last]))[0][0])
+
+
+async def users_of(transaction: Transaction, database_name: str, digest: str) -> list[str]:
+    """The records that have a content or had it."""
+    text = f"SELECT CAST(record_id AS text) FROM {FILE_USE} WHERE sha256 = {mark(database_name, 1)} ORDER BY record_id"
+    return [id for (id,) in await transaction.rows(text, [digest])]
+
+
 async def digests_in(snapshot: Snapshot, field: Field) -> AsyncIterator[set[str]]:
     """The digests of the files in a field, some at a time."""
     column = f"CAST({named(column_name(field))} AS text)"

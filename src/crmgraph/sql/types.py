@@ -44,6 +44,8 @@ class Physical(TypeDecorator[Any]):
 class Id(Physical):
     """uuid / TEXT, 36 lower-case characters."""
 
+    cache_ok = True  # asked of each class: migrations look up by it
+
     def on_postgresql(self) -> TypeEngine[Any]:
         return postgresql.UUID()
 
