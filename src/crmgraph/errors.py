@@ -201,7 +201,12 @@ class WriteRefused(CrmError):
     def extensions(self, locale: str) -> dict[str, Any]:
         told = [p.as_json(locale) for p in self.problems]
         if self.problems and all(p.rule is not None for p in self.problems):
-            return {"code": RuleViolated.code, "rule": self.problems[0].rule, "inputErrors": told}
+            twins = all(p.code == DuplicateFound.code for p in self.problems)
+            return {
+                "code": DuplicateFound.code if twins else RuleViolated.code,
+                "rule": self.problems[0].rule,
+                "inputErrors": told,
+            }
         return {"code": self.code, "inputErrors": told}
 
 

@@ -12,6 +12,7 @@ from crmgraph.actions.action import perform
 from crmgraph.actions.building import build_keys
 from crmgraph.actions.scanning import RUNNER, Finder, scan, step, take
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.cli import main
 from crmgraph.schema.edition import open_edition
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
@@ -145,8 +146,20 @@ def test_a_search_can_be_cancelled(archive: Bureau) -> None:
 
 
 def test_a_type_without_rules_is_not_searched(archive: Bureau) -> None:
-    assert archive.answer(START, t="product")["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    assert archive.refused(archive.answer(START, t="kontact"))[0][0] == "UNKNOWN_TYPE"
+    for name, said in (("product", "no duplicate rules"), ("kontact", "Contact")):
+        [error] = archive.answer(START, t=name)["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT" and said in error["message"]
+
+
+def test_the_command_searches_and_builds(
+    archive: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people(archive, "a@x.example", "a@x.example", "b@x.example")
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", archive.database.url)
+    assert main(["duplicates", "build"]) == 0 and "3 records" in capsys.readouterr().out
+    assert main(["duplicates", "scan", "contact", "--locale", "de"]) == 0
+    assert capsys.readouterr().out == "Kontakte: 1 Duplikat gefunden.\n" and len(open_pairs(archive)) == 1
+    assert main(["duplicates", "scan", "kontact"]) == 1 and "Contact" in capsys.readouterr().err
 
 
 def test_keys_of_records_that_were_there_are_built(archive: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

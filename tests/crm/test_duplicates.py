@@ -279,3 +279,20 @@ def test_what_was_taken_back_is_not_told(bureau: Bureau, mark: str) -> None:
 
     caller = Caller(trusted(), "en", None, None, bureau.now)
     assert bureau.run(perform(bureau.database, bureau.edition.tables, caller, work)) == (1, 0)
+
+
+def test_work_done_offline_is_looked_at_operation_by_operation(bureau: Bureau, mark: str) -> None:
+    first = bureau.create("Contact", lastName="There", email=mail(mark))
+    shown = f"applied results {{ key status code inputErrors {{ code path }} }} {TOLD}"
+    document = f"mutation($b: ID!, $o: [SyncOperation!]!) {{ sync(batchId: $b, operations: $o) {{ {shown} }} }}"
+
+    def create(key: str, **more: Any) -> dict[str, Any]:
+        return {"key": key, "mutation": {"createContact": {"input": {"lastName": key, "email": mail(mark)}, **more}}}
+
+    operations = [create("a", duplicates="REFUSE"), create("b", duplicates="ALLOW"), create("c")]
+    answer = bureau.ask(document, b=f"batch {mark}", o=operations)["sync"]
+    assert [(r["status"], r["code"]) for r in answer["results"]] == [
+        ("REFUSED", "DUPLICATE_FOUND"), ("APPLIED", None), ("APPLIED", None)
+    ]  # fmt: skip
+    assert answer["results"][0]["inputErrors"] == [{"code": "DUPLICATE_FOUND", "path": ["input", "email"]}]
+    assert len(told({"sync": answer}, "sync")) == 2 and ("same_email", first) in told({"sync": answer}, "sync")

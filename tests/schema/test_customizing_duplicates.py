@@ -9,6 +9,7 @@ from workshop import Workshop
 from world import WORLD
 
 from crmgraph.actions.building import build_keys
+from crmgraph.sql.audit import Kind
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,10 @@ def test_a_rule_is_in_force_at_once_and_rests_with_its_fields(workshop: Workshop
     workshop.change(rule(more="mode: REFUSE"))
     [body, other] = workshop.bodies(CREATE, {"e": "old@X.example"})
     assert body["errors"][0]["extensions"]["code"] == other["errors"][0]["extensions"]["code"] == "DUPLICATE_FOUND"
+    assert [reads(workshop, room) for room in (0, 1)] == [0, 0]
+    workshop.change('changeRecordType(input: {type: "person", auditReads: true})')
+    workshop.bodies(CREATE, {"e": "old@X.example"})
+    assert [reads(workshop, room) for room in (0, 1)] == [2, 2]  # the two that the refusal shows
     workshop.change('retire(input: {type: "person", field: "email", force: true, reason: "test"})')
     plain = 'mutation { createPerson(input: {fullName: "Old"}) { person { fullName } } }'
     assert workshop.ask(plain)["createPerson"]["person"] == {"fullName": "Old"}
@@ -74,6 +79,16 @@ def test_a_rule_is_in_force_at_once_and_rests_with_its_fields(workshop: Workshop
     for number, room in enumerate(workshop.rooms):
         workshop.run(build_keys(room.database, lambda room=room: room.current.tables))  # type: ignore[misc]
         assert workshop.run(left(number)) == 0
+
+
+def reads(workshop: Workshop, room: int) -> int:
+    """How many reads of records are noted."""
+
+    async def work() -> int:
+        async with workshop.rooms[room].database.transaction() as transaction:
+            return len(await transaction.rows(f"SELECT 1 FROM audit_entry WHERE kind = {Kind.READ.value}"))
+
+    return int(workshop.run(work()))
 
 
 WRONG = [

@@ -10,7 +10,7 @@ from crmgraph.actions.guards import Wanted, forbidden, held, policy_of
 from crmgraph.actions.loading import absent, checked_id
 from crmgraph.actions.scanning import enter
 from crmgraph.actions.unit import Unit
-from crmgraph.errors import InputProblem, RuleViolated, WriteRefused
+from crmgraph.errors import RequestError, RuleViolated
 from crmgraph.metadata.former import type_called
 from crmgraph.metadata.names import did_you_mean
 from crmgraph.metadata.registry import DUPLICATE_TYPE, SCAN_TYPE
@@ -40,8 +40,8 @@ def asked_type(unit: Unit, name: str) -> RecordType:
     if found is None or found.journal or found.abstract:
         known = [t.api_name for t in unit.tables.living.types.values() if t.duplicates]
         hint = ", ".join(did_you_mean(name, known)) or ", ".join(sorted(known))
-        data = {"type": name, "hint": hint}
-        raise WriteRefused([InputProblem(("input", "recordType"), "UNKNOWN_TYPE", "import_unknown_type", data)])
+        path = ("input", "recordType")
+        raise RequestError("BAD_USER_INPUT", "import_unknown_type", path=path, type=name, hint=hint)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmgraph.actions.guards import Wanted, held, policy_of
 from crmgraph.actions.ids import new_id
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 MOST_TOLD = 100  # duplicates of one record by one rule
+NOTHING = (NO_KEYS, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class Duplicate:
         return {"of": self.of, "id": self.record, **named, "message": message, "score": self.score}
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A written record whose duplicates are looked for, by one rule."""
+class Looked(NamedTuple):
+    """A written record whose duplicates are looked for, by one rule; `number` is its place among those written."""
 
     number: int
     draft: Draft
     matcher: Matcher
     keys: Keys
+    handling: DuplicateHandling
 
 
 # --- keys --------------------------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ async def keep_keys(unit: Unit, found: RecordType, written: Iterable[tuple[Row |
                 if keys == matcher.keys(before.get):
                     continue
                 gone.setdefault(id, set()).add(matcher.scope)
-            unit.matched[id, matcher.scope] = keys
+            unit.matched[id, matcher.scope] = keys, found.code
             rows += rows_of(id, matcher, keys)
     if gone:
         scopes = {scope for some in gone.values() for scope in some}
@@ -104,40 +105,66 @@ async def match(unit: Unit, written: Sequence[Draft]) -> None:
 
     One statement finds them; where some are refused, one more lets those wait who write the like at the same time.
     """
-    looked = list(to_look(unit, written))
-    unit.matched.clear()
+    if not unit.matched:
+        return
+    matched, unit.matched = unit.matched, {}
+    looked = list(to_look(unit, written, matched))
     if not looked:
         return
-    refusing = {k for each in looked if mode(unit, each.matcher.rule) is REFUSE for k in each.keys.keys}
+    refusing = {k for each in looked if each.handling is REFUSE for k in each.keys.keys}
     if refusing:
         await take_turns(unit.transaction, unit.database_name, refusing)
-    keys = {k for each in looked for k in each.keys.keys}
-    by_key: dict[int, list[Holder]] = {}
-    for holder in await holders(unit.transaction, unit.database_name, keys):
+    by_key = written_together(matched)
+    wanted = {k for each in looked for k in each.keys.keys}
+    mine = {id for id, _ in matched}
+    for holder in await holders(unit.transaction, unit.database_name, wanted, mine):
         by_key.setdefault(holder.key, []).append(holder)
+    if not by_key:
+        return
     places = {each.draft.id: each.number for each in looked}
-    found = [pair for each in looked for pair in pairs(each, by_key, places)]
+    met = by_key.keys()
+    near = [each for each in looked if not met.isdisjoint(each.keys.keys)]
+    found = [pair for each in near for pair in pairs(each, by_key, places)]
     if found:
         await settle_found(unit, await told_of(unit, found))
 
 
 REFUSE, ALLOW = DuplicateHandling.REFUSE, DuplicateHandling.ALLOW
 Pair = tuple[Looked, Duplicate]
+Matched = Mapping[tuple[str, int], tuple[Keys, int]]
 
 
-def mode(unit: Unit, rule: DuplicateRule) -> DuplicateHandling:
+def mode(unit: Unit, rule: DuplicateRule, draft: Draft) -> DuplicateHandling:
     """What is done about duplicates by a rule: what the request says, else the rule, else the installation."""
-    return unit.handling or rule.mode or unit.handling_else
+    said = unit.handlings.get(draft.path[0]) if unit.handlings and draft.path else unit.handling
+    return said or rule.mode or unit.handling_else
 
 
-def to_look(unit: Unit, written: Sequence[Draft]) -> Iterator[Looked]:
+def to_look(unit: Unit, written: Sequence[Draft], matched: Matched) -> Iterator[Looked]:
     """What is to be looked for: of records whose keys are new, by the rules of their type."""
     every = matchers(unit.tables)
+    own: dict[str, list[Matcher]] = {}
     for number, draft in enumerate(written):
-        for matcher in every.get(draft.traits.type.name, ()):
-            keys = unit.matched.get((draft.id, matcher.scope), NO_KEYS)
-            if keys.keys and matcher.own and mode(unit, matcher.rule) is not ALLOW and is_open(unit, matcher):
-                yield Looked(number, draft, matcher, keys)
+        name = draft.traits.type.name
+        if name not in own:
+            own[name] = [m for m in every.get(name, ()) if m.own and is_open(unit, m)]
+        for matcher in own[name]:
+            keys, _ = matched.get((draft.id, matcher.scope), NOTHING)
+            if keys.keys and (handling := mode(unit, matcher.rule, draft)) is not ALLOW:
+                yield Looked(number, draft, matcher, keys, handling)
+
+
+def written_together(matched: Matched) -> dict[int, list[Holder]]:
+    """The records of a write that have keys in common."""
+    first: dict[int, Holder] = {}
+    found: dict[int, list[Holder]] = {}
+    for (id, _), (keys, code) in matched.items():
+        for key in keys.keys:
+            if key in first:
+                found.setdefault(key, [first[key]]).append(Holder(key, id, code, keys.texts))
+            else:
+                first[key] = Holder(key, id, code, keys.texts)
+    return found
 
 
 def is_open(unit: Unit, matcher: Matcher) -> bool:
@@ -152,29 +179,20 @@ def is_open(unit: Unit, matcher: Matcher) -> bool:
 
 def pairs(looked: Looked, by_key: Mapping[int, Sequence[Holder]], places: Mapping[str, int]) -> Iterator[Pair]:
     """The duplicates of a record; of two that are written together the later one is the duplicate."""
-    seen = {looked.draft.id}
+    draft, matcher, number = looked.draft, looked.matcher, looked.number
+    target, own, texts = matcher.target, draft.traits.type.code, looked.keys.texts
+    seen, count = {draft.id}, 0
     for key in looked.keys.keys:
-        for holder in by_key.get(key, ()):
-            if holder.id in seen or holder.code != looked.matcher.target:
-                continue
-            seen.add(holder.id)
-            if places.get(holder.id, -1) > looked.number:
-                continue
-            score = looked.matcher.score(looked.keys.texts, holder.texts)
-            if score:
-                yield (
-                    looked,
-                    Duplicate(
-                        looked.draft.id,
-                        looked.draft.traits.type.code,
-                        holder.id,
-                        holder.code,
-                        looked.matcher.rule,
-                        score,
-                    ),
-                )
-                if len(seen) > MOST_TOLD:
-                    return
+        others = [
+            each
+            for each in by_key.get(key, ())
+            if each.code == target and each.id not in seen and places.get(each.id, -1) <= number
+        ]
+        seen.update(each.id for each in others)
+        for each, score in matcher.scores(texts, others):
+            count += 1
+            if count <= MOST_TOLD:
+                yield looked, Duplicate(draft.id, own, each.id, each.code, matcher.rule, score)
 
 
 async def told_of(unit: Unit, found: Sequence[Pair]) -> list[Pair]:
@@ -189,7 +207,7 @@ async def told_of(unit: Unit, found: Sequence[Pair]) -> list[Pair]:
 
 
 async def settle_found(unit: Unit, found: Sequence[Pair]) -> None:
-    refused = [(look, each) for look, each in found if mode(unit, each.rule) is REFUSE]
+    refused = [(look, each) for look, each in found if look.handling is REFUSE]
     if refused:
         problems = {(p.path, p.rule): p for p in (problem(look, each) for look, each in refused)}
         raise DuplicateFound(list(problems.values()), await shown(unit, [each for _, each in refused]))

@@ -15,7 +15,8 @@ from crmgraph.actions.traits import STATE
 from crmgraph.metadata.duplicates import Condition, DuplicateMethod, DuplicateRule
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
-from crmgraph.plan.likeness import digits, domain, folded, similarity, telling, words_of
+from crmgraph.plan.likeness import digits, domain, folded, similarity, telling, trigrams, words_of
+from crmgraph.sql.matches import Holder
 from crmgraph.sql.tables import Tables
 
 FORM = 1  # of the keys: whoever makes them otherwise counts up, and they are built anew
@@ -23,6 +24,7 @@ WIDE = frozenset({FieldType.BOOLEAN, FieldType.CHOICE})  # of which many records
 SHORT = 3  # characters: fewer are the first ones of too many texts
 MOST_KEYS = 64  # of one record by one rule
 LARGEST = 2**63 - 1
+WHOLE = 100  # percent
 SEPARATOR, BETWEEN = "\x1f", "\x1e"  # of what is compared; of conditions in kept texts
 Value = Callable[[str], Any]
 Form = Callable[[Any], str]
@@ -75,6 +77,8 @@ class Matcher:
     narrow: bool
     names: frozenset[str]
     digest: Callable[[str], int]
+    single: tuple[tuple[str, Form, bool], ...] | None  # of a rule that makes one key: field, form, whether similar
+    alone: int | None  # the threshold of its only similar condition, of one field on either side
 
     @property
     def fields(self) -> list[Field]:
@@ -85,6 +89,8 @@ class Matcher:
         """The keys of a record, by its values."""
         if self.active is not None and value(STATE) != self.active:
             return NO_KEYS
+        if self.single is not None:
+            return self.one_key(value, self.single)
         plain: list[list[str]] = []
         texts: list[list[str]] = []
         for part in self.parts:
@@ -103,10 +109,41 @@ class Matcher:
             heads = [f"{head}{SEPARATOR}{tail}" for head in heads for tail in tails]
         return Keys(tuple(map(self.digest, heads[:MOST_KEYS])), BETWEEN.join(map(SEPARATOR.join, texts)))
 
+    def one_key(self, value: Value, single: Sequence[tuple[str, Form, bool]]) -> Keys:
+        """The same of a rule that compares one field by each condition."""
+        plain: list[str] = []
+        texts: list[str] = []
+        for name, make, similar in single:
+            given = value(name)
+            form = "" if given is None else make(given)
+            if not form and not self.rule.blank_matches:
+                return NO_KEYS
+            (texts if similar else plain).append(form)
+        return Keys((self.digest(SEPARATOR.join(plain)),), BETWEEN.join(texts) if texts else None)
+
+    def scores(self, mine: str | None, others: Sequence[Holder]) -> Iterator[tuple[Holder, int]]:
+        """Of records that share a key with one, those that are its duplicates, and how alike they are in percent."""
+        least = self.alone
+        if least is None or mine is None:
+            yield from ((each, score) for each in others if (score := self.score(mine, each.texts)))
+            return
+        own = trigrams(mine)
+        size = len(own)
+        for each in others:  # as `similarity`, without a call for each of many
+            theirs = trigrams(each.texts or "")
+            shared, whole = len(own & theirs), size + len(theirs)
+            if each.texts == mine:
+                yield each, WHOLE
+            elif shared * WHOLE >= (whole - shared) * least:
+                yield each, shared * WHOLE // (whole - shared)
+
     def score(self, mine: str | None, theirs: str | None) -> int:
         """How alike two records are that share a key, in percent; 0 if they are no duplicates."""
         if mine is None or theirs is None:
             return 100
+        if self.alone is not None:
+            found = similarity(mine, theirs, self.alone)
+            return found if found >= self.alone else 0
         lowest = 100
         similar = [part.condition.threshold or 0 for part in self.parts if part.similar]
         for threshold, some, others in zip(similar, parsed(mine), parsed(theirs), strict=True):
@@ -209,7 +246,12 @@ def matcher(
     needed = frozenset({n for some in names for n in some} | ({STATE} if states else set()))
     narrow = any(map(narrows, rule.conditions, fields))
     active = states[0].code if states else None
-    return Matcher(rule, found, scope, parts, side[0], side[1], active, narrow, needed, partial(digest, hasher(scope)))
+    made = partial(digest, hasher(scope))
+    similar = [c.threshold for c in rule.conditions if c.method is DuplicateMethod.SIMILAR]
+    each_one = all(len(c.fields) == 1 and len(c.others) <= 1 for c in rule.conditions)
+    single = tuple((*p.forms[0], p.similar) for p in parts) if each_one and (narrow or not similar) else None
+    alone = similar[0] if each_one and len(similar) == 1 else None
+    return Matcher(rule, found, scope, parts, *side, active, narrow, needed, made, single, alone)
 
 
 def narrows(condition: Condition, fields: tuple[Field, ...]) -> bool:

@@ -11,6 +11,7 @@ from crmgraph.actions.declared import Id, Json
 from crmgraph.actions.three_way import SyncConflict
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import LimitExceeded, RateLimited
+from crmgraph.metadata.duplicates import DuplicateHandling
 from crmgraph.metadata.types import RecordType
 from crmgraph.sql.database import TimedOut, TooLarge
 
@@ -98,12 +99,15 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation as it was sent: `given` are its arguments, `after` the keys of others that it depends on."""
+    """One operation as it was sent: `given` are its arguments, `after` the keys of others that it depends on;
+    `handling`: of duplicates, if it says so.
+    """
 
     key: str
     act: Creation | Alteration | Removal | Deed
     given: Any
     after: Sequence[str] = ()
+    handling: DuplicateHandling | None = None
 
 
 @dataclass(frozen=True, slots=True)

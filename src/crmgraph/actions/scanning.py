@@ -42,7 +42,7 @@ def own_matchers(tables: Tables, found: RecordType) -> list[Matcher]:
 async def enter(unit: Unit, found: RecordType) -> Scan:
     """A new search, or the one of the type that has not come to its end."""
     if not own_matchers(unit.tables, found):
-        raise RequestError("BAD_USER_INPUT", "duplicates_no_rules", path=("input", "type"), type=found.label)
+        raise RequestError("BAD_USER_INPUT", "duplicates_no_rules", path=("input", "recordType"), type=found.label)
     scans = Scans(unit.transaction, unit.database_name)
     known = await scans.unfinished(found.code)
     if known is not None:

@@ -102,6 +102,7 @@ async def write_together(batch: Batch, numbers: Sequence[int]) -> None:
     try:
         async with savepoint(unit, CrmError, Refusal, NotTogether):
             rows = await rows_of(batch, numbers)
+            unit.handlings = {n: batch.operations[n].handling for n in numbers}
             tree = Tree(unit)
             done: dict[int, Done] = {}
             for number in numbers:
@@ -113,6 +114,8 @@ async def write_together(batch: Batch, numbers: Sequence[int]) -> None:
             await tree.write()
     except WriteRefused as refused:
         raise NotTogether(by_operation(refused)) from refused
+    finally:
+        unit.handlings = {}
     written = batch.versions(begin)
     for number, each in done.items():
         batch.note(number, each, written)
@@ -160,7 +163,7 @@ async def write_circle(batch: Batch, group: Group) -> None:
         refused = found.__cause__
         assert isinstance(refused, WriteRefused)
         for number, problems in by_operation(refused).items():
-            batch.refuse(number, WriteRefused(problems))
+            batch.refuse(number, refused.at(problems))
     except WHOLE:
         raise
     except (CrmError, Refusal) as error:

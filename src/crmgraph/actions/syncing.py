@@ -134,7 +134,7 @@ class Batch:
         operation, unit = self.operations[number], self.unit
         if self.wait(number):
             return
-        begin = len(unit.events)
+        begin, unit.handling = len(unit.events), operation.handling
         try:
             async with savepoint(unit, CrmError, Refusal):
                 done = await self.perform(operation)
@@ -143,6 +143,8 @@ class Batch:
         except (CrmError, Refusal) as error:
             self.refuse(number, error)
             return
+        finally:
+            unit.handling = None
         self.note(number, done, self.versions(begin))
 
     async def perform(self, operation: Operation) -> Done:

@@ -99,9 +99,13 @@ class Unit:
     units: dict[str, str] = field(default_factory=dict)  # business units of users and teams
     asked_owners: set[str] = field(default_factory=set)  # users and teams of whom these were asked for
     handling: DuplicateHandling | None = None  # of duplicates, as the request says
+    handlings: Mapping[str | int, DuplicateHandling | None] = field(
+        default_factory=dict
+    )  # the same, by paths' first steps
     handling_else: DuplicateHandling = DuplicateHandling.WARN  # where neither it nor the rule says anything
     duplicates: list[Duplicate] = field(default_factory=list)  # that were written in spite of it
-    matched: dict[tuple[str, int], Keys] = field(default_factory=dict)  # keys not yet looked at, by record and rule
+    matched: dict[tuple[str, int], tuple[Keys, int]] = field(default_factory=dict)  # by record and rule: keys not yet
+    # looked at, and the record's type's code
     id: str = field(default_factory=new_id)  # of the transaction: what was changed together
     common: Common = field(init=False)  # what its events share
     chain: Chain = field(init=False)  # the digests of what it left behind

@@ -11,6 +11,7 @@ from crmgraph.plan.text import SEPARATOR, sort_key
 
 WORD = re.compile(r"\w+")
 EXTENSION = re.compile(r"(?:ext\.?|extension|x|#|;)\s*\d+\s*$", re.IGNORECASE)
+PLAIN_NUMBER, OTHERS = re.compile(r"[0-9 +()/.-]*"), re.compile(r"[^0-9]")
 FEWEST_DIGITS = 5  # of a phone number: what is shorter says nothing
 COMMON = "eaitnrsoldhucmgpbkvfzwyjxq"  # letters from common to rare in names of European languages
 RANKS = {letter: rank for rank, letter in enumerate(COMMON, 1)} | {" ": 0} | dict.fromkeys("0123456789", 14)
@@ -19,7 +20,7 @@ RAREST = 30  # the rank of any other sign
 
 def letters(text: str) -> str:
     """A text without accents and case."""
-    return sort_key(text).partition(SEPARATOR)[0]
+    return text.lower() if text.isascii() else sort_key(text).partition(SEPARATOR)[0]
 
 
 def folded(text: str) -> str:
@@ -29,8 +30,10 @@ def folded(text: str) -> str:
 
 def digits(text: str, length: int) -> str:
     """The last digits of a phone number: with or without the prefix of its country it is the same."""
-    found = "".join(c for c in EXTENSION.sub("", text) if c.isdecimal())
-    plain = "".join(str(int(c)) for c in found)
+    if not PLAIN_NUMBER.fullmatch(text):
+        text = EXTENSION.sub("", text)
+        text = "".join(str(int(c)) for c in text if c.isdecimal())
+    plain = OTHERS.sub("", text)
     return plain[-length:] if len(plain) >= min(FEWEST_DIGITS, length) else ""
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from crmgraph.actions.auditing import audit, note_entries
 from crmgraph.actions.unit import Caller, Unit
+from crmgraph.errors import DuplicateFound
 from crmgraph.plan.marks import Read, without_marks
 from crmgraph.schema.documents import Planned
 from crmgraph.schema.edition import Edition
@@ -38,6 +39,15 @@ async def note_refusal(edition: Edition, database: Database, body: bytes, caller
     """Note what somebody was not allowed to do, by the errors of the answer."""
     errors = [{"message": e["message"], "path": e.get("path"), **e["extensions"]} for e in orjson.loads(body)["errors"]]
     await audit(database, edition.tables, caller, [Entry(Kind.REFUSAL, detail={"errors": errors})])
+
+
+async def note_duplicates(edition: Edition, database: Database, refused: DuplicateFound, caller: Caller) -> None:
+    """Note whose records a refusal shows, where it is noted who reads them."""
+    registry = edition.registry
+    types = {t.api_name: t for t in registry.types.values() if registry.reads_audited(t)}
+    read = {(types[d["type"]].code, d["id"]) for d in refused.duplicates if d["type"] in types}
+    if read:
+        await audit(database, edition.tables, caller, entries_of(sorted(read)))
 
 
 def entries_of(records: Iterable[Read]) -> list[Entry]:

@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLError
 
 from crmgraph.actions.unit import Caller
-from crmgraph.errors import CrmError, LimitExceeded, RateLimited, RequestError, WriteRefused, message
+from crmgraph.errors import CrmError, DuplicateFound, LimitExceeded, RateLimited, RequestError, WriteRefused, message
 from crmgraph.schema.anonymous import check_views
 from crmgraph.schema.asked import name_places_as_asked
 from crmgraph.schema.documents import (
@@ -37,7 +37,7 @@ from crmgraph.schema.introspection import fixed_answers
 from crmgraph.schema.lazy import EveryTypeNeeded, others_waiting
 from crmgraph.schema.limits import check_variables
 from crmgraph.schema.looking import looked_beside
-from crmgraph.schema.reads import note_refusal, read_noted
+from crmgraph.schema.reads import note_duplicates, note_refusal, read_noted
 from crmgraph.schema.terms import ALL, Terms
 from crmgraph.schema.variables import NotCoercible, coerced, library_values, shape_of_values
 from crmgraph.schema.wording import worded
@@ -310,6 +310,8 @@ async def mutate(edition: Edition, database: Database, prepared: Prepared, reque
         raise
     except CrmError as error:
         await check_revision(edition, database)
+        if isinstance(error, DuplicateFound):
+            await note_duplicates(edition, database, error, request.caller)
         if error.path[:1] == ["#"] or (isinstance(error, LimitExceeded) and not error.path):  # before anything ran
             raise
         if isinstance(error, TimedOut) and not error.begun:

@@ -25,6 +25,7 @@ from crmgraph.actions.operations import SyncResult
 from crmgraph.actions.unit import Unit
 from crmgraph.metadata.former import Former, with_former
 from crmgraph.schema.actions import action_arguments, output_of
+from crmgraph.schema.duplicates import duplicates_field
 from crmgraph.schema.finding import NO_TYPE
 from crmgraph.schema.inputs import WRITTEN
 from crmgraph.schema.languages import said
@@ -130,6 +131,7 @@ def payload_type(types: Types, query: GraphQLObjectType) -> GraphQLObjectType:
         shown = {
             "batchId": GraphQLField(GraphQLNonNull(GraphQLID)),
             "applied": GraphQLField(GraphQLNonNull(GraphQLBoolean), description=said("sync_applied")),
+            **duplicates_field(types),
             "results": GraphQLField(results, extensions={"crm": (FACT, "results")}, description=said("sync_results")),
         }
         return payload_fields(shown, query)

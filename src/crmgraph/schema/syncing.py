@@ -32,8 +32,10 @@ async def sync_batch(
     operations = [operation_of(edition, syncing, each, alone) for each in args["operations"]]
     atomic = bool(args.get("atomic"))
     sending = Sending(args["batchId"], digest_of(edition, operations, atomic), atomic)
+    before = len(unit.duplicates)
     applied, results = await sync(unit, sending, operations, ctx.locale)
-    return Written((), {"batchId": sending.id, "applied": applied, "results": results})
+    told = [each.told(ctx.locale) for each in unit.duplicates[before:]]
+    return Written((), {"batchId": sending.id, "applied": applied, "results": results, "duplicates": told})
 
 
 def check_batch(args: Mapping[str, Any], most: int) -> None:
@@ -62,7 +64,7 @@ def is_name(text: str) -> bool:
 
 def digest_of(edition: Edition, operations: Sequence[Operation], atomic: bool) -> str:
     """What tells one batch from another: by names that no administrator changes, however the inputs were written."""
-    parts = [atomic, [[each.key, *each.after, *meant(edition, each)] for each in operations]]
+    parts = [atomic, [[each.key, *each.after, *meant(edition, each), *asked(each)] for each in operations]]
     return sha256(json.dumps(parts, default=as_text, sort_keys=True).encode()).hexdigest()
 
 
@@ -87,6 +89,11 @@ def meant(edition: Edition, operation: Operation) -> list[Any]:
             ]
 
 
+def asked(operation: Operation) -> list[str]:
+    """What is done with duplicates, if the operation says so."""
+    return [operation.handling.name] if operation.handling else []
+
+
 def as_text(value: Any) -> str:
     """What JSON does not have: exact numbers, contents of files."""
     return sha256(value).hexdigest() if isinstance(value, bytes) else str(value)
@@ -109,7 +116,7 @@ def operation_of(edition: Edition, syncing: Syncing, sent: Mapping[str, Any], al
             done = Removal(edition.registry.type(type_name), args["id"], args.get("ifVersion"))
         case _:
             done = Deed(named(act, args), partial(deed, act, args, alone), act)
-    return Operation(sent["key"], done, args, after)
+    return Operation(sent["key"], done, args, after, args.get("duplicates"))
 
 
 def named(act: Act | Action, args: Mapping[str, Any]) -> str | None:

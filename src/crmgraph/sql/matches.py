@@ -86,14 +86,21 @@ async def take_turns(transaction: Transaction, database_name: str, keys: Iterabl
         await transaction.rows(text, [sorted(keys)])
 
 
-async def holders(transaction: Transaction, database_name: str, keys: Iterable[int]) -> list[Holder]:
-    """The records that have any of some keys, but for those that were merged into others."""
+async def holders(
+    transaction: Transaction, database_name: str, keys: Iterable[int], but: Iterable[str] = ()
+) -> list[Holder]:
+    """The records that have any of some keys, but for some, and those that were merged into others."""
+    if database_name == POSTGRESQL:  # joined: a list of thousands is compared one by one before PostgreSQL 15
+        without, is_other = " LEFT JOIN unnest($2::uuid[]) AS mine(id) ON mine.id = k.record_id", "mine.id IS NULL"
+    else:
+        without, is_other = "", "k.record_id NOT IN (SELECT value FROM json_each(?2))"
     text = (
         f"SELECT k.key, CAST(k.record_id AS text), r.type, k.texts FROM {MATCH_KEY} k"
-        f" JOIN {RECORD} r ON r.id = k.record_id"
-        f" WHERE k.key {numbers(database_name, 1)} AND NOT EXISTS ({MERGED}) ORDER BY k.key, k.record_id"
+        f" JOIN {RECORD} r ON r.id = k.record_id{without}"
+        f" WHERE k.key {numbers(database_name, 1)} AND {is_other} AND NOT EXISTS ({MERGED}) ORDER BY k.key, k.record_id"
     )
-    return [Holder(*row) for row in await transaction.rows(text, [number_list(database_name, keys)])]
+    arguments = [number_list(database_name, keys), list_of(database_name, but)]
+    return [Holder(*row) for row in await transaction.rows(text, arguments)]
 
 
 class Near(NamedTuple):
