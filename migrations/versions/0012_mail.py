@@ -45,8 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id"),
     )
     op.create_index("ix_message_thread_thread", "message_thread", ["thread"], unique=False)
-    op.add_column("activity_party", sa.Column("is_ambiguous", types.Boolean(), nullable=True))
-    op.execute("UPDATE activity_party SET is_ambiguous = false")
+    add_is_ambiguous()
     op.execute(UNRESOLVED)
     op.create_index(
         "ix_activity_party_address_used__sort_unresolved",
@@ -73,6 +72,17 @@ def upgrade() -> None:
     op.drop_index("ix_email_message_id__sort_id", "email")
     op.create_index("ix_email_in_reply_to__sort_id", "email", ["in_reply_to__sort", "id"], unique=False)
     op.create_index("uq_email_message_id", "email", ["message_id"], unique=True)
+
+
+def add_is_ambiguous() -> None:
+    """The column, false in all rows: PostgreSQL notes a default of old rows without writing any of them."""
+    if op.get_bind().dialect.name == "postgresql":
+        column = sa.Column("is_ambiguous", types.Boolean(), nullable=True, server_default=sa.false())
+        op.add_column("activity_party", column)
+        op.alter_column("activity_party", "is_ambiguous", server_default=None)
+        return
+    op.add_column("activity_party", sa.Column("is_ambiguous", types.Boolean(), nullable=True))
+    op.execute("UPDATE activity_party SET is_ambiguous = false")
 
 
 def downgrade() -> None:

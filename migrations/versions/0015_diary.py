@@ -94,6 +94,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("agenda_open_date IS NOT NULL"),
         sqlite_where=sa.text("agenda_open_date IS NOT NULL"),
     )
+    op.add_column("activity_party", sa.Column("is_foreseen", types.Boolean(), nullable=True))
+    op.drop_index("ix_activity_regarding_id_sort_date_id", "activity")
+    op.create_index(
+        "ix_activity_regarding_id_sort_date_id_is_foreseen",
+        "activity",
+        ["regarding_id", "sort_date", "id", "is_foreseen"],
+        unique=False,
+    )
+    op.drop_index("ix_activity_party_party_id_activity_date_activity_id_id", "activity_party")
+    op.create_index(
+        "ix_activity_party_party_id_activity_date_activity_id_i_cba3dc35",
+        "activity_party",
+        ["party_id", "activity_date", "activity_id", "is_foreseen", "id"],
+        unique=False,
+    )
     op.add_column("recurring_appointment", sa.Column("rule", types.Text(), nullable=True))
     op.add_column("recurring_appointment", sa.Column("rule__sort", types.Text(), nullable=True))
 
@@ -132,11 +147,22 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_activity_party_party_id_agenda_date_activity_id_given",
         )
+        batch_op.drop_index("ix_activity_party_party_id_activity_date_activity_id_i_cba3dc35")
+        batch_op.create_index(
+            "ix_activity_party_party_id_activity_date_activity_id_id",
+            ["party_id", "activity_date", "activity_id", "id"],
+            unique=False,
+        )
+        batch_op.drop_column("is_foreseen")
         batch_op.drop_column("agenda_open_date")
         batch_op.drop_column("agenda_long_end")
         batch_op.drop_column("agenda_date")
 
     with op.batch_alter_table("activity", schema=None, reflect_kwargs={"resolve_fks": False}) as batch_op:
+        batch_op.drop_index("ix_activity_regarding_id_sort_date_id_is_foreseen")
+        batch_op.create_index(
+            "ix_activity_regarding_id_sort_date_id", ["regarding_id", "sort_date", "id"], unique=False
+        )
         batch_op.drop_index(
             "ix_activity_owner_id_agenda_open_date_id_given",
         )

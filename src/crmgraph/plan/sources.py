@@ -34,12 +34,16 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Rows that say who takes part in an entry: `whole` names the entry, `who` the subject, `at` is its moment."""
+    """Rows that say who takes part in an entry: `whole` names the entry, `who` the subject, `at` is its moment.
+
+    `come`: what is foreseen has come, by the rows' own copies; None if the entry must be asked.
+    """
 
     scan: Scan
     whole: Field
     who: Field
     at: Field
+    come: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Entries:
     """One kind of rows in a timeline: those whose `link` names a subject, at their moment `at`.
 
     `kind` is the field that tells the row's type where the rows are of several; else `code` tells it. `taking`: the
-    rows by which somebody takes part in one of them, if these join.
+    rows by which somebody takes part in one of them, if these join. `come`: what is foreseen has come.
     """
 
     scan: Scan
@@ -58,6 +62,7 @@ class Entries:
     outputs: tuple[Output, ...]
     taking: tuple[Taking, ...] = ()
     arrived: tuple[Field, Field] | None = None  # when the row was made, and by whom
+    come: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import orjson
 from graphql import FieldNode, SelectionSetNode
 
 from crmgraph.metadata.condition import EVERY_ROW, NO_ROW, Condition, Either, Facet, OfType, Op, Test, both
-from crmgraph.metadata.types import FieldType, RecordType
+from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.plan import connections, records
 from crmgraph.plan.agendas import Moment, due_test
 from crmgraph.plan.arguments import Value
@@ -92,8 +92,16 @@ def begun(ctx: Context, entries: Entries, path: Path) -> Entries:
     if flag is None:
         return entries
     now = ctx.parameter(Value(None), FieldType.DATE_TIME, Moment(), path)
-    come = Either((Test(flag, Op.IS_NULL), Test(entries.at, Op.LTE, now)))
-    return replace(entries, scan=replace(entries.scan, where=both(entries.scan.where, come)))
+
+    def come(flag: Field, at: Field) -> Condition:
+        return Either((Test(flag, Op.IS_NULL), Test(at, Op.LTE, now)))
+
+    def taken(each: Taking) -> Taking:
+        part = ctx.view.registry.type(each.scan.type)
+        copies = part.participation.copies if part.participation is not None else ()
+        return replace(each, come=come(part.by_name[flag.name], each.at)) if flag.name in copies else each
+
+    return replace(entries, come=come(flag, entries.at), taking=tuple(taken(each) for each in entries.taking))
 
 
 def marks(tree: Any, path: Path) -> Iterator[tuple[Mark, bool]]:

@@ -212,7 +212,8 @@ def agenda_indexes(found: RecordType) -> list[tuple[str, ...]]:
         return [(own, name, "id") for name in (found.agenda.place, found.agenda.long_end, found.agenda.open_place)]
     if found.participation is not None and found.part_of is not None:
         who, whole = (column_name(found.by_name[n]) for n in (found.participation.who, found.part_of))
-        return [(who, name, whole) for name in found.participation.copies]
+        dates = (n for n in found.participation.copies if found.by_name[n].type is FieldType.DATE_TIME)
+        return [(who, name, whole) for name in dates]
     return []
 
 
@@ -263,9 +264,16 @@ def is_sparse(field: Field) -> bool:
 
 
 def relation_order(found: RecordType, field: Field) -> tuple[str, ...]:
-    """What the records of a to-many relation are ordered by: a date in timelines, else the primary field."""
+    """What the records of a to-many relation are ordered by: a date in timelines, else the primary field.
+
+    Whether a record is only foreseen stands in the index too: timelines ask that of each, and then nothing else.
+    """
     if field.name == TIMELINE_LOOKUP:
-        return (found.moment or CREATED_ON, "id")
+        return (
+            found.moment or CREATED_ON,
+            "id",
+            *([column_name(found.by_name[found.foreseen])] if found.foreseen else []),
+        )
     primary = found.by_name[found.primary]
     return (sort_column(primary), "id") if primary.store == found.name and primary.is_line else ("id",)
 

@@ -25,7 +25,7 @@ from crmgraph.plan.tree import (
 )
 from crmgraph.security.access import ME
 from crmgraph.sql.compile import output_text, scan_conditions
-from crmgraph.sql.conditions import tree_ids
+from crmgraph.sql.conditions import tree_ids, wrapped
 from crmgraph.sql.pages import at_or_beyond, limits, ordering, seeks
 from crmgraph.sql.phrases import CASTS
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, value_of
@@ -190,6 +190,8 @@ class WayRows:
         self.table = TableRows(build, build.registry.type(way.entries.scan.type))
         self.part = TableRows(build, build.registry.type(way.taking.scan.type)) if way.taking is not None else None
         seen = scan_conditions(build, way.entries.scan, self.table)
+        come = way.entries.come if way.taking is None or way.taking.come is None else None
+        seen += [wrapped(build, come, self.table)] if come is not None else []
         for mark, wanted in subjects.merge.marked:
             if mark is Mark.UNREAD:
                 test = unread_text(subjects, way.entries, self.table, ME)
@@ -210,6 +212,7 @@ class WayRows:
             f"{value_of(self.part, way.taking.who)} = {subject}",
             *([f"{self.table.key()} = {self.id}"] if seen else []),
             *scan_conditions(build, way.taking.scan, self.part),
+            *([wrapped(build, way.taking.come, self.part)] if way.taking.come is not None else []),
             *seen,
         ]
 
