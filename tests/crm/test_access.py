@@ -549,3 +549,39 @@ def test_profiles_open_fields_where_they_stand(staff: Staff) -> None:
 
     assert codes(971, "phone_call", "phone_number") == codes(972, "activity", "subject") == set()
     assert codes(973, "phone_call", "subject") == codes(974, "account", "nam") == {"UNKNOWN_FIELD"}
+
+
+def test_an_agenda_holds_what_may_be_seen(staff: Staff) -> None:
+    """Who takes part in an appointment that they may not read finds it nowhere; nor do they complete it."""
+    lone, planning = 61, 62
+    user = {"id": uid(lone), "full_name": "lone", "email": "lone@example.com", "business_unit": link(NORTH)}
+    staff.fill("user", user)
+    staff.role(planning, {"": "all=organization", "activity": "all=user"})
+    staff.give(lone, planning)
+    start = NOW + timedelta(days=1)
+    party = {"create": [{"role": 5, "party": {"id": uid(lone), "type": "user"}}]}
+    hidden = {"subject": "Secret", "scheduled_start": start, "owner": {**link(BOSS), "type": "user"}, "parties": party}
+    own = {"subject": "Mine", "scheduled_start": start, "owner": {**link(lone), "type": "user"}}
+    staff.fill("appointment", {"id": uid(610), **hidden}, {"id": uid(611), **own})
+    given = {"from": start.isoformat(), "to": (start + timedelta(days=1)).isoformat()}
+    agenda = """query($from: DateTime!, $to: DateTime!) { me { agenda(from: $from, to: $to) { totalCount
+        nodes { subject } } } }"""
+    theirs = """query($id: ID!, $from: DateTime!, $to: DateTime!) { user(id: $id) { agenda(from: $from, to: $to) {
+        totalCount } } }"""
+    found = staff.ask(lone, agenda, **given) | staff.ask(lone, theirs, id=uid(BOSS), **given)
+    assert found["me"]["agenda"] == {"totalCount": 1, "nodes": [{"subject": "Mine"}]}
+    assert found["user"]["agenda"] == {"totalCount": 0}
+    document = "mutation($id: ID!) { completeActivity(id: $id) { __typename } }"
+    for absent in (uid(610), uid(699)):
+        assert staff.refused(lone, document, id=absent)[0] == "NOT_FOUND"
+    several = "mutation($ids: [ID!]!) { completeActivities(input: {ids: $ids}) { affectedCount } }"
+    assert staff.refused(lone, several, ids=[uid(611), uid(610)])[0] == "NOT_FOUND"
+    remind = "mutation($id: ID!) { dismissReminder(input: {record: $id}) { __typename } }"
+    for absent in (uid(610), uid(699)):
+        assert staff.refused(lone, remind, id=absent)[0] == "NOT_FOUND"
+    series = """mutation { createRecurringAppointment(input: {subject: "Own", startTime: "2027-01-04T09:00:00Z",
+        rule: "FREQ=WEEKLY;COUNT=3"}) { recurringAppointment { timeZone
+        occurrenceAppointments { totalCount nodes { owner { displayName } access { canWrite } } } } } }"""
+    made = staff.ask(lone, series)["createRecurringAppointment"]["recurringAppointment"]
+    node = {"owner": {"displayName": "lone"}, "access": {"canWrite": True}}
+    assert made == {"timeZone": "UTC", "occurrenceAppointments": {"totalCount": 3, "nodes": [node] * 3}}

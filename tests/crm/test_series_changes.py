@@ -59,7 +59,16 @@ def test_what_is_no_series_is_refused(bureau: Bureau) -> None:
         ({"endTime": "2027-01-04T08:00:00Z"}, "BEFORE_START", "activity_ends_before_start", "endTime"),
     ):
         assert bureau.refused(bureau.answer(document, i={**plain, **given})) == [(code, rule, ["input", name])]
+    wrong = ("FREQ=MONTHLY;BYDAY=XXMO", "FREQ=WEEKLY;BYDAY=2MO", "FREQ=DAILY;BYSETPOS=1", "FREQ=MONTHLY;BYSETPOS=x")
+    for rule in wrong:
+        assert bureau.refused(bureau.answer(document, i={**plain, "rule": rule}))[0][0] == "WRONG_RULE", rule
     assert bureau.rows() == before
+
+
+def test_what_lies_far_back_is_not_made(bureau: Bureau) -> None:
+    """A slip in the year makes no thousands of appointments."""
+    id = weekly(bureau, rule="FREQ=DAILY", startTime="0027-01-04T09:00:00Z")
+    assert starts(bureau, id)[0] == "2025-11-23T08:00"
 
 
 def test_this_and_those_that_follow(bureau: Bureau) -> None:
@@ -106,6 +115,49 @@ def test_a_canceled_series_cancels_what_is_to_come(bureau: Bureau) -> None:
     bureau.ask("mutation($id: ID!) { cancelActivity(id: $id) { __typename } }", id=id)
     assert [o["state"] for o in occurrences(bureau, id)] == ["COMPLETED", "CANCELED", "CANCELED"]
     assert one(bureau, id)["nextExpansionOn"] is None
+
+
+def test_a_series_that_is_open_again_opens_what_it_canceled(bureau: Bureau) -> None:
+    """What was canceled by itself stays so."""
+    id = weekly(bureau, rule="FREQ=WEEKLY;COUNT=3")
+    second = occurrences(bureau, id)[1]["id"]
+    bureau.change("Appointment", second, state="CANCELED")
+    for action in ("cancelActivity", "reopenActivity"):
+        bureau.ask(f"mutation($id: ID!) {{ {action}(id: $id) {{ __typename }} }}", id=id)
+    assert [o["state"] for o in occurrences(bureau, id)] == ["OPEN", "CANCELED", "OPEN"]
+    assert one(bureau, id)["expansionState"] == "FULL"
+
+
+def test_statements_do_not_grow_with_occurrences(bureau: Bureau) -> None:
+    """Neither where they are made nor where they follow their series; an agenda is one statement."""
+    party = {"create": [{"role": "REQUIRED", "name": "Guest"}]}
+
+    def counted(number: int) -> tuple[int, int]:
+        before = bureau.database.statements
+        id = weekly(bureau, rule=f"FREQ=DAILY;COUNT={number}", parties=party)
+        made = bureau.database.statements - before
+        before = bureau.database.statements
+        bureau.change("RecurringAppointment", id, startTime="2027-01-04T07:00:00Z", location="Room")
+        return made, bureau.database.statements - before
+
+    assert counted(100) == counted(200)
+    before = bureau.database.statements
+    bureau.ask("""query { users(first: 3) { nodes { agenda(from: "2027-01-01T00:00:00Z", to: "2027-02-01T00:00:00Z") {
+        totalCount nodes { subject } } overdue { totalCount } reminders { totalCount } } } }""")
+    assert bureau.database.statements == before + 1
+
+
+def test_occurrences_go_to_the_owner_of_their_series(bureau: Bureau) -> None:
+    unit = {"id": bureau.create("BusinessUnit", name="Series")}
+    user = bureau.create("User", fullName="Heir", email="heir@example.com", businessUnit=unit)
+    id = weekly(bureau, rule="FREQ=WEEKLY;COUNT=3")
+    first = occurrences(bureau, id)[0]["id"]
+    bureau.change("Appointment", first, state="COMPLETED")
+    bureau.ask("mutation($i: AssignInput!) { assign(input: $i) { __typename } }", i={"record": id, "owner": user})
+    owners = """query($id: ID!) { appointments(where: {series: {id: {eq: $id}}}, orderBy: [{scheduledStart: ASC}]) {
+        nodes { owner { id } } } }"""
+    found = [n["owner"] for n in bureau.ask(owners, id=id)["appointments"]["nodes"]]
+    assert [o["id"] if o else None for o in found] == [None, user, user]
 
 
 def test_other_days_move_the_occurrences_that_are_there(bureau: Bureau) -> None:

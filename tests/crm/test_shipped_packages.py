@@ -147,6 +147,12 @@ def test_kinds_of_activities_of_packages_stand_in_timelines(desk: Desk) -> None:
     )["workOrder"]
     assert seen["activities"]["nodes"] == [{"__typename": "SiteVisit", "odometer": 12000, "signed": True}]
     assert "SiteVisit" in [n["__typename"] for n in seen["timeline"]["nodes"]]
+    visit = desk.data("{ siteVisits { nodes { id } } }")["siteVisits"]["nodes"][0]["id"]
+    done = """mutation Done($id: ID!) { completeActivity(id: $id) { activity { __typename state actualEnd
+      ... on SiteVisit { odometer } } } }"""
+    found = desk.data(done, id=visit)["completeActivity"]["activity"]
+    assert (found["__typename"], found["state"], found["odometer"]) == ("SiteVisit", "COMPLETED", 12000)
+    assert found["actualEnd"] is not None
     flat = desk.data("{ properties { nodes { id } } }")["properties"]["nodes"][0]["id"]
     made = desk.data(
         """mutation Show($id: ID!) { createViewing(input: {subject: "First look", property: {id: $id},

@@ -113,6 +113,12 @@ def is_untouched(unit: Unit, row: Mapping[str, Any]) -> bool:
     return row[KIND] == OCCURRENCE and is_open(unit, row) and row[START] is not None and row[START] >= unit.caller.now
 
 
+def went_along(unit: Unit, row: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether an occurrence to come was canceled with its series, not by itself: then its day was not taken out."""
+    to_come = row[START] is not None and row[START] >= unit.caller.now
+    return row[KIND] == OCCURRENCE and to_come and plan.day_of(row[ORIGINAL]) not in plan.left_out
+
+
 # --- making them --------------------------------------------------------------------------------------------------
 
 
@@ -161,8 +167,9 @@ async def follow(unit: Unit, draft: Draft, *, moved: bool) -> None:
     row = {**draft.row, **draft.values}
     values = {n: draft.values[n] for n in copied(unit) if n in draft.values}
     closed = STATE in draft.values and not is_open(unit, row)
+    again = STATE in draft.values and not closed and not is_open(unit, draft.row)
     if STATE in draft.values and not closed:
-        values |= {STATE: row[STATE], REASON: row[REASON]} if is_open(unit, draft.row) else {}
+        values |= {STATE: row[STATE], REASON: row[REASON]}
     elif REASON in draft.values and not closed:
         values[REASON] = row[REASON]
     if not (moved or values or closed):
@@ -173,7 +180,7 @@ async def follow(unit: Unit, draft: Draft, *, moved: bool) -> None:
         return
     tree = Tree(unit, system=True)
     found = unit.registry.type(OCCURRENCE_TYPE)
-    mine = [r for r in every if is_untouched(unit, r)]
+    mine = [r for r in every if is_untouched(unit, r) or (again and went_along(unit, r, plan_of_row(row)))]
     surplus: list[Row] = []
     if moved:
         plan, before = plan_of_row(row), plan_of_row(draft.row)

@@ -109,17 +109,29 @@ async def follow(unit: Unit, ids: Iterable[str], gone: Iterable[str] = ()) -> No
     for id in ids:
         if (name := codes.get(unit.known.get(id, 0))) is not None:
             wholes.setdefault(name, []).append(id)
-    if SERIES_TYPE in wholes:
-        await copy_parties(unit, wholes[SERIES_TYPE], set(gone))
-    if OCCURRENCE_TYPE not in wholes:
+    fresh = {event.id for event in unit.events if event.act == "create"} if wholes else set()
+    series = [id for id in wholes.get(SERIES_TYPE, ()) if id not in fresh or not is_told(unit, id)]
+    if series:
+        await copy_parties(unit, series, set(gone))
+    single = [id for id in wholes.get(OCCURRENCE_TYPE, ()) if id not in fresh]
+    if not single:
         return
-    rows = await load_rows(unit, unit.registry.type(OCCURRENCE_TYPE), wholes[OCCURRENCE_TYPE], system=True)
+    rows = await load_rows(unit, unit.registry.type(OCCURRENCE_TYPE), single, system=True)
     touched = [r for r in rows if r.get(SERIES) and r[KIND] == OCCURRENCE]
     if touched:
         tree = Tree(unit, system=True)
         for row in touched:
             tree.change(unit.registry.type(OCCURRENCE_TYPE), row, {KIND: EXCEPTION, FORESEEN: None}, (SERIES,))
         await tree.write()
+
+
+def is_told(unit: Unit, id: str) -> bool:
+    """Whether the occurrences of a new series were made after all of its parties, and have them."""
+    made = [event for event in unit.events if event.act == "create" and event.after is not None]
+    parties = [i for i, e in enumerate(made) if e.type == PARTY_TYPE and (e.after or {}).get(WHOLE, {}).get("id") == id]
+    own = (i for i, e in enumerate(made) if ((e.after or {}).get(SERIES) or {}).get("id") == id)
+    first = next(own, None)
+    return first is not None and max(parties, default=-1) < first
 
 
 async def copy_parties(unit: Unit, ids: Sequence[str], gone: set[str]) -> None:

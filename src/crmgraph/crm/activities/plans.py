@@ -106,8 +106,10 @@ def left_out_text(days: frozenset[date]) -> str | None:
 def progress(
     plan: Plan, since: datetime | None, now: datetime, horizon: timedelta
 ) -> tuple[list[date], dict[str, Any]]:
-    """The days whose occurrences are to be made now, and how far the series is then."""
-    until = max(now + horizon, since) if since is not None else now + horizon
+    """The days whose occurrences are to be made now, and how far the series is then. `since` None: it is new, and what
+    lies back further than it is carried on ahead is not made."""
+    since = now - horizon if since is None else since
+    until = max(now + horizon, since)
     days = plan.between(since, until, AT_ONCE + 1)
     if len(days) > AT_ONCE:
         reached = plan.begins(days.pop())

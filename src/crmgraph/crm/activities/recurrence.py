@@ -56,7 +56,8 @@ def parsed(text: str) -> Parts:
     daily = freq == "DAILY" and {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"} & parts.keys()
     weekly = freq == "WEEKLY" and {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"} & parts.keys()
     stepping = freq == "DAILY" and "BYDAY" in parts and parts.get("INTERVAL", "1") != "1"
-    if daily or weekly or stepping or not numbers_fit(parts):
+    counted = freq in ("DAILY", "WEEKLY") and any(len(day) > 2 for day in parts.get("BYDAY", "").split(","))
+    if daily or weekly or stepping or counted or not numbers_fit(parts):
         raise WrongRule(text)
     if parts.get("INTERVAL") == "1":
         del parts["INTERVAL"]
@@ -84,7 +85,10 @@ def with_positions(parts: Parts) -> Parts:
     alone = "," not in day and len(day) > 2 and "BYSETPOS" not in parts and "BYMONTHDAY" not in parts
     in_month = parts["FREQ"] == "MONTHLY" or (parts["FREQ"] == "YEARLY" and "BYMONTH" in parts)
     if alone and in_month:
-        parts |= {"BYDAY": day[-2:], "BYSETPOS": str(int(day[:-2]))}
+        try:
+            parts |= {"BYDAY": day[-2:], "BYSETPOS": str(int(day[:-2]))}
+        except ValueError:
+            raise WrongRule(day) from None
     return parts
 
 
