@@ -15,8 +15,10 @@ from desk import NOW, Desk
 
 from crmgraph.actions import file_moves
 from crmgraph.actions.auditing import prune
+from crmgraph.actions.declared import Id, TypeName
 from crmgraph.actions.file_moves import move_out
 from crmgraph.actions.files import store_upload, tidy_files
+from crmgraph.actions.merging import Merge
 from crmgraph.actions.recycling import purge_records
 from crmgraph.errors import RequestError
 from crmgraph.sql.inside import FLAG
@@ -103,6 +105,18 @@ def test_the_same_content_is_no_change(desk: Desk, name: str) -> None:
     assert logo(desk, id) == kept(b"same", "renamed.txt") and len(desk.events(id)) == 2
 
 
+def test_a_merged_file_is_the_masters_too(desk: Desk, name: str) -> None:
+    """It stays when the record that it came from is gone for good."""
+    content = name.encode()
+    master, other = desk.create("firm", name=f"{name} 1"), desk.create("firm", name=f"{name} 2", logo=file(content))
+    desk.do(Merge(id=Id(master), type=TypeName("firm"), other=Id(other)).perform)
+    assert logo(desk, master) == kept(content)
+    desk.delete("firm", other)
+    desk.do(lambda unit: purge_records(unit, [other]))
+    tidy(desk)
+    assert lies(desk, content)
+
+
 def test_records_of_a_dropped_type_let_go(desk: Desk, name: str) -> None:
     """Also those in the recycle bin; of another type nothing goes."""
     content = name.encode()
@@ -128,10 +142,15 @@ def test_what_a_killed_upload_left_goes_after_a_day(desk: Desk) -> None:
     async def there() -> set[str]:
         return {each.path for found in [b async for b in store.listed(COMING)] for each in found}
 
+    assert store.folder is not None
+    halves = [store.folder / COMING / "0123abcd#1", store.folder / "ab" / f"{'ab' * 32}#12"]
+    for half in halves:
+        half.parent.mkdir(exist_ok=True)
+        half.write_bytes(b"half of it")
     desk.run(tidy_files(desk.database, 24, datetime.now(UTC), EVERY))
-    assert path in desk.run(there())
+    assert path in desk.run(there()) and all(half.exists() for half in halves), "they may still be at work"
     tidy(desk)
-    assert path not in desk.run(there())
+    assert path not in desk.run(there()) and not any(half.exists() for half in halves)
 
 
 # --- databases of before ---------------------------------------------------------------------------------------------

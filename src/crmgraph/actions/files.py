@@ -171,6 +171,7 @@ async def tidy_files(database: Database, hours: int, now: datetime, folders: Ite
     if not await database.store.own(await secret_of(database, INSTALLATION)):
         return removed
     chosen = list(folders) if folders is not None else folders_of(now)
+    removed += await database.store.remove_halves([COMING, *chosen], before)
     return removed + await remove_coming(database.store, before) + await remove_strays(database, chosen, before)
 
 

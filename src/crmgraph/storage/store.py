@@ -22,6 +22,7 @@ from crmgraph.storage.addresses import FILE
 from crmgraph.storage.places import place_at
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
+HALF = re.compile(r"#\d+$")
 COMING = "coming"  # objects that are being uploaded, and what interrupted uploads left
 OWNER = "installation"  # the object that says whose storage it is
 PART = 5 * 1024 * 1024  # bytes; the least that S3 takes of a part
@@ -171,10 +172,15 @@ class Store:
         return found
 
     @property
+    def folder(self) -> Path | None:
+        """The directory, of a storage that is one."""
+        parts = urlsplit(self.url)
+        return Path(unquote(parts.path)) if parts.scheme == FILE else None
+
+    @property
     def is_there(self) -> bool:
         """Whether anything can lie here: a directory is made when it is first needed."""
-        parts = urlsplit(self.url)
-        return parts.scheme != FILE or Path(unquote(parts.path)).is_dir()
+        return self.folder is None or self.folder.is_dir()
 
     async def has(self, digest: str) -> bool:
         """Whether a content lies here."""
@@ -211,6 +217,15 @@ class Store:
             for path in paths:
                 await self.drop(path)
 
+    async def remove_halves(self, folders: Iterable[str], before: datetime) -> int:
+        """Of a directory, what killed processes have half written before a moment (no list shows it); how many.
+
+        S3 keeps such parts to itself: a lifecycle rule of the bucket ends them.
+        """
+        if self.folder is None:
+            return 0
+        return await asyncio.to_thread(remove_old, [self.folder / name for name in folders], before.timestamp())
+
     async def listed(self, prefix: str | None = None) -> AsyncIterator[list[Lying]]:
         """What lies here, some at a time; below a folder."""
         async for batch in obstore.list(self.place, prefix=prefix, chunk_size=LISTED):
@@ -230,6 +245,17 @@ class Store:
         if found is None:
             await obstore.put_async(self.place, OWNER, installation.encode(), use_multipart=False)
         return found in (None, installation)
+
+
+def remove_old(folders: Iterable[Path], before: float) -> int:
+    """Remove files that the library has not given their own names yet: `name#1`."""
+    removed = 0
+    for path in (path for folder in folders for path in folder.glob("*#*")):
+        with suppress(FileNotFoundError):
+            if HALF.search(path.name) and path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def lying(meta: Any) -> Lying:
