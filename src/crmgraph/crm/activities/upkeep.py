@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.unit import Caller, Unit
@@ -29,18 +30,14 @@ async def carry_on_series(database: Database, tables: Tables, days: int, now: da
     async def waiting(unit: Unit) -> list[str]:
         return await due(unit.transaction, unit.database_name, field, unit.caller.now, AT_ONCE)
 
+    async def one(unit: Unit, id: str) -> int | None:
+        unit.series_days = days
+        return await carry_on(unit, id)
+
     carried: set[str] = set()
     while ids := await perform(database, tables, caller, waiting):
-        before = len(carried)
-        for id in ids:
-
-            async def one(unit: Unit, id: str = id) -> int | None:
-                unit.series_days = days
-                return await carry_on(unit, id)
-
-            if await perform(database, tables, caller, one) is not None:
-                carried.add(id)
-                before = -1
-        if before == len(carried):  # others are at it
+        done = [id for id in ids if await perform(database, tables, caller, partial(one, id=id)) is not None]
+        if not done:  # others are at it
             break
+        carried |= set(done)
     return len(carried)
