@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from crmgraph.plan.text import plain
 
-ADDRESS = re.compile(r"[^@\s<>\",;:()\[\]\\]+@[^@\s<>\",;:()\[\]\\]+")
+ADDRESS = re.compile(r"[^@\s<>\",;:()\[\]\\]{1,64}@[^@\s<>\",;:()\[\]\\]{1,255}")
 SPECIAL = re.compile(r'[()<>@,:;\\".\[\]]')
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-GROUP = re.compile(r"(?:^|(?<=[,;]))\s*[^,;:<>@\"]*:([^;]*);")  # `Friends: a@example.org, b@example.org;`
+GROUP = re.compile(r"(?:^|(?<=[,;]))\s*[^,;:<>@\"]*:([^;]{0,5000});")  # `Friends: a@example.org, b@example.org;`
 UNDISCLOSED = re.compile(r"(?i)undisclosed[ -]recipients\s*:?")
 LENIENT: dict[str, Any] = {"strict": False} if getattr(email.utils, "supports_strict_parsing", False) else {}
+MOST_TEXT = 200_000  # characters of a header that are looked at
 LONGEST = 320  # characters of an address: 64, the sign, 255
 
 
@@ -41,9 +42,13 @@ def addresses_in(text: str, decode: Callable[[str], str] = str) -> list[Addresse
     """The addresses of a text such as a header's value, each once; separated by commas or semicolons, groups taken
     apart. `decode` is done to names once they are found.
     """
-    cut = QUOTED.sub(lambda quoted: quoted[0].replace(";", "\0"), " ".join(text.split()))
+    cut = QUOTED.sub(lambda quoted: quoted[0].replace(";", "\0"), " ".join(text[:MOST_TEXT].split()))
     listed = UNDISCLOSED.sub("", GROUP.sub(r"\1", cut)).replace(";", ",").replace("\0", ";")
-    found = [each for name, address in getaddresses([listed], **LENIENT) if (each := made(decode(name), address))]
+    try:
+        pairs = getaddresses([listed], **LENIENT)
+    except (RecursionError, ValueError, IndexError):  # comments in comments in comments …
+        pairs = []
+    found = [each for name, address in pairs if (each := made(decode(name), address))]
     if not found and "@" in listed:
         found = [Addressed("", address) for address in ADDRESS.findall(listed) if len(address) <= LONGEST]
     return list({canonical(each.address): each for each in reversed(found)}.values())[::-1]

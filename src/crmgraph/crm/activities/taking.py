@@ -17,6 +17,7 @@ from crmgraph.errors import message
 from crmgraph.sql.addresses import dated_texts
 
 SENT_ON, FILES = "sent_on", "attachments"
+LONGEST_ID = 2000  # of a part
 ONE_MESSAGE = timedelta(minutes=10)  # two messages with one id are one, unless their dates are further apart
 DERIVED = "derived.invalid"  # the host of ids that are made of what a message says (RFC 2606: nobody has it)
 
@@ -117,7 +118,7 @@ def parties_of(unit: Unit, mail: Mail) -> list[dict[str, Any]]:
 def file_values(number: int, each: MailFile) -> dict[str, Any]:
     file = {"name": each.name, "mime_type": each.mime_type, "content": each.content}
     values: dict[str, Any] = {"file": file, "is_inline": each.inline, "position": number}
-    return {**values, "content_id": each.content_id} if each.content_id else values
+    return {**values, "content_id": each.content_id[:LONGEST_ID]} if each.content_id else values
 
 
 def option(unit: Unit, type_name: str, field: str, name: str) -> int:

@@ -23,7 +23,7 @@ TIES = frozenset({MESSAGE, ANSWERED, REFERENCES, PARENT})
 GIVEN = "conversation given"  # marks a message whose conversation somebody chose
 BRACKETED = re.compile(r"<([^<>]*)>")
 LONGEST = 320  # characters of an id; of a longer one the beginning is kept, and a digest
-MOST_REFERENCES = 500
+MOST_REFERENCES = 300
 
 
 class Threads(Behavior):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.generator import BytesGenerator
 from email.message import Message
@@ -19,9 +20,6 @@ PLAIN, HTML, MESSAGE = "text/plain", "text/html", "message/rfc822"
 DEEPEST = 40  # parts in parts
 LONGEST_NAME = 255
 UNNAMED = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-BLANK = re.compile(
-    r"(?:<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>|&nbsp;|\s)+", re.IGNORECASE | re.DOTALL
-)
 POLICY = compat32.clone(max_line_length=None)
 
 
@@ -37,7 +35,7 @@ class Content:
     def text(self) -> tuple[str, str]:
         """The text and its MIME type: plain text if there is any, else HTML as it is."""
         plain = "\n\n".join(t for each in self.plain if (t := each.strip("\n")).strip())
-        html = "\n".join(each for each in self.html if BLANK.sub("", each))
+        html = "\n".join(each for each in self.html if each.strip())
         return (html, HTML) if html and not plain else (plain, PLAIN)
 
 
@@ -51,8 +49,8 @@ def content_of(message: Message) -> Content:
 
 def leaves(part: Message, depth: int) -> Iterator[Message]:
     """The parts that hold something; attached messages whole."""
-    below = part.get_payload()
-    if part.get_content_type() == MESSAGE or not isinstance(below, list) or depth >= DEEPEST:
+    below = part.get_payload() if part.is_multipart() else ()
+    if part.get_content_type() == MESSAGE or not part.is_multipart() or depth >= DEEPEST:
         yield part
         return
     for each in below:
@@ -87,7 +85,7 @@ def bytes_of(part: Message) -> bytes:
         content = None
     if isinstance(content, bytes):
         return content
-    return str(part.get_payload() or "").encode("utf-8", "surrogateescape")
+    return str(getattr(part, "_payload", None) or "").encode("utf-8", "surrogateescape")  # get_payload decodes it
 
 
 def attached(part: Message) -> bytes:
@@ -128,7 +126,9 @@ def parameter_of(part: Message, parameter: str, header: str) -> str:
         return ""
     if isinstance(found, tuple):
         charset, _, value = found
-        return decode(str(value).encode("latin-1", "surrogateescape"), charset) if charset else kept(str(value))
+        with suppress(UnicodeError):
+            return decode(str(value).encode("latin-1", "surrogateescape"), charset) if charset else kept(str(value))
+        return kept(str(value))
     return decode(str(found).encode("utf-8", "surrogateescape")) if found else ""
 
 

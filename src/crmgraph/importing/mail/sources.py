@@ -19,6 +19,7 @@ from crmgraph.importing.problems import refuse
 PIECE = 1 << 20  # bytes: longer lines are read in pieces
 FROM = b"From "
 DATED = re.compile(rb"^From .*\d\d:\d\d")
+CERTAIN = re.compile(rb"^From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d\d:\d\d.*\d{4}")
 BARE = re.compile(rb"^From \S+\s*$")
 HEADER = re.compile(rb"^(?:[!-9;-~]+[ \t]*:|>?From )")
 QUOTED = re.compile(rb"(?m)^>(>*From )")
@@ -108,7 +109,7 @@ def marked(handle: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     blank, held = True, b""
     while line := handle.readline(PIECE):
         if held:
-            yield held, bool(HEADER.match(line)) or not line.strip()
+            yield held, bool(HEADER.match(line) or (CERTAIN.match(held) and not line.strip()))
             held = b""
         if blank and line.startswith(FROM) and (DATED.match(line) or BARE.match(line)):
             held, blank = line, False
