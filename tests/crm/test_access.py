@@ -581,7 +581,7 @@ def test_an_agenda_holds_what_may_be_seen(staff: Staff) -> None:
         assert staff.refused(lone, remind, id=absent)[0] == "NOT_FOUND"
     series = """mutation { createRecurringAppointment(input: {subject: "Own", startTime: "2027-01-04T09:00:00Z",
         rule: "FREQ=WEEKLY;COUNT=3"}) { recurringAppointment { timeZone
-        occurrenceAppointments { totalCount nodes { owner { displayName } access { canWrite } } } } } }"""
+        occurrences { totalCount nodes { owner { displayName } access { canWrite } } } } } }"""
     made = staff.ask(lone, series)["createRecurringAppointment"]["recurringAppointment"]
     node = {"owner": {"displayName": "lone"}, "access": {"canWrite": True}}
-    assert made == {"timeZone": "UTC", "occurrenceAppointments": {"totalCount": 3, "nodes": [node] * 3}}
+    assert made == {"timeZone": "UTC", "occurrences": {"totalCount": 3, "nodes": [node] * 3}}

@@ -44,6 +44,7 @@ OLD = [
     """{ phoneCalls(where: {regarding: {account: {name: {startsWith: "Con"}}}}) { nodes { subject regarding {
       ... on Account { name } } } } }""",
     """{ search(text: "contoso", types: [ACCOUNT]) { nodes { __typename displayName typeLabel } } }""",
+    '{ findDuplicates(of: {account: {name: "CONTOSO"}}) { rule record { displayName ... on Account { name } } } }',
     '{ metadata { type(name: "Account") { storageName fields { storageName } } } }',
 ]
 QUEUED = """mutation Queued($id: ID!, $operations: [SyncOperation!]!) {

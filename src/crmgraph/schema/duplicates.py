@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from crmgraph.metadata.duplicates import DuplicateHandling
+from crmgraph.metadata.former import Former, with_former
 from crmgraph.plan.matches import DUPLICATE, PAGE
 from crmgraph.plan.members import lower_first
 from crmgraph.schema.actions import input_of
@@ -84,6 +85,8 @@ def of_type(types: Types) -> GraphQLInputObjectType:
     def fields() -> Any:
         ruled = [t for t in types.view.concrete if t.duplicates]
         inputs = {lower_first(t.api_name): GraphQLInputField(input_type(types, t, "Create")) for t in ruled}
-        return {"id": GraphQLInputField(GraphQLID, description=said("duplicates_of_id")), **inputs}
+        every = {"id": GraphQLInputField(GraphQLID, description=said("duplicates_of_id")), **inputs}
+        former = types.view.former_types.items()
+        return with_former(every, (Former.of(lower_first(n), lower_first(t.api_name)) for n, t in former))
 
     return types.once(OF, lambda: GraphQLInputObjectType(OF, fields, description=said("duplicates_of"), is_one_of=True))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from crmgraph.actions.unit import Caller
+from crmgraph.crm.activities.upkeep import carry_on_series
 from crmgraph.crm.demo import load_demo, signing_in
 from crmgraph.crm.people import shipped_roles
 from crmgraph.errors import message
@@ -29,6 +30,7 @@ from crmgraph.storage.addresses import storage_beside
 from crmgraph.storage.store import Store
 
 DEMO_FILE = Path("crmgraph-demo.sqlite")
+SERIES_DAYS = 60  # for which appointments that come again are made at once; housekeeping goes on
 DEMO_QUERY = """\
 query AccountPage {
   accounts(first: 1, where: {contacts: {some: {}}, opportunities: {some: {}}}) {
@@ -83,10 +85,12 @@ async def make_demo(url: str, console: Console, locale: str) -> None:
         columns = (title, BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("", total=None)
+            tables = build_tables(standard_registry())
             await load_demo(
-                database, build_tables(standard_registry()), caller, now.date(),
+                database, tables, caller, now.date(),
                 lambda label, done, total: progress.update(task, description=label, completed=done, total=total),
             )  # fmt: skip
+            await carry_on_series(database, tables, SERIES_DAYS, now)
         await database.close()
         part.rename(DEMO_FILE)
     finally:

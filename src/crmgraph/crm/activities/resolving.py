@@ -100,8 +100,8 @@ async def resolve_waiting(unit: Unit, found: Mapping[str, Resolved], *, own: boo
 @action(name="resolveParties", facts={"resolvedCount": int, "more": bool})
 @dataclass(frozen=True, slots=True)
 class ResolveParties:
-    """Give the unresolved parties that have an address to the record that has it by now, or to the one with the id
-    `party`. It takes those that the caller may change, a thousand at a time; `more` says that others are left.
+    """Give what waits for an address, because nobody had it, to the record that has it by now, or to the one with the
+    id `party`. It takes what the caller may change, a thousand at a time; `more` says that there is more.
     """
 
     address: str

@@ -39,7 +39,7 @@ quote quote_product order order_product invoice invoice_product
 contract contract_line entitlement entitlement_channel entitlement_contact entitlement_product
 knowledge_article case sla_kpi knowledge_article_case queue_item process_instance
 campaign_activity campaign_response opportunity_close quote_close order_close case_resolution
-email phone_call recurring_appointment appointment task letter fax social_activity activity_party note post
+email phone_call recurring_appointment appointment task letter fax social_activity activity_party attachment note post
 """
 
 

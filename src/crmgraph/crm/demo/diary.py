@@ -200,14 +200,14 @@ def tell_posts(story: Story, company: Company, clients: Sequence[Client]) -> Non
 
 def tell_rounds(story: Story, company: Company) -> None:
     """Meetings that come again and again."""
-    people: dict[str, Person] = {}
+    teams: dict[str, list[Person]] = {}
     for person in company.staff.values():
-        people.setdefault(person.row["business_unit"]["id"], person)
+        teams.setdefault(person.row["business_unit"]["id"], []).append(person)
     for subject, unit, pattern, days, hour, minutes, code in table(ROUNDS):
-        owner = people[company.units[unit]["id"]]
+        owner, *others = teams[company.units[unit]["id"]]
         begin = story.hour(BEGINNING + 5, int(hour))
         chosen = [d.strip() for d in days.split(",")] if days else None
-        story.add(
+        row = story.add(
             "recurring_appointment", begin - timedelta(3), owner.row, subject=subject, recurrence_pattern=pattern,
             interval=1,
             days_of_week=chosen, is_weekday_pattern=pattern == "daily",
@@ -216,5 +216,6 @@ def tell_rounds(story: Story, company: Company) -> None:
             time_zone=ZONES[code],
             pattern_start_date=begin.date(), pattern_end_type="no_end_date", sort_date=begin, location="Teams",
             state="scheduled.busy", first_day_of_week="monday", expansion_state="unexpanded",
-            last_expanded_on=story.now - timedelta(7),  # housekeeping makes their occurrences from then on
+            last_expanded_on=story.now - timedelta(7),  # their occurrences are made from then on
         )  # fmt: skip
+        add_parties(story, row, [(owner, "organizer"), *((other, "required") for other in others)], begin)

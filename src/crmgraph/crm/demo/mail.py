@@ -90,7 +90,23 @@ def tell_message(
     if before is not None:
         before["reply_count"] = 1
     add_parties(story, row, ((writer, "sender"), (reader, "to")), when)
+    if incoming and topic.about == "opportunity" and int(message_id[1:3], 16) % 3 == 0:
+        enclose(story, row, when)
     return row
+
+
+def enclose(story: Story, message: Row, when: datetime) -> None:
+    """The plan of the customer's place, as a drawing."""
+    width = 400 + int(message["message_id"][3:5], 16)
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 300" fill="none" stroke="black">'
+        f'<rect x="5" y="5" width="{width - 10}" height="290"/><rect x="30" y="30" width="180" height="60"/></svg>'
+    )
+    file = {"name": "plan.svg", "mime_type": "image/svg+xml", "content": drawing.encode()}
+    story.add(
+        "attachment", when, activity=message, file=file, file_name=file["name"], mime_type=file["mime_type"],
+        file_size=len(drawing), position=1, is_inline=False,
+    )  # fmt: skip
 
 
 def body(story: Story, topic: Topic, text: str, people: tuple[Person, Person], when: datetime) -> str:
