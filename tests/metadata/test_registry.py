@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from crmgraph.errors import MetadataError
+from crmgraph.metadata.declared import check_declared
 from crmgraph.metadata.files import read_model
+from crmgraph.metadata.living import living
 from crmgraph.metadata.names import camel, did_you_mean, pascal
 from crmgraph.metadata.registry import Registry, build_registry
-from crmgraph.metadata.types import Field, FieldType, Label, RecordType, Required, State
+from crmgraph.metadata.types import Field, FieldType, Label, NarrowedList, RecordType, Required, State
 
 TYPES, SETS = read_model(Path(__file__).parents[1] / "toy")
 Declared = dict[str, RecordType]
@@ -179,3 +181,19 @@ def test_revisions_share_what_is_the_same_in_both() -> None:
     assert after == build_registry(changed, SETS, 2)
     assert [n for n, t in after.types.items() if t is not before.types[n]] == ["firm"]
     assert all(each is before.relations[n] for n, each in after.relations.items())
+
+
+def test_lists_of_those_with_an_equal_text() -> None:
+    """Lines of text of the type's own may tie its records; a list whose field is retired is not shown."""
+
+    def built(alike: str, **changes: dict[str, object]) -> Registry:
+        twins = NarrowedList("twins", "twins", Label({"en": "Twins"}), "", {}, alike)
+        types = {t.name: t for t in TYPES}
+        found = with_fields(replace(types["firm"], lists=(twins,)), **changes)
+        return build_registry({**types, "firm": found}.values(), SETS)
+
+    check_declared(built("name"))
+    for wrong in ("nothing", "parent"):
+        with pytest.raises(MetadataError, match=wrong):
+            check_declared(built(wrong))
+    assert living(built("website", website={"retired": True})).type("firm").lists == ()
