@@ -110,6 +110,10 @@ def test_pairs_are_settled_by_merging_and_by_what_is_true_no_more(archive: Burea
     assert searched(archive)["found"] == "1" and open_pairs(archive) == {(a, c)}
     archive.ask('mutation($c: ID!) { updateContact(id: $c, input: {email: "c@x.example"}) { contact { id } } }', c=c)
     assert searched(archive)["found"] == "0" and open_pairs(archive) == set()
+    d, e = people(archive, "d@x.example", "d@x.example")
+    assert searched(archive)["found"] == "1" and open_pairs(archive) == {(d, e)}
+    archive.ask("mutation($id: ID!) { deleteContact(id: $id) { deletedId } }", id=e)
+    assert open_pairs(archive) == set()
 
 
 def test_a_search_that_was_killed_goes_on_where_it_was(archive: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

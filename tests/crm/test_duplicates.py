@@ -151,6 +151,24 @@ def test_changes_are_looked_at_where_they_change_what_is_compared(bureau: Bureau
     assert told(cleared, "updateContact") == [] and found(bureau, contact={"lastName": "N", "email": mail(mark)}) == []
 
 
+def test_upserts_and_changes_of_many_are_looked_at(bureau: Bureau, mark: str) -> None:
+    first = bureau.create("Contact", lastName="One", email=mail(mark))
+    upsert = f"""mutation($k: ContactKey!, $i: CreateContactInput!, $d: DuplicateHandling) {{
+      upsertContact(key: $k, input: $i, duplicates: $d) {{ created {TOLD} }} }}"""
+    given = {"k": {"contactNumber": f"C-{mark}"}, "i": {"lastName": "Two", "email": mail(mark)}}
+    refused = bureau.refused(bureau.answer(upsert, **given, d="REFUSE"))
+    assert refused == [("DUPLICATE_FOUND", "same_email", ["input", "email"])]
+    made = bureau.ask(upsert, **given)
+    assert made["upsertContact"]["created"] and told(made, "upsertContact") == [("same_email", first)]
+    bureau.create("Contact", lastName=f"Z{mark}")
+    many = f"""mutation($w: ContactWhere!, $i: UpdateContactInput!, $d: DuplicateHandling) {{
+      updateContacts(where: $w, input: $i, atMost: 5, duplicates: $d) {{ affectedCount {TOLD} }} }}"""
+    where = {"lastName": {"eq": f"Z{mark}"}}
+    refused = bureau.refused(bureau.answer(many, w=where, i={"email": mail(mark)}, d="REFUSE"))
+    assert refused == [("DUPLICATE_FOUND", "same_email", ["input", "email"])]
+    assert len(told(bureau.ask(many, w=where, i={"email": mail(mark)}), "updateContacts")) == 2
+
+
 def test_keys_go_and_come_with_their_records(bureau: Bureau, mark: str) -> None:
     first = bureau.create("Contact", lastName="Gone", email=mail(mark))
     assert found(bureau, contact={"lastName": "N", "email": mail(mark)}) == [("same_email", first)]

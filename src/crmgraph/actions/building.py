@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from crmgraph.actions.duplicates import rows_of
 from crmgraph.actions.lasting import perform_in_force
 from crmgraph.actions.loading import load_rows
-from crmgraph.actions.matching import Matcher, keepers
+from crmgraph.actions.matching import Matcher, keepers, matchers
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.metadata.types import RecordType
 from crmgraph.security.principal import trusted
@@ -50,11 +50,17 @@ async def build_keys(database: Database, tables_now: Callable[[], Tables], told:
 
 async def is_unbuilt(database: Database, tables: Tables) -> bool:
     """Whether keys are missing, or there are some of rules that are no more: one read."""
-    text = f"SELECT scope || '' FROM {MATCH_SCOPE} WHERE finished_on IS NOT NULL"
     async with database.snapshot() as snapshot:
-        built = sorted(int(scope) for (scope,) in await snapshot.rows(text))
+        rows = await snapshot.rows(f"SELECT scope, CASE WHEN finished_on IS NULL THEN 0 ELSE 1 END FROM {MATCH_SCOPE}")
     wanted = sorted(m.scope for every in keepers(tables).values() for m in every)
-    return built != wanted
+    return sorted(scope for scope, _ in rows) != wanted or not all(finished for _, finished in rows)
+
+
+async def build_anew(unit: Unit, tables: Tables) -> None:
+    """With new metadata, nothing keeps the keys of rules that rest or are gone: should they be back, all are built."""
+    if matchers(unit.tables):
+        wanted = {m.scope for every in keepers(tables).values() for m in every}
+        await Scopes(unit.transaction, unit.database_name).reset_others(wanted)
 
 
 async def build_some(unit: Unit) -> tuple[RecordType, int, int, int] | None:

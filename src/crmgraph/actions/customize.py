@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crmgraph.actions.auditing import note_drop, note_entry
+from crmgraph.actions.building import build_anew
 from crmgraph.actions.dropping import export_dropped
 from crmgraph.actions.events import event_of
 from crmgraph.actions.ids import new_id
@@ -168,9 +169,7 @@ async def publish(
         await fill_sort_keys(transaction, name, table, about)
     for index in (i for i in proposal.ddl.indexes if i not in later):
         await transaction.execute(index[2])
-    await sets_of(unit).forget_builds(lambda table: indexes_of(proposal.new, table))
-    for index in later:
-        await sets_of(unit).add_build(new_id(), index, unit.when)
+    await leave_builds(unit, proposal.new, later)
     kept = proposal.answers_from
     answers_from = proposal.after.revision if kept is None else await answers_since(unit, kept)
     await Catalog(transaction, name).save(proposal.before, proposal.after, answers_from)
@@ -203,6 +202,14 @@ def locks_of(proposal: Proposal, later: Sequence[tuple[str, str, str]]) -> Locks
     checked = [c.element.partition(".")[0] for c in (*proposal.checks, *proposal.losses)]
     indexed = [i[1] for i in proposal.ddl.indexes if i not in later]
     return Locks(tuple(proposal.ddl.tables), (*proposal.ddl.targets, *checked, *indexed))
+
+
+async def leave_builds(unit: Unit, tables: Tables, later: Sequence[tuple[str, str, str]]) -> None:
+    """What is built beside the running system: indexes, and keys of duplicate rules."""
+    await sets_of(unit).forget_builds(lambda table: indexes_of(tables, table))
+    for index in later:
+        await sets_of(unit).add_build(new_id(), index, unit.when)
+    await build_anew(unit, tables)
 
 
 def indexes_of(tables: Tables, name: str) -> set[str]:

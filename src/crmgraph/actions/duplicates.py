@@ -92,9 +92,11 @@ def rows_of(id: str, matcher: Matcher, keys: Keys) -> Iterator[KeyRow]:
 
 
 async def forget_keys(unit: Unit, found: RecordType, ids: Iterable[str]) -> None:
-    """Records of one type go, and so do their keys."""
+    """Records of one type go, and so do their keys; pairs with them are settled."""
     if matchers(unit.tables).get(found.name):
-        await drop_keys(unit.transaction, unit.database_name, ids)
+        gone = list(ids)
+        await drop_keys(unit.transaction, unit.database_name, gone)
+        await Scans(unit.transaction, unit.database_name).settle_pairs_of(gone)
 
 
 # --- looking -----------------------------------------------------------------------------------------------------

@@ -203,7 +203,7 @@ async def work_at(id: str, settings: Settings) -> int:
     return DONE
 
 
-def steps_of(args: argparse.Namespace, otherwise: str) -> list[Step]:
+def steps_of(args: argparse.Namespace, otherwise: str = "warn") -> list[Step]:
     """What the arguments ask for; `otherwise`: what is done with duplicates where neither they nor a rule say it."""
     told = {"restart": args.restart, "duplicates": args.duplicates, "otherwise": otherwise}
     if args.plan and not args.file:

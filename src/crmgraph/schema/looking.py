@@ -60,5 +60,6 @@ def sought_of(edition: Edition, of: Mapping[str, Any], rules: Sequence[str] | No
                 raise WriteRefused([InputProblem(("rules", i), "UNKNOWN_NAME", "duplicates_no_rule", data)])
     if name == "id":
         return Sought(rules=rules, id=value)
-    found = next(t for t in edition.view.concrete if lower_first(t.api_name) == name)
+    former = {lower_first(old): t for old, t in edition.view.former_types.items()}
+    found = former.get(name) or next(t for t in edition.view.concrete if lower_first(t.api_name) == name)
     return Sought(rules=rules, type=found, values=canonical(edition.tables, found, value))

@@ -200,6 +200,12 @@ class Scans:
         text = f"UPDATE {PAIR} SET state = {SETTLED} WHERE state = {OPEN} AND record_id {given} AND other_id {given}"
         await self.transaction.execute(text, [list_of(self.database_name, ids)])
 
+    async def settle_pairs_of(self, ids: Sequence[str]) -> None:
+        """Records are gone."""
+        given = id_list(self.database_name, 1)
+        text = f"UPDATE {PAIR} SET state = {SETTLED} WHERE state = {OPEN} AND (record_id {given} OR other_id {given})"
+        await self.transaction.execute(text, [list_of(self.database_name, ids)])
+
     async def pairs(self, ids: Iterable[str]) -> list[tuple[str, tuple[str, int], tuple[str, int]]]:
         """Pairs by their ids, locked: (id, record, other), these with the codes of their types."""
         text = (

@@ -69,6 +69,12 @@ class Scopes:
         rows = [(s, code, p.position, p.done, p.total, when if p.finished else None) for s, p in progress.items()]
         await self.transaction.execute_many(self.text(text), rows)
 
+    async def reset_others(self, scopes: Iterable[int]) -> None:
+        """Rules that are not in force are built from the start, should they be again."""
+        text = f"UPDATE {MATCH_SCOPE} SET position = NULL, done = 0, finished_on = NULL WHERE NOT (scope "
+        given = number_list(self.database_name, scopes)
+        await self.transaction.execute(f"{text}{numbers(self.database_name, 1)})", [given])
+
     async def forget_others(self, scopes: Iterable[int]) -> bool:
         """Take out keys of rules that are no more, some at once; whether there were any."""
         known = numbers(self.database_name, 1)
