@@ -86,6 +86,9 @@ def as_before(answer: Any, before: dict[str, str], at: str = "") -> Any:
         for now, then in before.items():
             answer = answer.replace(now, then) if now[0].isupper() else answer.replace(upper(now), upper(then))
         return answer
+    if at == "url" and answer:
+        path, _, field = answer.rpartition("/")
+        return f"{path}/{before.get(field, field)}"
     return before.get(answer, answer) if at in NAMES else answer
 
 

@@ -29,6 +29,7 @@ from crmgraph.schema.documents import prepare
 from crmgraph.schema.edition import Edition, build_edition
 from crmgraph.schema.former import type_in_force
 from crmgraph.schema.lazy import others_waiting
+from crmgraph.server.contents import document_of
 from crmgraph.sql.phrases_sqlite import SQLite
 
 pytestmark = pytest.mark.slow
@@ -140,6 +141,11 @@ def test_old_names_do_not_make_every_type(new: Registry) -> None:
     with others_waiting():
         prepare(edition, document.replace("FirmState", "PersonState"), None)
     assert not edition.schema.type_map.complete
+
+
+def test_addresses_of_files_may_have_old_names(toy: Registry, new: Registry) -> None:
+    then, now = (registry.types["firm"].by_name["logo"].api_name for registry in (toy, new))
+    assert then != now and document_of(new, then) == document_of(new, now) is not None
 
 
 # --- queries -------------------------------------------------------------------------------------------------------

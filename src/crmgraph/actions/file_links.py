@@ -16,6 +16,7 @@ from crmgraph.actions.ids import canonical_id
 from crmgraph.actions.loading import load_rows
 from crmgraph.actions.unit import Unit
 from crmgraph.errors import NotFound, RequestError
+from crmgraph.metadata.former import field_by_api_name
 from crmgraph.metadata.types import Field, FieldType, RecordType
 from crmgraph.security.access import is_readable
 from crmgraph.sql.probes import Probe, ask
@@ -65,7 +66,7 @@ async def file_of(unit: Unit, record: str, name: str) -> tuple[RecordType, Field
         probe = Probe(ids={id})
         await ask(unit.transaction, unit.database_name, unit.tables, probe)
         found = unit.tables.living.by_code.get(probe.types.get(id, 0))
-        about = next((f for f in found.fields if f.api_name == name), None) if found else None
+        about = field_by_api_name(found, name) if found else None
         if found is not None and about is not None and about.type is FieldType.FILE and not about.hidden:
             rows = await load_rows(unit, found, [id])
             if rows and rows[0].get(about.name) and is_readable(unit.caller.principal.policy, about):

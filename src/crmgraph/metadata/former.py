@@ -104,6 +104,12 @@ def field_called(found: RecordType, name: str) -> Field | None:
     return next((f for f in found.fields if name in f.former_names), None)
 
 
+def field_by_api_name(found: RecordType, name: str) -> Field | None:
+    """The field of a record type by its API name, or else by one that it had."""
+    now = (f for f in found.fields if f.api_name == name)
+    return next(now, None) or next((f for f in found.fields if name in f.former_names), None)
+
+
 # --- names made of names -------------------------------------------------------------------------------------------
 
 

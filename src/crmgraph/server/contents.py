@@ -11,6 +11,7 @@ import orjson
 
 from crmgraph.actions.file_links import KEY, FileLink, link_from
 from crmgraph.actions.files import may_send, receive
+from crmgraph.metadata.former import field_by_api_name
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType
 from crmgraph.schema.editions import Editions
@@ -84,13 +85,9 @@ class Contents:
 def document_of(registry: Registry, field: str) -> str | None:
     """A query of a field's file by the record's id, whatever types have such a field; None if none has."""
     types = [t for t in registry.types.values() if not (t.abstract or t.journal)]
-    having = [
-        t.api_name
-        for t in types
-        for f in t.by_name.values()
-        if f.api_name == field and f.type is FieldType.FILE and not f.hidden
-    ]
-    parts = [
-        f"... on {name} {{ f{i}: {field} {{ name mimeType size sha256 }} }}" for i, name in enumerate(sorted(having))
-    ]
+    every = ((t.api_name, field_by_api_name(t, field)) for t in types)
+    having = sorted(
+        (name, f.api_name) for name, f in every if f is not None and f.type is FieldType.FILE and not f.hidden
+    )
+    parts = [f"... on {name} {{ f{i}: {now} {{ name mimeType size sha256 }} }}" for i, (name, now) in enumerate(having)]
     return f"query File($id: ID!) {{ node(id: $id) {{ id {' '.join(parts)} }} }}" if parts else None
