@@ -52,7 +52,9 @@ class Parties(Behavior):
         new = {d.id for d in mails if d.row is None}
         await add_parties(unit, [m for m in mails if m.row is None and any(x.startswith(MADE) for x in m.marks)])
         touched = [d for d in parties if not d.system and (d.row is None or {ROLE, ADDRESS} & d.values.keys())]
+        code = unit.registry.type(MAIL).code
         own = {link["id"] for d in touched if (link := d.value(ACTIVITY))} - new
+        own = {id for id in own if unit.known.get(id, code) == code}
         await replace_parties(unit, [m for m in mails if m.row is not None and not m.system and m.id not in own])
         await rewrite_texts(unit, own)
 
@@ -73,7 +75,7 @@ class Addressee(Behavior):
                     address = canonical(value)
                     first = found.get(address)
                     found[address] = first._replace(ambiguous=True) if first else Resolved(kind, draft.id, False)
-        if found:
+        if found and PARTY in unit.registry.types:
             await resolve_later(unit, found)
 
 
