@@ -284,17 +284,17 @@ def test_an_import_is_cancelled_and_goes_on(crm: Crm, url: str, run: Run) -> Non
 
 def test_an_import_is_taken_back(crm: Crm, url: str) -> None:
     long_on(url, "sqlite")
-    id = crm.ended(crm.start(accounts("Undone", 600))["id"])["id"]
+    id = crm.ended(crm.start(accounts("Undone", 200))["id"])["id"]
     found = crm.ask('{ accounts(where: {name: {eq: "Undone 7"}}) { nodes { id } } }')
     [kept] = found["data"]["accounts"]["nodes"]
     crm.ask('mutation ($id: ID!) { updateAccount(id: $id, input: {phone: "1"}) { account { id } } }', id=kept["id"])
     assert crm.ask(UNDO, id=id, input={"dryRun": True})["data"]["undoImport"]["import"] == {"state": "TRYING_UNDO"}
     tried = crm.ended(id)
-    assert (tried["state"], tried["deleted"], tried["reverted"], tried["kept"]) == ("FINISHED", "599", "0", "1")
-    assert kept["id"] in tried["message"] and crm.count("Undone") == 600
+    assert (tried["state"], tried["deleted"], tried["reverted"], tried["kept"]) == ("FINISHED", "199", "0", "1")
+    assert kept["id"] in tried["message"] and crm.count("Undone") == 200
     assert crm.ask(UNDO, id=id)["data"]["undoImport"]["import"] == {"state": "UNDOING"}
     undone = crm.ended(id)
-    assert (undone["state"], undone["deleted"], undone["kept"]) == ("UNDONE", "599", "1")
+    assert (undone["state"], undone["deleted"], undone["kept"]) == ("UNDONE", "199", "1")
     assert crm.count("Undone") == 1
 
 
