@@ -83,7 +83,9 @@ def test_every_entity_becomes_a_draft(drafts: list[Draft], file: dict[str, Entit
     new = {d.type for d in drafts if d.is_new}
     assert len(new) == len(whole.types) - len(standard_registry().types) == 43
     assert [d.entity for d in drafts if d.type is None] == ["owner"]
-    assert {d.entity: d.type for d in drafts if d.type and not d.is_new}.items() >= TYPES.items()
+    assert TYPES.keys() - file.keys() == {"activitymimeattachment"}
+    known = {entity: name for entity, name in TYPES.items() if entity in file}
+    assert {d.entity: d.type for d in drafts if d.type and not d.is_new}.items() >= known.items()
     build_schema(View(whole), "en", ACTIONS).complete()
 
 

@@ -330,8 +330,8 @@ def test_a_process_that_is_killed_is_followed_by_another(crm: Crm, url: str, run
     assert (done["state"], done["created"], crm.count("Killed")) == ("FINISHED", str(rows), rows)
 
 
+@pytest.mark.skipif(not os.environ.get("CRMGRAPH_LONG_TESTS"), reason="four servers: CRMGRAPH_LONG_TESTS=1")
 def test_a_server_that_stops_or_is_killed_leaves_its_imports_to_others(url: str, tmp_path: Path) -> None:
-    long_on(url, "sqlite")
     text = accounts("Left", 24_000)
     with server(url, tmp_path) as first:
         id = first.start(text)["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -69,6 +70,12 @@ def changed_model() -> Tables:
     names = {"name": "squad", "plural": "squads", "api_name": "Squad", "api_plural": "squads", "code": 10099}
     squad = replace(team, **names, fields=tuple(replace(f, store="squad") for f in team.fields))  # type: ignore[arg-type]
     return build_tables(build_registry([*(change(t) for t in types), squad], shared))
+
+
+def long_on(url: str, kind: str) -> None:
+    """Go on with a long test on one kind of database, on both where CRMGRAPH_LONG_TESTS is set."""
+    if not url.startswith(kind) and not os.environ.get("CRMGRAPH_LONG_TESTS"):
+        pytest.skip(f"takes long, and runs on {kind}; CRMGRAPH_LONG_TESTS=1 runs it on both")
 
 
 def test_from_nothing_and_onward(folder: Path, url: str, toy_tables: Tables, run: Any) -> None:
@@ -145,6 +152,8 @@ def test_what_run_time_made_is_left_alone(url: str, toy_tables: Tables, run: Any
 
 
 def test_events_of_the_first_release_are_kept(url: str, run: Any) -> None:
+    long_on(url, "postgresql")
+
     def first(connection: Any) -> None:
         command.upgrade(migrate.configuration(connection=connection), "0001")
 
@@ -206,6 +215,7 @@ def test_tables_are_not_changed_under_an_open_file(toy_tables: Tables, tmp_path:
 
 def test_roles_of_before_may_do_with_attachments_what_they_may_do_with_parties(url: str, run: Any) -> None:
     """One that names all types, or the type itself, stays as it is; contents may still be inside."""
+    long_on(url, "sqlite")
 
     def before(connection: Any) -> None:
         command.upgrade(migrate.configuration(connection=connection), "0012")
