@@ -390,6 +390,25 @@ def test_secured_fields_are_for_those_with_a_profile(staff: Staff) -> None:
     staff.ask(SELLER, "mutation M($id: ID!) { deleteAccount(id: $id) { deletedId } }", id=uid(180))
 
 
+def test_conversions_hand_on_what_may_be_read(staff: Staff) -> None:
+    """Of a person whose address is secured the seller's lead has the name alone; an administrator's has both."""
+    secure = """mutation S($secured: Boolean!) { changeField(input: {type: "contact", field: "email",
+    secured: $secured}) { changeSet { id } } }"""
+    for body in staff.bodies(ADMIN, secure, {"secured": True}):
+        assert "errors" not in body, body
+    owner = {"owner": {"id": uid(SELLER), "type": "user"}}
+    staff.fill("contact", {"id": uid(185), "last_name": "Known", "full_name": "Known", "email": "k@e.example", **owner})
+    for number in (186, 187):
+        about = {"id": uid(185), "type": "contact"}
+        staff.fill("phone_call", {"id": uid(number), "subject": "Call", "regarding": about, **owner})
+    convert = "mutation C($id: ID!) { convertActivityToLead(id: $id) { lead { lastName email } } }"
+    for who, call, email in ((SELLER, 186, None), (ADMIN, 187, "k@e.example")):
+        made = staff.ask(who, convert, id=uid(call))["convertActivityToLead"]["lead"]
+        assert made == {"lastName": "Known", "email": email}
+    for body in staff.bodies(ADMIN, secure, {"secured": False}):
+        assert "errors" not in body
+
+
 MERGE = """mutation M($id: ID!, $input: MergeAccountsInput!) { mergeAccounts(id: $id, input: $input) {
 changed { field before after } unfilled { field } moved { recordType field count } staying { recordType ids }
 account { name mergedAccounts { nodes { name } } } } }"""

@@ -8,15 +8,17 @@ from typing import Any
 
 from crmgraph.actions.declared import Id, action
 from crmgraph.actions.finding import Sought, find_ids
+from crmgraph.actions.guards import policy_of
 from crmgraph.actions.loading import Row, load_record, load_rows
 from crmgraph.actions.records import create_record
 from crmgraph.actions.traits import STATE
 from crmgraph.actions.trees import Tree
 from crmgraph.actions.unit import Unit
 from crmgraph.crm.activities.closing import ACTIVITY, COMPLETED, INPUT, OPEN, SCHEDULED, target
-from crmgraph.crm.activities.expansion import parties_of
+from crmgraph.crm.activities.expansion import PARTY_TYPE, parties_of
 from crmgraph.errors import InputProblem, RuleViolated, WriteRefused
 from crmgraph.metadata.types import RecordType
+from crmgraph.security.access import is_readable
 
 OPPORTUNITY, LEAD, CASE, ACCOUNT, CONTACT = "opportunity", "lead", "case", "account", "contact"
 CUSTOMERS = (ACCOUNT, CONTACT)
@@ -99,9 +101,9 @@ class About:
 
     def texts(self, unit: Unit, made: str, title: str, given: str | None) -> dict[str, Any]:
         """What its subject and description become; a title that is given counts."""
-        names = unit.registry.type(made).by_name
-        said = given or cut(self.row["subject"], names[title].length)
-        return {title: said, "description": self.row.get("description")}
+        names, row = unit.registry.type(made).by_name, readable(unit, self.type, self.row)
+        said = given or cut(row["subject"], names[title].length)
+        return {title: said, "description": row.get("description")}
 
     def customer_values(self, unit: Unit) -> dict[str, Any]:
         if self.customer is None:
@@ -144,6 +146,13 @@ def named(party: Row) -> dict[str, Any]:
     return values | ({"email": address} if "@" in address else {"phone": address or None})
 
 
+def readable(unit: Unit, found: RecordType, row: Row) -> Row:
+    """A record as the caller may read it: what they may not is not handed on to records that they may."""
+    policy = policy_of(unit)
+    hidden = {f.name for f in found.fields if not is_readable(policy, f)}
+    return {name: None if name in hidden else value for name, value in row.items()} if hidden else row
+
+
 def cut(text: str | None, length: int | None) -> str | None:
     return text[:length] if text else None
 
@@ -157,7 +166,8 @@ async def looked_at(unit: Unit, id: str, customer: str | None) -> About:
     for kind, each in await loaded(unit, links):
         about.known.setdefault(kind, each)
         about.customer = about.customer or (kind, each)
-    about.stranger = next((p for p in parties if not p.get("party")), None)
+    stranger = next((p for p in parties if not p.get("party")), None)
+    about.stranger = readable(unit, unit.registry.type(PARTY_TYPE), stranger) if stranger is not None else None
     if customer is not None:
         about.customer = await chosen(unit, customer)
     return about
@@ -184,7 +194,7 @@ async def loaded(unit: Unit, links: Iterable[Mapping[str, str]]) -> list[tuple[s
     for kind in CUSTOMERS:
         ids = {id for k, id in wanted if k == kind}
         for row in await load_rows(unit, unit.registry.type(kind), ids) if ids else ():
-            found[kind, row["id"]] = row
+            found[kind, row["id"]] = readable(unit, unit.registry.type(kind), row)
     return [(kind, found[kind, id]) for kind, id in dict.fromkeys(wanted) if (kind, id) in found]
 
 
