@@ -373,6 +373,11 @@ def test_secured_fields_are_for_those_with_a_profile(staff: Staff) -> None:
     change = """mutation C($id: ID!, $limit: Money!) { updateAccount(id: $id, input: {creditLimit: $limit}) {
     account { creditLimit } } }"""
     assert staff.refused(SELLER, change, id=uid(180), limit="5")[0] == "VALIDATION_FAILED"
+    stale = """mutation C($id: ID!) { updateAccount(id: $id, ifVersion: 7, input: {name: "x"}) { account { id } } }"""
+    for who, limit in ((SELLER, None), (ADMIN, "1234.56")):
+        for body in staff.bodies(who, stale, {"id": uid(180)}):
+            told = body["errors"][0]["extensions"]["current"]["values"]
+            assert (told["name"], told["creditLimit"], told["creditLimitBase"]) == ("rich", limit, limit)
     seen = staff.ask(SELLER, '{ __type(name: "Account") { fields { name } } }')["__type"]["fields"]
     assert not {"creditLimit", "creditLimitBase"} & {f["name"] for f in seen}
     history = '{ account(id: "%s") { history { nodes { fields { field after } } } } }' % uid(180)  # noqa: UP031

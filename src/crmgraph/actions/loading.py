@@ -37,7 +37,8 @@ async def load_record(unit: Unit, type_name: str, id: str, if_version: int | Non
         raise absent(found, id)
     row = rows[0]
     if if_version is not None and row["version"] != if_version:
-        current = {"version": row["version"], "values": shown_values(unit.tables.living, found, row)}
+        values = shown_values(unit.tables.living, unit.caller.principal.policy, found, row)
+        current = {"version": row["version"], "values": values}
         raise Conflict("record_changed", type=found.label, current=current)
     return found, row
 

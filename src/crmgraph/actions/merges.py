@@ -79,7 +79,8 @@ def name_of(found: RecordType, row: Row) -> str:
 
 def check_version(unit: Unit, found: RecordType, row: Row, given: Named) -> None:
     if given.version is not None and row["version"] != given.version:
-        current: Any = {"version": row["version"], "values": shown_values(unit.tables.living, found, row)}
+        values = shown_values(unit.tables.living, unit.caller.principal.policy, found, row)
+        current: Any = {"version": row["version"], "values": values}
         raise Conflict("record_changed", path=given.path, type=found.label, current=current)
 
 

@@ -8,17 +8,23 @@ from typing import Any
 from crmgraph.metadata.former import former_names, with_former
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import Field, FieldType, RecordType
+from crmgraph.security.access import is_readable
+from crmgraph.security.principal import Policy
 from crmgraph.sql.types import instant_text
 
 
-def shown_values(registry: Registry, found: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON by API name, as a query answers it, and by former names; a lookup is `{id, type}`.
+def shown_values(registry: Registry, policy: Policy, found: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON by API name, as a query of somebody answers it, and by former names; a lookup is `{id, type}`.
 
-    Files and what is retired are left out.
+    Files and what is retired are left out; what they may not read is null.
     """
     found = registry.types.get(found.name, found)
+    secured = {f.name for f in found.fields if not is_readable(policy, f)}
+    secured |= {f.name for f in found.fields if f.base_of in secured}
     made = {
-        field.api_name: None if row[field.name] is None else shown(registry, field, row[field.name])
+        field.api_name: None
+        if row[field.name] is None or field.name in secured
+        else shown(registry, field, row[field.name])
         for field in found.fields
         if field.name in row and field.type is not FieldType.FILE and not field.hidden
     }
