@@ -28,6 +28,8 @@ from crmgraph.sql.database import Database
 from crmgraph.sql.merges import merges_in_force
 from crmgraph.sql.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 MERGES = ["activities", "notes", "merging"]
 MODEL: Mapping[str, Any] = {
     "firm": {

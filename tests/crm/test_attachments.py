@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from bureau import Bureau
 
+pytestmark = pytest.mark.slow
+
 MAKE = """mutation($i: CreateEmailInput!) { createEmail(input: $i) { email { id
   attachments(orderBy: [{position: ASC}]) { totalCount nodes {
     id fileName mimeType fileSize contentId isInline file { name size sha256 url } } } } } }"""

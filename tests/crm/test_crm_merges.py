@@ -24,6 +24,8 @@ from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.tables import Tables, build_tables
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 STAMPS = frozenset({"version", "modified_on", "modified_by_id"})
 

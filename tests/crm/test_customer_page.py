@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from bureau import Bureau
 
 from crmgraph.actions.ids import new_id
+
+pytestmark = pytest.mark.slow
 
 SCREEN = """query Screen($id: ID!) { account(id: $id) {
   name parentAccount { name } root { displayName } ancestors { nodes { name } }

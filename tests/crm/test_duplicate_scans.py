@@ -18,6 +18,8 @@ from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.scans import RUNNING, Scan
 
+pytestmark = pytest.mark.slow
+
 START = "mutation($t: String!) { scanForDuplicates(input: {recordType: $t}) { duplicateScan { id state found } } }"
 SCAN = "query($id: ID!) { duplicateScans(where: {id: {eq: $id}}) { nodes { state total done found finishedOn } } }"
 PAIRS = """query { duplicatePairs(where: {state: {eq: OPEN}}, orderBy: [{score: DESC}]) {

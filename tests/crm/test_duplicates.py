@@ -18,6 +18,8 @@ from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
 from crmgraph.sql.principals import NO_HIERARCHY, Principals
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = itertools.count(1)
 TOLD = "duplicates { of rule label message score record { __typename id displayName } }"
 CREATE = f"""mutation($i: CreateContactInput!, $d: DuplicateHandling) {{

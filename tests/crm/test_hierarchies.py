@@ -21,6 +21,8 @@ from crmgraph.schema.build import build_schema
 from crmgraph.schema.edition import open_edition, standard_registry
 from crmgraph.sql.database import open_database
 
+pytestmark = pytest.mark.slow
+
 UNITS, PEOPLE = (1, 2, 3), {11: 2, 12: 3, 13: 1}  # who is in which unit
 FIRMS, DEALS = range(100, 140), range(200, 280)
 ADMIN = 13

@@ -23,6 +23,8 @@ from crmgraph.schema.edition import open_edition
 from crmgraph.schema.resolve import Request
 from crmgraph.sql.database import open_database
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 UNITS = {11: 2, 12: 3, 13: 1}  # who is in which unit
 ADMIN, SELLER = 13, 11

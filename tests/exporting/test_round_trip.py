@@ -24,6 +24,8 @@ from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import create_tables
 
+pytestmark = pytest.mark.slow
+
 NORTHWIND = Path(os.environ.get("CRMGRAPH_SHARED") or Path(__file__).parents[3] / "shared") / "data" / "northwind"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "northwind"
 OTHERS = ("postgresql", "sqlite") if os.environ.get("CRMGRAPH_LONG_TESTS") else ("postgresql",)  # there, and back

@@ -22,6 +22,8 @@ from crmgraph.importing.report import ImportReport, Progress
 from crmgraph.importing.run import import_file
 from crmgraph.sql.imports import ABANDONED, CANCELLED, FINISHED, ImportRuns
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1500
 MOST_KILLS = 5 if os.environ.get("CRMGRAPH_LONG_TESTS") else 3
 FIRMS = """SELECT f.name, f.number, f.employees, p.name, f.version FROM firm f LEFT JOIN firm p ON p.id = f.parent_id

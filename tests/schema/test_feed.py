@@ -22,6 +22,8 @@ from crmgraph.schema.documents import For, plan, prepare
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import EVERYTHING, trusted
 
+pytestmark = pytest.mark.slow
+
 SINCE = """query ($cursor: String, $types: [RecordTypeName!], $where: ChangesWhere, $first: Int) {
   changesSince(cursor: $cursor, types: $types, where: $where, first: $first) {
     nodes { change recordId typeName record { __typename id version displayName } } cursor hasMore resync } }"""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 ONE, MOST = 12, 90  # statements: in the midst of it, more than there are
 

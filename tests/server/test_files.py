@@ -30,6 +30,8 @@ from crmgraph.server.first_start import first_start
 from crmgraph.settings import Settings
 from crmgraph.sql.database import open_database
 
+pytestmark = pytest.mark.slow
+
 PREFLIGHT = {"graphql-require-preflight": "1"}
 MAKE = """mutation($i: CreateNoteInput!) { createNote(input: $i) { note {
   id fileName fileSize mimeType attachment { name mimeType size sha256 url } } } }"""

@@ -22,6 +22,8 @@ from crmgraph.server.actions import ACTIONS
 from crmgraph.server.recording import Recorder
 from crmgraph.sql.database import Database
 
+pytestmark = pytest.mark.slow
+
 TOY = Path(__file__).parents[1] / "toy"
 Run = Callable[[Awaitable[Any]], Any]
 USED = "query Owing($least: Int) { firms(where: {employees: {gte: $least}}) { nodes { name employees } } }"

@@ -22,6 +22,8 @@ from crmgraph.settings import Settings
 
 from .stub import EMAIL, StubEngine
 
+pytestmark = pytest.mark.slow
+
 
 class SlowEngine(StubEngine):
     """Answers when it is told to."""

@@ -15,6 +15,8 @@ from crmgraph.storage.addresses import storage_beside, storage_options, storage_
 from crmgraph.storage.places import WrongStorage
 from crmgraph.storage.store import COMING, PART, ContentMissing, FileTooLarge, Store
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 SMALL, LARGE = b"hello", bytes(range(256)) * 50_000  # the second in three parts
 
