@@ -92,7 +92,7 @@ async def load(connection: asyncpg.Connection, people: int, connections: int, hu
     await copy(connection, "connection", ("id", *ends_of, *made, *owned), rows)
     kinds = {"business_unit": TYPES["unit"], "user": TYPES["user"], "contact": TYPES["contact"], "connection": 3234}
     for table, code in kinds.items():
-        await connection.execute(f'INSERT INTO record (id, type) SELECT id, {code} FROM "{table}"')  # nosec B608
+        await connection.execute(f'INSERT INTO record (id, type) SELECT id, {code} FROM "{table}"')
     await connection.execute("VACUUM ANALYZE")
 
 
@@ -116,7 +116,7 @@ async def give_rights(connection: asyncpg.Connection) -> None:
     )  # fmt: skip
     levels = [f"{n}_level" for n in ("create", "read", "write", "delete", "append", "append_to", "assign", "share")]
     await connection.execute(
-        f"INSERT INTO role_privilege (id, role_id, {', '.join(levels)}, created_on, modified_on, version)"  # nosec B608
+        f"INSERT INTO role_privilege (id, role_id, {', '.join(levels)}, created_on, modified_on, version)"
         " VALUES ($1, $2, 0, 2, 0, 0, 0, 0, 0, 0, $3, $3, 1)", uid(42), role, NOW,
     )  # fmt: skip
     for number, kind in ((40, "role"), (41, "assignment"), (42, "right")):

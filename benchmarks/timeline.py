@@ -70,7 +70,7 @@ async def load(connection: asyncpg.Connection, activities: int) -> None:
         " ON c.conname = i.indexname WHERE i.schemaname = 'public' AND i.tablename = ANY($1) AND c.oid IS NULL", tables,
     )  # fmt: skip
     for each in indexes:
-        await connection.execute(f'DROP INDEX "{each["name"]}"')  # nosec B608
+        await connection.execute(f'DROP INDEX "{each["name"]}"')
     with Progress() as progress:
         bar = progress.add_task("rows", total=activities + len(indexes) * CHUNK)
         for start in range(0, activities, CHUNK):

@@ -67,7 +67,7 @@ async def perform(
                 continue
             if refusal.kind not in AGAIN or attempt == ATTEMPTS:
                 raise explained(refusal) from refusal
-        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # nosec B311: a pause, no secret
+        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - a pause, no secret
         attempt += 1
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import iterparse  # nosec B405: see below
+from xml.etree.ElementTree import iterparse
 
 from crmgraph.importing.mapping import Column, FileFormat, strptime_pattern
 from crmgraph.importing.problems import ImportRefused, refuse
@@ -78,7 +78,7 @@ class WorkbookFile:
             if not any(FORMULA_MARK.search(part) for part in iter(lambda: source.read(CHUNK), b"")):
                 return
         with sheet._get_source() as source:
-            for _, cell in iterparse(source):  # nosec B314: expat limits what entities blow up to
+            for _, cell in iterparse(source):  # noqa: S314 - expat limits what entities blow up to
                 if cell.tag == CELL:
                     is_text = cell.get("t") == "str" and cell.find(VALUE) is not None  # which may be an empty one
                     if cell.find(FORMULA) is not None and not (is_text or cell.findtext(VALUE)):

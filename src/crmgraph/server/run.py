@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
 
 def banner(settings: Settings, host: str, port: int) -> str:
     """What the person who started the server wants to know, in rich's markup."""
-    url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")  # nosec B104
+    url = escape(f"http://{'localhost' if host in ('0.0.0.0', '[::]') else host}:{port}{GRAPHQL_PATH}")  # noqa: S104
     graphiql = settings.console and settings.documents == "any"
     lines = [
         "[bold]crmgraph[/bold] is ready",

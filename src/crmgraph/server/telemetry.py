@@ -165,4 +165,4 @@ def request_id_from_headers(headers: Headers) -> str:
     given = headers.get(b"x-request-id")
     if given is not None and SANE_ID.fullmatch(given):
         return given.decode("ascii")
-    return f"{getrandbits(64):016x}"  # nosec B311: a name for a request, no secret
+    return f"{getrandbits(64):016x}"

@@ -16,13 +16,13 @@ def laid_out(sql: str) -> str:
     deep: list[bool] = []  # for each open parenthesis: whether a sub-select stands in it
     for i, token in enumerate(tokens):
         inside = sum(deep)
-        if token == "(":  # nosec B105: of SQL
+        if token == "(":  # noqa: S105 - of SQL
             opens = following(tokens, i) in OPENERS
             deep.append(opens)
             lines[-1] += token
             if opens:
                 lines.append("  " * (inside + 1))
-        elif token == ")":  # nosec B105: of SQL
+        elif token == ")":  # noqa: S105 - of SQL
             if deep and deep.pop():
                 lines.append("  " * sum(deep))
             lines[-1] += token

@@ -76,7 +76,7 @@ async def locked(
             if monotonic() > until:
                 raise StillBusy(", ".join(locks.every)) from refusal
         await transaction.rows(SEND_AWAY, [locks.every, BUILDER])
-        await asyncio.sleep(PAUSES_SECONDS[min(attempt, len(PAUSES_SECONDS) - 1)] * random.uniform(0.5, 1))  # nosec B311: a pause
+        await asyncio.sleep(PAUSES_SECONDS[min(attempt, len(PAUSES_SECONDS) - 1)] * random.uniform(0.5, 1))  # noqa: S311 - a pause
         attempt += 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import subprocess  # nosec B404: for developers, see below
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, MutableMapping
@@ -162,7 +162,7 @@ async def write_revision(text: str, tables: Tables, url: str | None = None) -> P
         return None
     path = Path(script.path)
     for arguments in (["format"], ["check", "--fix"], ["format"]):
-        subprocess.run([sys.executable, "-m", "ruff", *arguments, "--quiet", str(path)], check=True)  # nosec B603: our own arguments
+        subprocess.run([sys.executable, "-m", "ruff", *arguments, "--quiet", str(path)], check=True)  # noqa: S603 - our own arguments
     return path
 
 

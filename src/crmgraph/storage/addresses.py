@@ -12,8 +12,8 @@ OPTIONS = {  # of S3: our names → the library's
     "endpoint": "endpoint",
     "region": "region",
     "access_key_id": "access_key_id",
-    "secret_access_key": "secret_access_key",  # nosec B105: a name
-    "session_token": "token",  # nosec B105: a name
+    "secret_access_key": "secret_access_key",
+    "session_token": "token",
     "virtual_hosted_style": "virtual_hosted_style_request",
 }
 SHOWN = "file:///folder, s3://bucket/prefix or memory:"

@@ -78,7 +78,7 @@ class Story:
 
     def __init__(self, today: date, registry: Registry) -> None:
         self.today, self.registry = today, registry
-        self.random = Random(SEED)  # nosec B311: the same story each time
+        self.random = Random(SEED)  # noqa: S311 - the same story each time
         self.now = datetime.combine(today, time(0), UTC)  # everything earlier has happened
         self.rows: dict[str, list[Row]] = {}
         self.numbers: dict[str, int] = {}
