@@ -32,7 +32,8 @@ from crmgraph.metadata.types import RecordType
 from crmgraph.plan.text import sort_key
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import MODEL, create_tables, head, upgrade
+from crmgraph.sql.migrate import MODEL, create_tables, upgrade
+from crmgraph.sql.revisions import head
 from crmgraph.sql.tables import Tables, build_tables
 
 Row = Mapping[str, str]

@@ -25,7 +25,8 @@ from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
 from crmgraph.metadata.model import shipped_documents
 from crmgraph.sql import locks
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import create_tables, differences, head, upgrade
+from crmgraph.sql.migrate import differences, upgrade
+from crmgraph.sql.revisions import head
 
 pytestmark = pytest.mark.slow
 
@@ -49,20 +50,6 @@ def migrated(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         monkeypatch.setattr(transfers, "current", current)
 
 
-@pytest.fixture
-def make(postgres_server: Server, template_url: str, both: Both, tmp_path: Path) -> Make:
-    """An empty database of a kind, with the toy's tables."""
-
-    def made(kind: str) -> str:
-        if kind == "postgresql":
-            return postgres_server.create_database(template="toy_template")
-        url = f"sqlite:///{tmp_path / f'{len(list(tmp_path.iterdir()))}.db'}"
-        both.graphs[0].run(create_tables(url, both.graphs[0].edition.tables))
-        return url
-
-    return made
-
-
 def silent(table: str, rows: int) -> None:
     pass
 
@@ -79,9 +66,9 @@ def schema_of(graph: Graph, url: str) -> list[Any]:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("index", [0, 1])
-def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, make: Make, kind: str, index: int) -> None:
+def test_a_copy_is_the_same_and_can_be_worked_with(both: Both, toy_database: Make, kind: str, index: int) -> None:
     graph = both.graphs[index]
-    url = make(kind)
+    url = toy_database(kind)
     graph.run(seal(graph.database))
     digests = graph.run(copy(graph.database, url, SHIPPED, silent))
     assert schema_of(graph, url) == []
@@ -133,9 +120,9 @@ def saved(both: Both, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_backup_is_restored_into_either_database(
-    both: Both, make: Make, saved: list[Path], kind: str, index: int
+    both: Both, toy_database: Make, saved: list[Path], kind: str, index: int
 ) -> None:
-    graph, url = both.graphs[index], make(kind)
+    graph, url = both.graphs[index], toy_database(kind)
     graph.run(restore(saved[index], url, SHIPPED, silent))
     target = opened(graph, url)
     assert target.answer(EVERYTHING).body == graph.answer(EVERYTHING).body
@@ -225,17 +212,19 @@ CHANGES: dict[str, tuple[str, Callable[[str, bytes], bytes | None]]] = {
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_backup_that_is_not_whole_is_refused(
-    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str, change: str
+    both: Both, toy_database: Make, saved: list[Path], tmp_path: Path, kind: str, change: str
 ) -> None:
     key, how = CHANGES[change]
-    graph, url = both.graphs[0], make(kind)
+    graph, url = both.graphs[0], toy_database(kind)
     path = changed(saved[0], tmp_path, how)
     assert refused(graph, url, restore(path, url, SHIPPED, silent)) == key
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_file_cut_short_is_no_backup(both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str) -> None:
-    graph, url = both.graphs[0], make(kind)
+def test_a_file_cut_short_is_no_backup(
+    both: Both, toy_database: Make, saved: list[Path], tmp_path: Path, kind: str
+) -> None:
+    graph, url = both.graphs[0], toy_database(kind)
     path = tmp_path / "short.backup"
     path.write_bytes(saved[0].read_bytes()[:-40])
     assert refused(graph, url, restore(path, url, SHIPPED, silent)) == "transfer_no_backup"
@@ -252,9 +241,9 @@ def without_currencies(name: str, content: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_rows_that_do_not_belong_together_are_refused(
-    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str
+    both: Both, toy_database: Make, saved: list[Path], tmp_path: Path, kind: str
 ) -> None:
-    graph, url = both.graphs[0], make(kind)
+    graph, url = both.graphs[0], toy_database(kind)
     path = changed(saved[0], tmp_path, without_currencies)
     assert refused(graph, url, restore(path, url, SHIPPED, silent)) == "transfer_broken"
 
@@ -283,9 +272,9 @@ def twice() -> Callable[[str, bytes], bytes]:
     ids=["twice", "list"],
 )
 def test_odd_backups_are_refused(
-    both: Both, make: Make, saved: list[Path], tmp_path: Path, kind: str, change: Any, key: str
+    both: Both, toy_database: Make, saved: list[Path], tmp_path: Path, kind: str, change: Any, key: str
 ) -> None:
-    graph, url = both.graphs[0], make(kind)
+    graph, url = both.graphs[0], toy_database(kind)
     path = changed(saved[0], tmp_path, change or twice())
     assert refused(graph, url, restore(path, url, SHIPPED, silent)) == key
     work = restore(tmp_path / "none", url, SHIPPED, silent)
@@ -302,10 +291,10 @@ def test_odd_backups_are_refused(
     ],
 )
 def test_tables_that_are_not_those_of_their_migration_are_refused(
-    both: Both, make: Make, kind: str, change: str, reason: str, tmp_path: Path
+    both: Both, toy_database: Make, kind: str, change: str, reason: str, tmp_path: Path
 ) -> None:
     """As the source what nobody knows of would be lost, as the target it could not be filled."""
-    graph, url = both.graphs[0], make(kind)
+    graph, url = both.graphs[0], toy_database(kind)
     odd = opened(graph, url)
 
     async def alter() -> None:
@@ -313,7 +302,7 @@ def test_tables_that_are_not_those_of_their_migration_are_refused(
             await transaction.execute(change)
 
     graph.run(alter())
-    other = make(kind)
+    other = toy_database(kind)
     for work in (
         lambda: copy(graph.database, url, SHIPPED, silent),
         lambda: copy(odd.database, other, SHIPPED, silent),
@@ -327,7 +316,7 @@ def test_tables_that_are_not_those_of_their_migration_are_refused(
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_a_target_with_records_is_refused(both: Both, make: Make, index: int) -> None:
+def test_a_target_with_records_is_refused(both: Both, toy_database: Make, index: int) -> None:
     graph = both.graphs[index]
     for other in both.graphs:
         before = other.written()
@@ -337,8 +326,8 @@ def test_a_target_with_records_is_refused(both: Both, make: Make, index: int) ->
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, make: Make, kind: str) -> None:
-    graph, url = both.graphs[0], make(kind)
+def test_an_interrupted_copy_leaves_nothing_and_can_be_run_again(both: Both, toy_database: Make, kind: str) -> None:
+    graph, url = both.graphs[0], toy_database(kind)
 
     def interrupt(table: str, rows: int) -> None:
         if table == "memo":
@@ -387,16 +376,16 @@ def reopened(url: str, run: Any) -> Office:
     return Office.open(run(open_database(url)), run)
 
 
-def test_a_customized_database_goes_to_the_other_kind_and_back(both: Both, make: Make, tmp_path: Path) -> None:
+def test_a_customized_database_goes_to_the_other_kind_and_back(both: Both, toy_database: Make, tmp_path: Path) -> None:
     run = both.graphs[0].run
-    office = reopened(make("sqlite"), run)
+    office = reopened(toy_database("sqlite"), run)
     customized(office)
     expected = office.ask(BOXES)
     assert expected["boxes"]["nodes"] == [
         {"name": "Crate", "weight": "1.25", "memosOf": {"nodes": [{"top": "Inside"}]}}
     ]
     for kind in ("postgresql", "sqlite"):
-        url = make(kind)
+        url = toy_database(kind)
         run(copy(office.database, url, SHIPPED, silent))
         file = tmp_path / f"{kind}.backup"
         with file.open("wb") as out:
@@ -405,7 +394,7 @@ def test_a_customized_database_goes_to_the_other_kind_and_back(both: Both, make:
         office = reopened(url, run)
         assert office.ask(BOXES) == expected
         assert run(differences_of(office)) == []
-        restored = reopened(make(kind), run)
+        restored = reopened(toy_database(kind), run)
         run(restore(file, restored.database.url, SHIPPED, silent))
         office.ask(add_field("x_box", f"after_{kind}"))  # what came over can be changed as before
         expected = office.ask(BOXES)
@@ -427,11 +416,11 @@ async def differences_of(office: Office) -> list[Any]:
 
 
 def test_a_backup_is_not_disturbed_by_who_would_drop_what_it_reads(
-    both: Both, make: Make, monkeypatch: pytest.MonkeyPatch
+    both: Both, toy_database: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On PostgreSQL the publish waits for the end of the backup, or is refused as what it needs is in use."""
     run = both.graphs[0].run
-    office = reopened(make("postgresql"), run)
+    office = reopened(toy_database("postgresql"), run)
     customized(office)
     place = 'type: "memo", field: "x_box", force: true, reason: "test"'
     office.ask(f"mutation {{ retire(input: {{{place}}}) {{ changeSet {{ id }} }} }}")

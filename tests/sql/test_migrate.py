@@ -20,7 +20,7 @@ from crmgraph.metadata.registry import build_registry
 from crmgraph.metadata.types import RecordType
 from crmgraph.plan.text import sort_key
 from crmgraph.security.principal import PRIVILEGES
-from crmgraph.sql import migrate
+from crmgraph.sql import migrate, revisions
 from crmgraph.sql.database import open_database
 from crmgraph.sql.tables import Tables, build_tables
 
@@ -36,7 +36,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "versions").mkdir()
     for name in ("env.py", "script.py.mako"):
         (tmp_path / name).write_text((REPOSITORY / "migrations" / name).read_text())
-    monkeypatch.setattr(migrate, "folder", lambda: tmp_path)
+    for module in (migrate, revisions):
+        monkeypatch.setattr(module, "folder", lambda: tmp_path)
     return tmp_path
 
 
@@ -87,7 +88,7 @@ def test_from_nothing_and_onward(folder: Path, url: str, toy_tables: Tables, run
     assert run(revision(url)) == 1
     assert run(migrate.differences(url, toy_tables)) == []
     run(migrate.upgrade(url, heard.append))
-    assert len(heard) == 1 and run(migrate.current(url)) == migrate.head() == "0001"
+    assert len(heard) == 1 and run(revisions.current(url)) == revisions.head() == "0001"
     assert run(migrate.write_revision("nothing", toy_tables)) is None
 
     changed = changed_model()
@@ -108,7 +109,7 @@ async def revision(url: str) -> Any:
 
 
 def test_the_newest_of_those_that_ship_is_alembics() -> None:
-    assert migrate.head() == ScriptDirectory.from_config(migrate.configuration()).get_current_head()
+    assert revisions.head() == ScriptDirectory.from_config(migrate.configuration()).get_current_head()
 
 
 def test_same_file_on_every_run(folder: Path) -> None:
@@ -205,7 +206,7 @@ def test_tables_are_not_changed_under_an_open_file(toy_tables: Tables, tmp_path:
     url = f"sqlite:///{tmp_path / 'open.db'}"
     run(migrate.upgrade(url))
     database = run(open_database(f"sqlite:///{tmp_path}/../{tmp_path.name}/open.db"))
-    assert run(migrate.current(url)) == migrate.head(), "the same library may look"
+    assert run(revisions.current(url)) == revisions.head(), "the same library may look"
     for work in (lambda: migrate.upgrade(url), lambda: migrate.differences(url, toy_tables)):
         with pytest.raises(RuntimeError, match="is open in this process"):
             run(work())

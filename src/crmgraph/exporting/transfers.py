@@ -25,7 +25,7 @@ from crmgraph.sql.database import Database, Snapshot
 from crmgraph.sql.inforce import tables_of
 from crmgraph.sql.loads import Broken, Load, NotEmpty, Target, every_table, open_load
 from crmgraph.sql.locks import keep_tables
-from crmgraph.sql.migrate import current, head, upgrade
+from crmgraph.sql.revisions import current, head
 from crmgraph.sql.shapes import WrongTables, check_tables
 from crmgraph.sql.tables import Tables
 from crmgraph.storage.addresses import storage_beside
@@ -167,6 +167,8 @@ async def prepare_target(url: str) -> None:
     """An empty database gets its tables; one of another version is refused."""
     found = await current(url)
     if found is None:
+        from crmgraph.sql.migrate import upgrade  # Alembic takes long to load, and is seldom needed
+
         await upgrade(url)
     elif found != head():
         raise TransferRefused("transfer_wrong_target", found=found, expected=head())

@@ -45,7 +45,7 @@ from crmgraph.settings import Settings
 from crmgraph.sql.database import Database, open_with
 from crmgraph.sql.inforce import tables_in_force
 from crmgraph.sql.loop import run as run_on_loop
-from crmgraph.sql.migrate import current, head
+from crmgraph.sql.revisions import current, head
 from crmgraph.sql.sqlite import path_from_url
 from crmgraph.sql.tables import Tables
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
 MOST = 3
 LONGEST_SHOWN = 40
 AROUND = 1 << 14  # bytes on either side of the fault
@@ -20,6 +18,8 @@ def encodings_of(sample: bytes) -> Iterator[str]:
         if sample.startswith(mark):
             yield name
             return
+    from charset_normalizer import from_bytes  # it takes as long to load as a server's framework
+
     seen: set[str] = set()
     for name in (*USUAL, *(match.encoding for match in from_bytes(sample, threshold=0.3))):
         known = codecs.lookup(name).name

@@ -23,23 +23,16 @@ from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.sql import autogenerate
 from crmgraph.sql.engines import on_connection
-from crmgraph.sql.sqlite import connect, path_from_url
+from crmgraph.sql.revisions import PACKAGE, folder
 from crmgraph.sql.system import REVISION
 from crmgraph.sql.tables import Tables, build_tables
 
-__all__ = ["create_tables", "current", "differences", "head", "on_connection", "options", "upgrade", "write_revision"]
+__all__ = ["create_tables", "differences", "on_connection", "options", "upgrade", "write_revision"]
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
-PACKAGE = Path(__file__).parents[1]
 MODEL = PACKAGE / "crm"  # the standard model's files
 LOCK = 7_214_031_887  # PostgreSQL's advisory lock of whoever migrates
-
-
-def folder() -> Path:
-    """The migrations: inside the installed package, or beside `src` in the repository."""
-    installed = PACKAGE / "migrations"
-    return installed if installed.is_dir() else PACKAGE.parents[1] / "migrations"
 
 
 def configuration(**attributes: Any) -> Config:
@@ -48,12 +41,6 @@ def configuration(**attributes: Any) -> Config:
     config.set_main_option("script_location", str(folder()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def head() -> str | None:
-    """The newest migration that this version ships: files are named after it; reading them all takes long."""
-    files = sorted((folder() / "versions").glob("[0-9]*.py"))
-    return files[-1].name.partition("_")[0] if files else None
 
 
 def options(attributes: Mapping[str, Any]) -> MutableMapping[str, Any]:
@@ -83,24 +70,6 @@ async def upgrade(url: str, progress: Progress | None = None) -> None:
         command.upgrade(configuration(connection=connection, progress=progress), "head")
 
     await on_connection(url, run)
-
-
-async def current(url: str) -> str | None:
-    """The migration that a database stands at; None if it is empty. The database may be open."""
-    if url.startswith("sqlite:"):
-        return await asyncio.to_thread(current_of_file, path_from_url(url))
-    return await on_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
-
-
-def current_of_file(path: str) -> str | None:
-    connection = connect(path)
-    try:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():
-            return None
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        return str(found[0][0]) if found else None
-    finally:
-        connection.close()
 
 
 async def create_tables(url: str, tables: Tables) -> None:
