@@ -92,24 +92,50 @@ def run() -> Iterator[Callable[[Awaitable[Any]], Any]]:
         yield lambda work: loop.run_until_complete(wait_for(work))
 
 
+Make = Callable[[str], str]
+
+
+def copies(server: Server, folder: Path, name: str, create: Callable[[str], None]) -> Make:
+    """Makes databases of a kind that are as `create` leaves one, which it does once for each kind."""
+    numbers = itertools.count(1)
+
+    @cache
+    def template(kind: str) -> None:
+        create(server.create_database(name) if kind == "postgresql" else f"sqlite:///{folder / 'template.db'}")
+
+    def make(kind: str) -> str:
+        template(kind)
+        if kind == "postgresql":
+            return server.create_database(template=name)
+        return f"sqlite:///{shutil.copy(folder / 'template.db', folder / f'{next(numbers)}.db')}"
+
+    return make
+
+
 @pytest.fixture(scope="session")
-def template_url(postgres_server: Server, toy_tables: Tables, run: Run[Any]) -> str:
-    """An empty PostgreSQL database with the toy model's tables; others are copied from it."""
-    url = postgres_server.create_database("toy_template")
-    run(create_tables(url, toy_tables))
-    return url
+def toy_database(
+    postgres_server: Server, toy_tables: Tables, run: Run[Any], tmp_path_factory: pytest.TempPathFactory
+) -> Make:
+    """Makes a database of a kind with the toy model's tables, empty."""
+    folder = tmp_path_factory.mktemp("toy")
+    return copies(postgres_server, folder, "toy_template", lambda url: run(create_tables(url, toy_tables)))
+
+
+@pytest.fixture(scope="session")
+def crm_database(postgres_server: Server, run: Run[Any], tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a database of a kind with the CRM's tables, empty, that stands as if migrated."""
+
+    def create(url: str) -> None:
+        run(create_tables(url, build_tables(standard_registry())))
+        run(on_connection(url, lambda connection: command.stamp(configuration(connection=connection), "head")))
+
+    return copies(postgres_server, tmp_path_factory.mktemp("crm"), "crm_template", create)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def database_url(request: pytest.FixtureRequest, toy_database: Make) -> str:
     """A database of the module's own with the toy model's tables, empty."""
-    if request.param == "postgresql":
-        request.getfixturevalue("template_url")
-        server: Server = request.getfixturevalue("postgres_server")
-        return server.create_database(template="toy_template")
-    url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'toy.db'}"
-    request.getfixturevalue("run")(create_tables(url, request.getfixturevalue("toy_tables")))
-    return url
+    return toy_database(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -120,46 +146,18 @@ def database(database_url: str, run: Run[Any]) -> Iterator[Database]:
     run(found.close())
 
 
-@pytest.fixture(scope="session")
-def crm_database(
-    postgres_server: Server, run: Run[Any], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], str]:
-    """Makes a database of a kind with the CRM's tables, empty: copies of one that stands as if migrated."""
-    folder = tmp_path_factory.mktemp("crm")
-    numbers = itertools.count(1)
-
-    @cache
-    def template(kind: str) -> str:
-        file = f"sqlite:///{folder / 'template.db'}"
-        url = postgres_server.create_database("crm_template") if kind == "postgresql" else file
-        run(create_tables(url, build_tables(standard_registry())))
-        run(on_connection(url, lambda connection: command.stamp(configuration(connection=connection), "head")))
-        return url
-
-    def make(kind: str) -> str:
-        template(kind)
-        if kind == "postgresql":
-            return postgres_server.create_database(template="crm_template")
-        return f"sqlite:///{shutil.copy(folder / 'template.db', folder / f'{next(numbers)}.db')}"
-
-    return make
-
-
 Fill = Callable[[list[Batch], datetime], Both]
 
 
 @pytest.fixture(scope="session")
-def filled(
-    postgres_server: Server, template_url: str, toy: Registry, toy_tables: Tables, run: Run[Any], tmp_path_factory: Any
-) -> Iterator[Fill]:
+def filled(toy_database: Make, toy: Registry, run: Run[Any]) -> Iterator[Fill]:
     """Makes a database of each kind with the same toy data."""
     opened: list[Database] = []
 
     def fill(batches: list[Batch], now: datetime) -> Both:
-        sqlite = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'toy.db'}"
-        run(create_tables(sqlite, toy_tables))
         graphs = []
-        for url in (sqlite, postgres_server.create_database(template="toy_template")):
+        for kind in ("sqlite", "postgresql"):
+            url = toy_database(kind)
             opened.append(run(open_database(url)))
             graphs.append(Graph.open(opened[-1], toy, run))
             graphs[-1].fill(batches, now)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from graph import Both
-from postgres_server import Server
 
 from crmgraph.actions.unit import Caller
 from crmgraph.cli import main
@@ -22,7 +21,6 @@ from crmgraph.schema.exports import Shape, Wish, document_of, extract_rows
 from crmgraph.schema.resolve import Request
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables
 
 pytestmark = pytest.mark.slow
 
@@ -52,9 +50,9 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def test_a_world_comes_back_in_the_other_database(
-    both: Both, postgres_server: Server, template_url: str, tmp_path: Path
+    both: Both, toy_database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    other = {"sqlite": postgres_server.create_database(template="toy_template"), "postgresql": None}
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}
     folders = []
     for graph in both.graphs:
         folder = tmp_path / graph.database.name
@@ -63,10 +61,7 @@ def test_a_world_comes_back_in_the_other_database(
             "user": 2, "team": 1, "currency": 2, "firm": 9, "person": 5, "deal": 5, "visit": 3, "ring": 3, "memo": 3
         }  # fmt: skip
         folders.append(content(folder))
-        url = other[graph.database.name] or f"sqlite:///{tmp_path / 'other.db'}"
-        if url.startswith("sqlite"):
-            graph.run(create_tables(url, graph.edition.tables))
-        target = graph.run(open_database(url))
+        target = graph.run(open_database(toy_database(other[graph.database.name])))
         caller = Caller(trusted(), "en", None, "import", both.caller.now)
         steps = load_plan(folder / "plan.toml", folder, rejects=tmp_path / "rejects")
         reports = graph.run(import_plan(target, graph.edition.tables, caller, steps, Progress()))

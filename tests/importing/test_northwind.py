@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from office import NOW, REPOSITORY, Office, Run, shared_folder
-from postgres_server import Server
 
 from crmgraph.actions.unit import Caller
 from crmgraph.importing.mapping import load_map
@@ -22,7 +22,7 @@ from crmgraph.schema.explain import explain
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import MODEL, create_tables
+from crmgraph.sql.migrate import MODEL
 from crmgraph.sql.tables import Tables, build_tables
 
 DATA = shared_folder() / "data"
@@ -50,16 +50,16 @@ def crm() -> Tables:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, crm: Tables, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def empty(
+    request: pytest.FixtureRequest,
+    crm: Tables,
+    run: Run,
+    crm_database: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
     """An office with the whole CRM."""
-    folder = tmp_path_factory.mktemp("northwind")
-    url = f"sqlite:///{folder / 'crm.db'}"
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("postgres_server")
-        url = server.create_database()
-    run(create_tables(url, crm))
-    database = run(open_database(url))
-    yield Office(database, crm, run, folder)
+    database = run(open_database(crm_database(request.param)))
+    yield Office(database, crm, run, tmp_path_factory.mktemp("northwind"))
     run(database.close())
 
 

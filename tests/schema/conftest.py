@@ -9,14 +9,11 @@ import pytest
 from crowd import Crowd
 from graph import Both
 from naive import Naive
-from postgres_server import Server
 from workshop import Workshop
 from world import FIRST
 
 from crmgraph.metadata.registry import Registry
 from crmgraph.sql.database import Database, open_database
-from crmgraph.sql.migrate import create_tables
-from crmgraph.sql.tables import Tables
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +33,12 @@ def naive(crowd_data: Crowd, toy: Registry) -> Any:
 
 
 @pytest.fixture(scope="session")
-def shop(
-    postgres_server: Server, template_url: str, toy_tables: Tables, run: Any, tmp_path_factory: Any
-) -> Iterator[Callable[[], Workshop]]:
+def shop(toy_database: Callable[[str], str], run: Any, tmp_path_factory: Any) -> Iterator[Callable[[], Workshop]]:
     """Opens both databases with the toy model's tables, empty, to be customized."""
     databases: list[Database] = []
 
     def open_shop() -> Workshop:
-        sqlite = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'toy.db'}"
-        run(create_tables(sqlite, toy_tables))
-        opened = [run(open_database(u)) for u in (sqlite, postgres_server.create_database(template="toy_template"))]
+        opened = [run(open_database(toy_database(kind))) for kind in ("sqlite", "postgresql")]
         databases.extend(opened)
         return Workshop.open(opened, run, tmp_path_factory.mktemp("files"))
 
