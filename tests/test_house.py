@@ -29,6 +29,7 @@ HOMES = {
     "rich": {"cli", "importing", "exporting", "server"}, "uvloop": {"server", "sql"}, "httptools": {"server"},
     "xlsxwriter": {"exporting"}, "pyarrow": {"exporting"}, "icu4py": {"messages"},
     "jwt": {"server"}, "obstore": {"storage"}, "dateutil": {"crm"},
+    "tomli": {"messages", "metadata", "crm", "importing", "server"},
 }  # fmt: skip
 # the constants of the types that every model must have; and words that mean something else where they stand
 OTHER_MEANINGS = {

@@ -11,12 +11,13 @@ apostrophes: `'{id: 1}'`. The library (icu4py) is loaded when the first template
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import tomli
 
 if TYPE_CHECKING:
     from icu4py.messageformat import MessageFormat
@@ -73,7 +74,7 @@ def value(given: Any, kind: str, locale: str) -> Any:
 
 def read_messages(path: Path) -> dict[str, dict[str, str]]:
     """Every message of a TOML file by its key."""
-    return tomllib.loads(path.read_text("utf-8"))
+    return tomli.loads(path.read_text("utf-8"))
 
 
 def filled(texts: Texts, locale: str, data: Mapping[str, Any] | None = None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
+
+import tomli
 
 from crmgraph.actions.deletion import delete_record
 from crmgraph.actions.records import create_record, create_records, update_record
@@ -74,7 +75,7 @@ class ShippedRole:
 @cache
 def shipped_roles() -> tuple[ShippedRole, ...]:
     """The roles that ship, in the order of their names."""
-    found = (tomllib.loads(path.read_text("utf-8")) for path in sorted(SHIPPED.glob("*.toml")))
+    found = (tomli.loads(path.read_text("utf-8")) for path in sorted(SHIPPED.glob("*.toml")))
     return tuple(
         ShippedRole(raw["name"], raw["label"], raw["description"], tuple(raw["permissions"]), levels_of(raw["rights"]))
         for raw in found

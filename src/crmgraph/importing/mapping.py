@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import tomli
 
 from crmgraph.importing.problems import hinted, wrong_map
 from crmgraph.metadata.names import did_you_mean
@@ -131,8 +132,8 @@ def load_map(path: Path) -> MapFile:
 def map_from_text(text: str) -> MapFile:
     """A map that is no file, and so can name none: its tables of aliases stand in it."""
     try:
-        raw = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raw = tomli.loads(text, parse_float=str)
+    except (tomli.TOMLDecodeError, RecursionError) as error:
         raise wrong_map("map", "map_syntax", reason=error) from error
     given = raw.pop("aliases", NO_ALIASES)
     if not isinstance(given, Mapping):
@@ -158,8 +159,8 @@ def declared_beside(found: MapFile, given: Mapping[str, Any], ignored: Iterable[
 
 def load_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return tomli.loads(path.read_text(encoding="utf-8"), parse_float=str)
+    except (OSError, tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise wrong_map(str(path), "map_syntax", reason=error) from error
 
 

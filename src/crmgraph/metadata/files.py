@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from crmgraph.errors import MetadataError, MetadataFault
 from crmgraph.messages import BASE
@@ -67,7 +68,7 @@ OWNERSHIP = tuple(o.value for o in Ownership)
 @cache
 def system_words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Labels of the system fields and templates of derived labels, per locale."""
-    return tomllib.loads((Path(__file__).parent / "system.toml").read_text("utf-8"))
+    return tomli.loads((Path(__file__).parent / "system.toml").read_text("utf-8"))
 
 
 def derived_label(key: str, label: Label, **more: Label) -> Label:
@@ -93,8 +94,8 @@ def read_model(folder: Path) -> tuple[list[RecordType], list[OptionSet]]:
 def load(path: Path) -> dict[str, Any]:
     """A shipped TOML file's content; a syntax error names the file."""
     try:
-        found = tomllib.loads(path.read_text(), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        found = tomli.loads(path.read_text(), parse_float=Decimal)
+    except tomli.TOMLDecodeError as error:
         raise MetadataError(f"{path}: {error}") from error
     check_languages(found, str(path))
     return found

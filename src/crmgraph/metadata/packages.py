@@ -7,10 +7,11 @@ types are not in a file: each database gives its own. API names that follow from
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
+
+import tomli
 
 from crmgraph.errors import InputProblem, WriteRefused
 from crmgraph.metadata.model import CHOICES, LOCAL, TYPES, Layer, Model, Raw, State
@@ -24,7 +25,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 MARK = re.compile(r"[a-z][a-z0-9]{0,11}")
 NUMBERS = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 CONDITION = re.compile(r"(>=|<=|==|>|<)\s*(\d{1,6}(?:\.\d{1,6}){0,3})")
-AT = re.compile(r"\(at line (\d+), column (\d+)\)")  # as tomllib says it
+AT = re.compile(r"\(at line (\d+), column (\d+)\)")  # as tomli says it
 REASONS = (
     ("twice", re.compile("overwrite|twice|[Dd]uplicate|mutate")),
     ("open", re.compile("Unclosed|Unterminated|end of document")),
@@ -41,7 +42,7 @@ NEEDED = (PREFIX, VERSION)  # of every package but the administrators' own
 def package_from_toml(text: str) -> Layer:
     """A file's package as a layer; `WriteRefused` names every fault of its form."""
     try:
-        raw = tomllib.loads(text, parse_float=str)
+        raw = tomli.loads(text, parse_float=str)
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a mere ValueError
         raise WriteRefused([problem((), "NOT_TOML", "package_not_toml", **unread(text, error))]) from error
     problems = list(form_problems(raw))

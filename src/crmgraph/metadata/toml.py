@@ -1,4 +1,4 @@
-"""Documents in the words of the model's files → TOML that people like to read; `tomllib` reads it back."""
+"""Documents in the words of the model's files → TOML that people like to read; `tomli` reads it back."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
+import tomli
 
 from crmgraph.actions.declared import Answered, Id
 from crmgraph.actions.loading import checked_id
@@ -185,7 +185,7 @@ def read_file(name: str) -> PackageFile | ChangeFile:
     """A package file or a change file."""
     text = file_text(name)
     try:
-        raw = tomllib.loads(text, parse_float=str)
+        raw = tomli.loads(text, parse_float=str)
     except (ValueError, RecursionError):
         raw = {}
     if not isinstance(raw.get("changes"), list):
