@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import os
 import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from functools import cache
@@ -29,7 +31,15 @@ from crmgraph.storage import addresses
 
 T = TypeVar("T")
 TOY = Path(__file__).parent / "toy"
+MEMORY, ENOUGH = Path("/dev/shm"), 8 << 30
 Run = Callable[[Awaitable[T]], T]
+
+
+def pytest_configure() -> None:
+    """Hundreds of databases are made and forgotten: in memory that takes a seventh of the time less than on disks."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
