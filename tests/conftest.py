@@ -23,7 +23,8 @@ from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
-from crmgraph.schema.edition import standard_registry
+from crmgraph.schema.edition import Edition, open_edition, standard_registry
+from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.migrate import configuration, create_tables, on_connection
 from crmgraph.sql.tables import Tables, build_tables
@@ -59,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect between modules only: a process that has run a thousand tests spends half of its time on that otherwise."""
+    """Collect between modules only: else it takes half the time of who has run a thousand tests."""
     gc.disable()
 
 
@@ -140,6 +141,19 @@ def crm_database(postgres_server: Server, run: Run[Any], tmp_path_factory: pytes
         run(on_connection(url, lambda connection: command.stamp(configuration(connection=connection), "head")))
 
     return copies(postgres_server, tmp_path_factory.mktemp("crm"), "crm_template", create)
+
+
+@pytest.fixture(scope="session")
+def shipped_edition(run: Run[Any]) -> Callable[[Database], Edition]:
+    """The edition of a database that nobody has customized: one for each kind, for all tests."""
+    made: dict[str, Edition] = {}
+
+    def edition(database: Database) -> Edition:
+        if database.name not in made:
+            made[database.name] = run(open_edition(database, actions=ACTIONS))
+        return made[database.name]
+
+    return edition
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -16,11 +16,9 @@ from crmgraph.actions.files import receive
 from crmgraph.actions.unit import Caller
 from crmgraph.actions.uploads import UploadedFile
 from crmgraph.crm.demo import ADMINISTRATOR_EMAIL, load_demo
-from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
 from crmgraph.security.principal import trusted
-from crmgraph.server.actions import ACTIONS
 from crmgraph.settings import settings_markdown
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.principals import Principals
@@ -38,10 +36,10 @@ Demo = tuple[Editions, Database, Caller]
 
 
 @pytest.fixture(scope="module")
-def demo(crm_database: Callable[[str], str], run: Callable[[Any], Any]) -> Iterator[Demo]:
+def demo(crm_database: Callable[[str], str], shipped_edition: Any, run: Callable[[Any], Any]) -> Iterator[Demo]:
     """The demo on SQLite, as its administrator sees it."""
     database = run(open_database(crm_database("sqlite")))
-    editions = Editions(database, run(open_edition(database, actions=ACTIONS)))
+    editions = Editions(database, shipped_edition(database))
     now = datetime.now(UTC)
     tables, nobody = editions.current.tables, Caller(trusted(), "en", None, None, now)
     run(load_demo(database, tables, nobody, date(2026, 11, 21), lambda *_: None))

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from bureau import ACTIONS, Bureau
+from bureau import Bureau
 
-from crmgraph.schema.edition import open_edition
 from crmgraph.sql.database import open_database
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def bureau(request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str]) -> Iterator[Bureau]:
+def bureau(
+    request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str], shipped_edition: Any
+) -> Iterator[Bureau]:
     database = run(open_database(crm_database(request.param)))
-    yield Bureau(run(open_edition(database, actions=ACTIONS)), database, run)
+    yield Bureau(shipped_edition(database), database, run)
     run(database.close())

@@ -21,11 +21,9 @@ from crmgraph.actions.unit import Caller, Unit
 from crmgraph.errors import RequestError
 from crmgraph.importing.report import Progress
 from crmgraph.importing.run import ImportPlan, import_file
-from crmgraph.schema.edition import open_edition
 from crmgraph.schema.exports import Shape, extract_rows
 from crmgraph.schema.resolve import Request
 from crmgraph.security.principal import Level, Policy, Privilege, Role, trusted
-from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
 pytestmark = pytest.mark.slow
@@ -38,10 +36,10 @@ NAMES = "{ accounts(orderBy: [{name: ASC}]) { totalCount nodes { name } } }"
 
 
 @pytest.fixture(scope="module")
-def staff(crm_database: Callable[[str], str], run: Any) -> Iterator[Staff]:
+def staff(crm_database: Callable[[str], str], shipped_edition: Any, run: Any) -> Iterator[Staff]:
     """A company of four business units; everybody owns an account named after them."""
     databases = [run(open_database(crm_database(kind))) for kind in ("sqlite", "postgresql")]
-    made = Staff.open(databases, lambda d: run(open_edition(d, actions=ACTIONS)), run, MANAGERS)
+    made = Staff.open(databases, shipped_edition, run, MANAGERS)
     made.fill(
         "business_unit",
         {"id": uid(ROOT), "name": "Root"},

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.edition import Edition
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
@@ -46,9 +46,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str]) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str], shipped_edition: Any
+) -> Iterator[Desk]:
     database = run(open_database(crm_database(request.param)))
-    edition = run(open_edition(database))
+    edition = shipped_edition(database)
     found = Desk(edition, database, run)
     parent = 'mutation { createAccount(input: {name: "Holding", accountNumber: "H-1"}) { created } }'
     assert "errors" not in found.ask(parent)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from bureau import ACTIONS, NOW, Bureau
+from bureau import NOW, Bureau
 
 from crmgraph.actions.action import perform
 from crmgraph.actions.building import build_keys
 from crmgraph.actions.scanning import RUNNER, Finder, scan, step, take
 from crmgraph.actions.unit import Caller, Unit
 from crmgraph.cli import main
-from crmgraph.schema.edition import open_edition
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
 from crmgraph.sql.scans import RUNNING, Scan
@@ -28,10 +27,12 @@ DISMISS = "mutation($i: [ID!]!, $u: Boolean) { dismissDuplicates(input: {pairs: 
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def archive(request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str]) -> Iterator[Bureau]:
+def archive(
+    request: pytest.FixtureRequest, run: Any, crm_database: Callable[[str], str], shipped_edition: Any
+) -> Iterator[Bureau]:
     """A database of its own: a search looks at all of its records."""
     database = run(open_database(crm_database(request.param)))
-    yield Bureau(run(open_edition(database, actions=ACTIONS)), database, run)
+    yield Bureau(shipped_edition(database), database, run)
     run(database.close())
 
 

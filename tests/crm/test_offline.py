@@ -13,9 +13,7 @@ from graph import NOW, uid
 from staff import MANAGERS, Staff, link
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import open_edition
 from crmgraph.schema.resolve import Request
-from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import open_database
 
 pytestmark = pytest.mark.slow
@@ -33,10 +31,10 @@ SYNC = """mutation Sync($id: ID!, $operations: [SyncOperation!]!) {
 
 
 @pytest.fixture(scope="module")
-def staff(crm_database: Callable[[str], str], run: Any) -> Iterator[Staff]:
+def staff(crm_database: Callable[[str], str], shipped_edition: Any, run: Any) -> Iterator[Staff]:
     """Two sellers who see what is their own, an agent who sees a business unit's, an administrator."""
     databases = [run(open_database(crm_database(kind))) for kind in ("sqlite", "postgresql")]
-    made = Staff.open(databases, lambda d: run(open_edition(d, actions=ACTIONS)), run, MANAGERS)
+    made = Staff.open(databases, shipped_edition, run, MANAGERS)
     made.fill("business_unit", {"id": uid(ROOT), "name": "Root"})
     made.fill(
         "business_unit",

@@ -99,9 +99,9 @@ def net() -> Net:
 
 
 @pytest.fixture(scope="module")
-def staff(crm_database: Callable[[str], str], run: Any, net: Net) -> Iterator[Staff]:
+def staff(crm_database: Callable[[str], str], shipped_edition: Any, run: Any, net: Net) -> Iterator[Staff]:
     databases = [run(open_database(crm_database(kind))) for kind in ("sqlite", "postgresql")]
-    made = Staff.open(databases, lambda d: run(open_edition(d)), run)
+    made = Staff.open(databases, shipped_edition, run)
     made.fill("business_unit", {"id": uid(1), "name": "Root"})
     made.fill("business_unit", *({"id": uid(n), "name": f"U{n}", "parent_business_unit": link(1)} for n in (2, 3)))
     made.fill(

@@ -18,11 +18,9 @@ from crmgraph.actions.records import create_record, update_record
 from crmgraph.actions.unit import Caller, Idempotency, Unit
 from crmgraph.actions.unmerging import Unmerge
 from crmgraph.actions.verifying import verify
-from crmgraph.schema.edition import open_edition
 from crmgraph.schema.editions import Editions
 from crmgraph.schema.resolve import Request
 from crmgraph.security.principal import NOBODY, Principal, trusted
-from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.audit import Entry, Kind
 from crmgraph.sql.database import Database, open_database
 from crmgraph.sql.stored import release
@@ -81,9 +79,11 @@ class Office:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, crm_database: Callable[[str], str], run: Any) -> Iterator[Office]:
+def office(
+    request: pytest.FixtureRequest, crm_database: Callable[[str], str], shipped_edition: Any, run: Any
+) -> Iterator[Office]:
     database = run(open_database(crm_database(request.param)))
-    yield Office(database, Editions(database, run(open_edition(database, actions=ACTIONS))), run)
+    yield Office(database, Editions(database, shipped_edition(database)), run)
     run(database.close())
 
 

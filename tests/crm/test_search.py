@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import open_edition
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import open_database
@@ -27,9 +26,9 @@ FOUND = (
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_long_texts_are_searched(kind: str, run: Any, crm_database: Callable[[str], str]) -> None:
+def test_long_texts_are_searched(kind: str, run: Any, crm_database: Callable[[str], str], shipped_edition: Any) -> None:
     database = run(open_database(crm_database(kind)))
-    edition = run(open_edition(database))
+    edition = shipped_edition(database)
     caller = Caller(trusted(), "en", None, None, datetime.now(UTC))
     assert run(execute(edition, database, Request(ARTICLE, None, {}, caller, True))).body == FOUND
     run(database.close())

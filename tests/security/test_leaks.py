@@ -39,7 +39,7 @@ from crmgraph.sql.database import Database, open_database
 pytestmark = pytest.mark.slow
 
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
-PEOPLE, QUERIES = (30, 200) if LONG else (3, 12)
+PEOPLE, QUERIES = (30, 200) if LONG else (2, 12)
 SIZE = Size(30, 5, 4, 16, {**dict.fromkeys(OWNED, 10), "firm": 20, "deal_line": 10, "memo": 12, "topic": 4}, 60)
 NOW = FIRST + timedelta(days=9)
 BUCKET = '{bucket: "5"}'
