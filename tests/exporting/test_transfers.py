@@ -25,7 +25,7 @@ from crmgraph.exporting.transfers import TransferRefused, backup, copy, restore
 from crmgraph.metadata.model import shipped_documents
 from crmgraph.sql import locks
 from crmgraph.sql.database import open_database
-from crmgraph.sql.migrate import differences, upgrade
+from crmgraph.sql.migrate import differences
 from crmgraph.sql.revisions import head
 
 pytestmark = pytest.mark.slow
@@ -459,15 +459,19 @@ def test_a_backup_is_not_disturbed_by_who_would_drop_what_it_reads(
 
 @pytest.mark.slow
 def test_the_commands(
-    postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, run: Any
+    postgres_server: Server,
+    crm_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
-    source, target = f"sqlite:///{tmp_path / 'a.db'}", postgres_server.create_database()
+    source, target = crm_database("sqlite"), postgres_server.create_database()
     file = tmp_path / "crm.backup"
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", source)
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", f"sqlite:///{tmp_path / 'a.db'}")
     assert main(["backup", str(file)]) == 1
     assert "crmgraph migrate" in capsys.readouterr().err and not file.exists()
-    run(upgrade(source))
+    monkeypatch.setenv("CRMGRAPH_DATABASE_URL", source)
     (tmp_path / "accounts.csv").write_text("name\nŁódź\nNew\n")
     assert main(["import", "accounts.csv", "--type", "account"]) == 0
     assert main(["copy", "--to", target]) == 0
