@@ -204,9 +204,15 @@ def tells_type(part: Any) -> bool:
     return part.name == "type" and str(part.type).rpartition(".")[2] == TypeName.__name__
 
 
+@cache
+def hints_of(found: type) -> Mapping[str, Any]:
+    """The types of a class's fields: to read them takes as long as a small request."""
+    return typing.get_type_hints(found)
+
+
 def parts_of(found: type) -> Iterator[Part]:
     """The fields of a dataclass with their types resolved."""
-    hints = typing.get_type_hints(found)
+    hints = hints_of(found)
     for each in fields(found):
         default = each.default
         if default is MISSING and each.default_factory is not MISSING:
