@@ -23,6 +23,7 @@ from world import FIRST, WORLD
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import Registry, build_registry
+from crmgraph.schema import collecting
 from crmgraph.schema.edition import Edition, open_edition, standard_registry
 from crmgraph.server.actions import ACTIONS
 from crmgraph.sql.database import Database, open_database
@@ -61,7 +62,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Collect between modules only: else it takes half the time of who has run a thousand tests."""
+    gc.set_threshold(100_000, 20, 50)  # for tests that let it go on again
     gc.disable()
+    collecting.COLLECT = int  # no server has frozen what is there: it would go through all of it at each publish
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,8 +7,9 @@ import gc
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
@@ -23,6 +24,7 @@ from crmgraph.errors import MetadataError
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
 from crmgraph.plan.members import View
+from crmgraph.schema import collecting
 from crmgraph.schema.build import build_schema
 from crmgraph.schema.collecting import TURNS, Pause, built_beside, let_go
 from crmgraph.schema.directives import schema_text
@@ -64,6 +66,17 @@ def test_nothing_keeps_an_edition(database: Database, run: Callable[[Any], Any])
     assert [ref() for ref in left] == [None] * len(left)
 
 
+@contextmanager
+def collector(*, on: bool) -> Iterator[None]:
+    """The interpreter's collector at work or not, as it was afterwards."""
+    before = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        yield
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
 def test_an_edition_goes_with_the_last_that_uses_it() -> None:
     async def work() -> None:
         edition = build_edition(build_registry(*read_model(TOY)), SQLite())
@@ -75,11 +88,9 @@ def test_an_edition_goes_with_the_last_that_uses_it() -> None:
         while schema() is not None:  # a thread opens its circles, then the collector is called
             await asyncio.sleep(0.01)
 
-    gc.disable()  # only `let_go` collects
-    try:
+    with collector(on=False), pytest.MonkeyPatch.context() as patch:  # only `let_go` collects
+        patch.setattr(collecting, "COLLECT", gc.collect)
         asyncio.run(work())
-    finally:
-        gc.enable()
 
 
 def test_an_edition_is_replaced_once() -> None:
@@ -99,13 +110,10 @@ def test_an_edition_that_falls_apart_takes_nothing_of_others_along() -> None:
     before = schema_text(first.schema)
     second = build_edition(build_registry(*read_model(TOY)), SQLite())
     firm = weakref.ref(first.schema.type_map["Firm"])
-    gc.disable()
-    try:
+    with collector(on=False):
         for _ in first.schema.fall_apart():
             pass
-        assert firm() is None  # without the collector
-    finally:
-        gc.enable()
+        assert firm() is None
     assert schema_text(second.schema) == before
     assert schema_text(build_edition(build_registry(*read_model(TOY)), SQLite()).schema) == before
 
@@ -151,13 +159,13 @@ def test_threads_make_the_same_types() -> None:
 def test_the_collector_goes_on_when_the_last_is_done() -> None:
     pause = Pause()
     one, other = pause(), pause()
-    assert gc.isenabled()
-    one.__enter__()
-    other.__enter__()
-    one.__exit__(None, None, None)
-    assert not gc.isenabled()
-    other.__exit__(None, None, None)
-    assert gc.isenabled()
+    with collector(on=True):
+        one.__enter__()
+        other.__enter__()
+        one.__exit__(None, None, None)
+        assert not gc.isenabled()
+        other.__exit__(None, None, None)
+        assert gc.isenabled()
 
 
 def test_what_is_not_made_yet_is_checked_at_a_word() -> None:

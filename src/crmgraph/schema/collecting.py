@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 USUAL_TURNS = sys.getswitchinterval()
 STEPS = 10  # types that are taken apart in one go: a tenth of a millisecond
+COLLECT = gc.collect
 TURNS = 0.0005  # seconds; usually a thread that works keeps the others waiting ten times as long
 
 
@@ -93,7 +94,7 @@ def let_go(edition: Whole) -> None:
                     time.sleep(0)  # another thread's turn
         finally:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(gc.collect)
+                loop.call_soon_threadsafe(COLLECT)
 
     def done() -> None:
         with suppress(RuntimeError):  # the program is ending
