@@ -239,7 +239,7 @@ def test_a_dry_run_tells_and_keeps_nothing(crm: Crm) -> None:
     assert refused["extensions"] == {"code": "RULE_VIOLATED", "rule": "import_nothing_to_undo"}
 
 
-ENOUGH = (16_000, 80_000)  # rows that take a while: where the import can be held up, and where it cannot
+ENOUGH = (12_000, 80_000)  # rows that take a while: where the import can be held up, and where it cannot
 
 
 @contextmanager
