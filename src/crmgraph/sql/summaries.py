@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from crmgraph.plan.tree import Const, Summary, SummaryFigure, SummaryPart
+from crmgraph.sql.circles import Subjects
 from crmgraph.sql.compile import row_text, scan_conditions
 from crmgraph.sql.conditions import wrapped
 from crmgraph.sql.scope import Build, Rows, TableRows, value_of
-from crmgraph.sql.timelines import Subjects, all_places
+from crmgraph.sql.timelines import all_places
 
 
 def summary_text(build: Build, summary: Summary, outer: Rows) -> str:
