@@ -25,10 +25,11 @@ import asyncpg
 from rich.progress import Progress
 
 from crmgraph.actions.unit import Caller
-from crmgraph.schema.edition import Edition, open_edition
+from crmgraph.schema.edition import Edition, open_edition, standard_registry
 from crmgraph.schema.resolve import Request, execute
 from crmgraph.security.principal import trusted
 from crmgraph.sql.database import Database, open_database
+from crmgraph.sql.heads import heads_of, rebuilt
 
 QUERY = """query Timeline($id: ID!) { account(id: $id) { timeline(first: 25, include: [REGARDING, PARTY, CHILDREN]) {
   nodes { __typename id title occurredOn ... on Email { sender } ... on PhoneCall { direction } } } } }"""
@@ -79,6 +80,8 @@ async def load(connection: asyncpg.Connection, activities: int) -> None:
         for each in indexes:
             await connection.execute(each["text"])
             progress.advance(bar, CHUNK)
+    for text in rebuilt(heads_of(standard_registry())):
+        await connection.execute(text)
     await connection.execute("VACUUM ANALYZE")
 
 

@@ -278,10 +278,13 @@ def test_a_file_that_is_no_toml_is_told_of_in_every_language(text: str, place: s
     assert len(set(said)) == len(LOCALES) and place in said[2] and f"{why}." in said[2], said
 
 
-def test_a_field_that_becomes_one_of_another_type_is_refused() -> None:
+def test_a_field_that_becomes_one_of_another_type_or_a_parents_is_refused() -> None:
     lookup = FIRST[FIRST.index('type = "lookup"') : FIRST.index('label = { en = "Firm" }')]
     found = faults(changed(FIRST, (lookup, 'type = "integer"\n'), ('"1.0"', '"1.1"')), applied(FIRST))
     assert found["content.x_fl_car.x_fl_firm.type"] == "NOT_CHANGEABLE"
+    parental = lookup.replace('lookup"', 'lookup"\nparental = true', 1)
+    found = faults(changed(FIRST, (lookup, parental), ('"1.0"', '"1.1"')), applied(FIRST))
+    assert found == {"content.x_fl_car.x_fl_firm.parental": "NOT_CHANGEABLE"}
 
 
 def test_packages_that_conflict_are_refused() -> None:

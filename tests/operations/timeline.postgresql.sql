@@ -91,58 +91,79 @@ WHEN (
                   FROM (
                     SELECT u.src, u.o0, u.o1
                     FROM (
-                      SELECT s15.id, v.*
+                      SELECT s22.id, v.*
                       FROM (
-                        SELECT f.id, f.way
+                        SELECT i.id, b21.at
                         FROM (
-                          SELECT u.id, u.way, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
-                          FROM (
-                            SELECT s11.id, v.*
+                          SELECT coalesce((
+                            SELECT q.o0
                             FROM (
-                              SELECT t1.id AS id
-                              UNION SELECT t14.id AS id
-                              FROM "person" t14
-                              WHERE t14."firm_id" = t1.id
-                            ) s11 CROSS JOIN LATERAL (
-                              SELECT 0 AS way, b0.*
+                              SELECT u.o0, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
                               FROM (
-                                SELECT 0 AS src, t12."sort_date" AS o0, t12.id AS o1
-                                FROM "happening" t12
-                                WHERE t12."regarding_id" = s11.id
-                                ORDER BY t12."sort_date" DESC, t12.id DESC
-                                LIMIT 1
-                              ) b0
-                              UNION ALL SELECT 1 AS way, b1.*
-                              FROM (
-                                SELECT 1 AS src, t13."created_on" AS o0, t13.id AS o1
-                                FROM "memo" t13
-                                WHERE t13."regarding_id" = s11.id
-                                ORDER BY t13."created_on" DESC, t13.id DESC
-                                LIMIT 1
-                              ) b1
-                            ) v
-                          ) u
-                        ) f
-                        WHERE f.place <= 4
-                      ) s15 CROSS JOIN LATERAL (
+                                SELECT s17.id, v.*
+                                FROM (
+                                  SELECT t1.id AS id
+                                  UNION (
+                                    SELECT h15.record_id AS id
+                                    FROM timeline_head h15
+                                    WHERE h15.parent_id = t1.id AND h15.latest IS NOT NULL AND (EXISTS (
+                                      SELECT t16.id AS id
+                                      FROM "person" t16
+                                      WHERE t16."firm_id" = t1.id AND t16.id = h15.record_id OFFSET 0
+                                    ))
+                                    ORDER BY h15.latest DESC
+                                    LIMIT (4) * 3 / 2
+                                  )
+                                ) s17 CROSS JOIN LATERAL (
+                                  SELECT 0 AS way, b0.*
+                                  FROM (
+                                    SELECT 0 AS src, t18."sort_date" AS o0, t18.id AS o1
+                                    FROM "happening" t18
+                                    WHERE t18."regarding_id" = s17.id
+                                    ORDER BY t18."sort_date" DESC, t18.id DESC
+                                    LIMIT 1
+                                  ) b0
+                                  UNION ALL SELECT 1 AS way, b1.*
+                                  FROM (
+                                    SELECT 1 AS src, t19."created_on" AS o0, t19.id AS o1
+                                    FROM "memo" t19
+                                    WHERE t19."regarding_id" = s17.id
+                                    ORDER BY t19."created_on" DESC, t19.id DESC
+                                    LIMIT 1
+                                  ) b1
+                                ) v
+                              ) u
+                            ) q
+                            WHERE q.place = 4
+                            LIMIT 1
+                          ), '-infinity') AS at OFFSET 0
+                        ) b21 CROSS JOIN LATERAL (
+                          SELECT t1.id AS id
+                          UNION SELECT h20.record_id AS id
+                          FROM timeline_head h20
+                          WHERE h20.parent_id = t1.id AND h20.latest >= b21.at AND (EXISTS (
+                            SELECT t23.id AS id
+                            FROM "person" t23
+                            WHERE t23."firm_id" = t1.id AND t23.id = h20.record_id OFFSET 0
+                          ))
+                        ) i
+                      ) s22 CROSS JOIN LATERAL (
                         SELECT 0 AS way, b0.*
                         FROM (
-                          SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
-                          FROM "happening" t16
-                          WHERE t16."regarding_id" = s15.id
-                          ORDER BY t16."sort_date" DESC, t16.id DESC
+                          SELECT 0 AS src, t24."sort_date" AS o0, t24.id AS o1
+                          FROM "happening" t24
+                          WHERE t24."regarding_id" = s22.id AND t24."sort_date" >= s22.at
+                          ORDER BY t24."sort_date" DESC, t24.id DESC
                           LIMIT 4
                         ) b0
-                        WHERE s15.way = 0
                         UNION ALL SELECT 1 AS way, b1.*
                         FROM (
-                          SELECT 1 AS src, t17."created_on" AS o0, t17.id AS o1
-                          FROM "memo" t17
-                          WHERE t17."regarding_id" = s15.id
-                          ORDER BY t17."created_on" DESC, t17.id DESC
+                          SELECT 1 AS src, t25."created_on" AS o0, t25.id AS o1
+                          FROM "memo" t25
+                          WHERE t25."regarding_id" = s22.id AND t25."created_on" >= s22.at
+                          ORDER BY t25."created_on" DESC, t25.id DESC
                           LIMIT 4
                         ) b1
-                        WHERE s15.way = 1
                       ) v
                     ) u
                     ORDER BY u.o0 DESC, u.o1 DESC

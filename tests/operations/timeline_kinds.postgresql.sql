@@ -64,17 +64,17 @@ WHEN (
               FROM (
                 SELECT u.src, u.o0, u.o1
                 FROM (
-                  SELECT s15.id, v.*
+                  SELECT s22.id, v.*
                   FROM (
-                    SELECT t17.id AS id
-                    FROM "person" t17
-                    WHERE t17."firm_id" = t1.id
-                  ) s15 CROSS JOIN LATERAL (
+                    SELECT t24.id AS id
+                    FROM "person" t24
+                    WHERE t24."firm_id" = t1.id
+                  ) s22 CROSS JOIN LATERAL (
                     SELECT 0 AS way, b0.*
                     FROM (
-                      SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
-                      FROM "happening" t16
-                      WHERE t16."regarding_id" = s15.id AND t16."kind" IN (10012) AND s15.id <> t1.id
+                      SELECT 0 AS src, t23."sort_date" AS o0, t23.id AS o1
+                      FROM "happening" t23
+                      WHERE t23."regarding_id" = s22.id AND t23."kind" IN (10012) AND s22.id <> t1.id
                     ) b0
                   ) v
                 ) u
@@ -95,40 +95,59 @@ WHEN (
                 FROM (
                   SELECT u.src, u.o0, u.o1
                   FROM (
-                    SELECT s13.id, v.*
+                    SELECT s19.id, v.*
                     FROM (
-                      SELECT f.id, f.way
+                      SELECT i.id, b18.at
                       FROM (
-                        SELECT u.id, u.way, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
-                        FROM (
-                          SELECT s10.id, v.*
+                        SELECT coalesce((
+                          SELECT q.o0
                           FROM (
-                            SELECT t12.id AS id
-                            FROM "person" t12
-                            WHERE t12."firm_id" = t1.id
-                          ) s10 CROSS JOIN LATERAL (
-                            SELECT 0 AS way, b0.*
+                            SELECT u.o0, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
                             FROM (
-                              SELECT 0 AS src, t11."sort_date" AS o0, t11.id AS o1
-                              FROM "happening" t11
-                              WHERE t11."regarding_id" = s10.id AND t11."kind" IN (10012) AND s10.id <> t1.id
-                              ORDER BY t11."sort_date" DESC, t11.id DESC
-                              LIMIT 1
-                            ) b0
-                          ) v
-                        ) u
-                      ) f
-                      WHERE f.place <= 50
-                    ) s13 CROSS JOIN LATERAL (
+                              SELECT s15.id, v.*
+                              FROM ((
+                                SELECT h13.record_id AS id
+                                FROM timeline_head h13
+                                WHERE h13.parent_id = t1.id AND h13.latest IS NOT NULL AND (EXISTS (
+                                  SELECT t14.id AS id
+                                  FROM "person" t14
+                                  WHERE t14."firm_id" = t1.id AND t14.id = h13.record_id OFFSET 0
+                                ))
+                                ORDER BY h13.latest DESC
+                                LIMIT (50) * 3 / 2
+                              )) s15 CROSS JOIN LATERAL (
+                                SELECT 0 AS way, b0.*
+                                FROM (
+                                  SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
+                                  FROM "happening" t16
+                                  WHERE t16."regarding_id" = s15.id AND t16."kind" IN (10012) AND s15.id <> t1.id
+                                  ORDER BY t16."sort_date" DESC, t16.id DESC
+                                  LIMIT 1
+                                ) b0
+                              ) v
+                            ) u
+                          ) q
+                          WHERE q.place = 50
+                          LIMIT 1
+                        ), '-infinity') AS at OFFSET 0
+                      ) b18 CROSS JOIN LATERAL (
+                        SELECT h17.record_id AS id
+                        FROM timeline_head h17
+                        WHERE h17.parent_id = t1.id AND h17.latest >= b18.at AND (EXISTS (
+                          SELECT t20.id AS id
+                          FROM "person" t20
+                          WHERE t20."firm_id" = t1.id AND t20.id = h17.record_id OFFSET 0
+                        ))
+                      ) i
+                    ) s19 CROSS JOIN LATERAL (
                       SELECT 0 AS way, b0.*
                       FROM (
-                        SELECT 0 AS src, t14."sort_date" AS o0, t14.id AS o1
-                        FROM "happening" t14
-                        WHERE t14."regarding_id" = s13.id AND t14."kind" IN (10012) AND s13.id <> t1.id
-                        ORDER BY t14."sort_date" DESC, t14.id DESC
+                        SELECT 0 AS src, t21."sort_date" AS o0, t21.id AS o1
+                        FROM "happening" t21
+                        WHERE t21."regarding_id" = s19.id AND t21."kind" IN (10012) AND s19.id <> t1.id AND t21."sort_date" >= s19.at
+                        ORDER BY t21."sort_date" DESC, t21.id DESC
                         LIMIT 50
                       ) b0
-                      WHERE s13.way = 0
                     ) v
                   ) u
                   ORDER BY u.o0 DESC, u.o1 DESC
@@ -141,59 +160,59 @@ WHEN (
         ) AS "rings", (
           SELECT "$"
           FROM (
-            SELECT g21.m0 AS "nodes", (
+            SELECT g28.m0 AS "nodes", (
               SELECT "$"
               FROM (
-                SELECT (g21.m1 > 1) AS "hasPreviousPage"
+                SELECT (g28.m1 > 1) AS "hasPreviousPage"
               ) "$"
             ) AS "pageInfo"
             FROM (
-              SELECT coalesce(array_to_json(array_agg(CASE p18.src WHEN 0 THEN to_json((
+              SELECT coalesce(array_to_json(array_agg(CASE p25.src WHEN 0 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p18.e0_0 AS "title"
+                  SELECT p25.e0_0 AS "title"
                 ) "$"
               )) WHEN 1 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p18.e1_0 AS "title"
+                  SELECT p25.e1_0 AS "title"
                 ) "$"
-              )) END) FILTER (WHERE p18.rn <= 1)), '[]'::json) AS m0, coalesce(max(p18.total), 0) AS m1
+              )) END) FILTER (WHERE p25.rn <= 1)), '[]'::json) AS m0, coalesce(max(p25.total), 0) AS m1
               FROM (
                 SELECT n.*
                 FROM (
                   SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
                   FROM (
-                    SELECT k.src, k.o0, k.o1, t19."subject" AS e0_0, t20."heading" AS e1_0
+                    SELECT k.src, k.o0, k.o1, t26."subject" AS e0_0, t27."heading" AS e1_0
                     FROM (
                       SELECT u.src, u.o0, u.o1
                       FROM (
                         SELECT 0 AS way, b0.*
                         FROM (
-                          SELECT 0 AS src, t22."sort_date" AS o0, t22.id AS o1
-                          FROM "happening" t22
-                          WHERE t22."regarding_id" = t1.id
-                          ORDER BY t22."sort_date", t22.id
+                          SELECT 0 AS src, t29."sort_date" AS o0, t29.id AS o1
+                          FROM "happening" t29
+                          WHERE t29."regarding_id" = t1.id
+                          ORDER BY t29."sort_date", t29.id
                           LIMIT 2
                         ) b0
                         UNION ALL SELECT 1 AS way, b1.*
                         FROM (
-                          SELECT 1 AS src, t23."created_on" AS o0, t23.id AS o1
-                          FROM "memo" t23
-                          WHERE t23."regarding_id" = t1.id
-                          ORDER BY t23."created_on", t23.id
+                          SELECT 1 AS src, t30."created_on" AS o0, t30.id AS o1
+                          FROM "memo" t30
+                          WHERE t30."regarding_id" = t1.id
+                          ORDER BY t30."created_on", t30.id
                           LIMIT 2
                         ) b1
                       ) u
                       ORDER BY u.o0, u.o1
                       LIMIT 2
-                    ) k LEFT JOIN "happening" t19 ON k.src = 0 AND t19.id = k.o1 LEFT JOIN "memo" t20 ON k.src = 1 AND t20.id = k.o1
+                    ) k LEFT JOIN "happening" t26 ON k.src = 0 AND t26.id = k.o1 LEFT JOIN "memo" t27 ON k.src = 1 AND t27.id = k.o1
                     ORDER BY k.o0, k.o1
                   ) q
                 ) n
                 ORDER BY n.rn DESC
-              ) p18
-            ) g21
+              ) p25
+            ) g28
           ) "$"
         ) AS "last"
         FROM "firm" t1

@@ -30,7 +30,7 @@ APART = frozenset(
 )
 NOTHING = "–"
 FIXED_TYPE = ("code", "ownership", "base", "abstract", "journal", "name")
-FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed")
+FIXED_FIELD = ("type", "precision", "behavior", "store", "is_polymorphic", "is_computed", "parental")
 
 
 @dataclass(frozen=True, slots=True)

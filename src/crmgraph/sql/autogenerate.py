@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.schema import AddConstraint
 
+from crmgraph.sql.heads import HEAD
 from crmgraph.sql.types import Physical
 
 RUN_TIME = "x_"  # names that run time owns, not the migrations
@@ -55,7 +56,11 @@ def options() -> dict[str, Any]:
 
 
 def is_ours(item: Any, name: str | None, type_: str, *_: Any) -> bool:
-    """Whether migrations own a table, column, index or constraint: nothing of it begins with `x_`."""
+    """Whether Alembic compares a table, column, index or constraint: nothing of it begins with `x_`, nor is it
+    PostgreSQL's own index of timelines.
+    """
+    if HEAD in (name, getattr(getattr(item, "table", None), "name", None)):
+        return False
     columns = getattr(item, "columns", ()) if type_ in ("index", "unique_constraint", "foreign_key_constraint") else ()
     names = [name or "", *(c.name for c in columns)]
     return not any(n.startswith(RUN_TIME) for n in names)

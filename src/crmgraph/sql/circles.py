@@ -22,6 +22,7 @@ from crmgraph.plan.tree import (
 from crmgraph.security.access import ME
 from crmgraph.sql.compile import scan_conditions
 from crmgraph.sql.conditions import tree_ids, wrapped
+from crmgraph.sql.heads import HEAD, heads_of, is_kept
 from crmgraph.sql.phrases import CASTS
 from crmgraph.sql.scope import Build, DerivedRows, Rows, TableRows, value_of
 from crmgraph.sql.system import TIMELINE_BOOKMARK, TIMELINE_PIN, TIMELINE_SEEN
@@ -109,9 +110,18 @@ class Subjects:
             yield from (Way(number, each, taking) for taking in each.taking)
 
     def union(
-        self, entries: tuple[Entries, ...], made: Callable[[Way], Callable[[str], str]], lists: str | None = None
+        self,
+        entries: tuple[Entries, ...],
+        made: Callable[[Way], Callable[[str], str]],
+        subject: str | None = None,
+        *,
+        lists: str | None = None,
+        ids: str | None = None,
     ) -> str:
-        """FROM's text, under the alias u: what is made of each way and subject, or of `lists` of these."""
+        """FROM's text, under the alias u: what is made of each way and subject, or of `lists` of these, or of `ids`.
+
+        `subject`: the alias of these.
+        """
         ways = list(self.ways(entries))
         if not ways:
             return f"({no_entries(self.build)}) u"
@@ -119,9 +129,10 @@ class Subjects:
             return f"({united([made(way)(self.outer.key()) for way in ways])}) u"
         if self.build.phrases.name != "postgresql":
             return f"({united([self.looked_up(way, made(way)) for way in ways])}) u"
-        subject = self.build.alias("s")
+        subject = subject or self.build.alias("s")
         inner = united([made(way)(f"{subject}.id") for way in ways], f"{subject}.way" if lists else None)
-        return f"(SELECT {subject}.id, v.* FROM ({lists or self.ids()}) {subject} CROSS JOIN LATERAL ({inner}) v) u"
+        every = lists or ids or self.ids()
+        return f"(SELECT {subject}.id, v.* FROM ({every}) {subject} CROSS JOIN LATERAL ({inner}) v) u"
 
     def looked_up(self, way: Way, made: Callable[[str], str]) -> str:
         """SQLite has no LATERAL: the ids of each subject's list stand in a sub-select that names the subject."""
@@ -133,9 +144,41 @@ class Subjects:
             f" CROSS JOIN {table.source()[0]} WHERE {table.key()} IN ({inner})"
         )
 
+    def indexed(self, entries: tuple[Entries, ...]) -> bool:
+        """Whether PostgreSQL's index knows children, and all entries of theirs."""
+        known = {place[0] for place in heads_of(self.build.registry).places}
+        scanned = {scan.type for each in entries for scan in (each.scan, *(taking.scan for taking in each.taking))}
+        return bool(self.kept) and scanned <= known
+
+    def children(self, head: str, test: str) -> str:
+        """The children that the index knows and that meet a test of its row."""
+        each = (self.child(member, [], f"{head}.record_id") for member in self.kept)
+        seen = " OR ".join(f"EXISTS ({text} OFFSET 0)" for text in each)  # OFFSET: looked up, not all of them hashed
+        tie = f"{head}.parent_id = {self.outer.key()}"
+        return f"SELECT {head}.record_id AS id FROM {HEAD} {head} WHERE {tie} AND {test} AND ({seen})"
+
+    @property
+    def kept(self) -> list[Child]:
+        """The children that PostgreSQL's index knows, if none but children are around."""
+        members = [member for circle in self.merge.circles for member in circle.members]
+        children = [member for member in members if isinstance(member, Child)]
+        if len(children) < len(members):
+            return []
+        return [c for c in children if is_kept(self.build.registry, c.relation.target, c.relation.field)]
+
+    def with_others(self, children: str) -> str:
+        """These ids, those of children that the index does not know, and the row outside."""
+        kept = self.kept
+        every = (member for circle in self.merge.circles for member in circle.members)
+        others = [self.child(m, []) for m in every if isinstance(m, Child) and m not in kept]
+        return " UNION ".join([*self.own_id(), *others, children])
+
+    def own_id(self) -> list[str]:
+        return [f"SELECT {self.outer.key()} AS id"] if self.merge.own or self.merge.party else []
+
     def ids(self) -> str:
         """The ids of all subjects, each once."""
-        own = [f"SELECT {self.outer.key()} AS id"] if self.merge.own or self.merge.party else []
+        own = self.own_id()
         around = [text for circle in self.merge.circles for text in self.circle_ids(circle)]
         return " UNION ".join([*own, *around]) or f"SELECT {self.outer.key()} AS id WHERE FALSE"
 
@@ -144,13 +187,18 @@ class Subjects:
             match member:
                 case Under(parent, visible):
                     yield f"SELECT * FROM ({tree_ids(self.build, parent, self.outer.key(), False, visible)}) y"
-                case Child(relation, scan):
-                    rows = TableRows(self.build, self.build.registry.type(scan.type))
-                    link = self.build.registry.field(relation.target, relation.field)
-                    yield self.through(scan, rows, (value_of(rows, link), rows.key()), self.below())
+                case Child():
+                    yield self.child(member, self.below())
                 case Linked(scan, near, far):
                     rows = TableRows(self.build, self.build.registry.type(scan.type))
                     yield self.through(scan, rows, (value_of(rows, near), value_of(rows, far)), [])
+
+    def child(self, member: Child, below: list[Under], only: str | None = None) -> str:
+        """The records of a relation, or one of them."""
+        rows = TableRows(self.build, self.build.registry.type(member.scan.type))
+        link = self.build.registry.field(member.relation.target, member.relation.field)
+        found = self.through(member.scan, rows, (value_of(rows, link), rows.key()), below)
+        return f"{found} AND {rows.key()} = {only}" if only else found
 
     def below(self) -> list[Under]:
         """The records below the row outside, if these join."""

@@ -18,6 +18,7 @@ from crmgraph.errors import Remark
 from crmgraph.sql.canonical import Row, column_names, copied_by_postgresql, insert_into_sqlite
 from crmgraph.sql.database import Snapshot
 from crmgraph.sql.ddl import ddl
+from crmgraph.sql.heads import Heads, heads_of, rebuilt
 from crmgraph.sql.phrases import named
 from crmgraph.sql.postgres import PostgresDatabase
 from crmgraph.sql.shapes import check_tables
@@ -128,6 +129,7 @@ class PostgresLoad:
     def __init__(self, connection: asyncpg.Connection[Any], tables: Sequence[str]) -> None:
         self.connection, self.tables = connection, list(tables)
         self.later: list[str] = []
+        self.heads = Heads((), ())
 
     async def begin(self, target: Target) -> None:
         await self.connection.execute("BEGIN; SET LOCAL DateStyle = 'ISO'")
@@ -135,6 +137,9 @@ class PostgresLoad:
             if table != REVISION and await self.connection.fetchval(f"SELECT EXISTS (SELECT 1 FROM {named(table)})"):
                 raise NotEmpty(table)
         await self.connection.execute(f"DELETE FROM {named(REVISION)}")
+        self.heads = heads_of(target.shipped.registry)
+        for table in self.heads.tables:  # their indexes go: what triggers look up would be read as a whole each time
+            await self.connection.execute(f"ALTER TABLE {named(table)} DISABLE TRIGGER USER")
         for statement in target.statements():
             await self.connection.execute(statement)
         keys = await self.connection.fetch(KEYS, self.tables)
@@ -155,8 +160,10 @@ class PostgresLoad:
 
     async def finish(self) -> None:
         try:
-            for statement in self.later:
+            for statement in [*self.later, *rebuilt(self.heads)]:
                 await self.connection.execute(statement)
+            for table in self.heads.tables:
+                await self.connection.execute(f"ALTER TABLE {named(table)} ENABLE TRIGGER USER")
         except asyncpg.IntegrityConstraintViolationError as error:
             raise Broken(str(error.detail or error)) from error
         for table in self.tables:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from crmgraph.metadata.files import read_model
 from crmgraph.metadata.registry import build_registry
-from crmgraph.sql import autogenerate
+from crmgraph.sql import autogenerate, heads
 from crmgraph.sql.engines import on_connection
 from crmgraph.sql.revisions import PACKAGE, folder
 from crmgraph.sql.system import REVISION
@@ -78,6 +78,9 @@ async def create_tables(url: str, tables: Tables) -> None:
 
     def run(connection: Connection) -> None:
         metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            for statement in heads.statements(heads.heads_of(tables.registry)):
+                connection.exec_driver_sql(statement)
         first_revision(connection)
 
     await on_connection(url, run)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from crmgraph.metadata.condition import Parameter
 from crmgraph.plan.tree import (
     Connection,
+    Direction,
     Entries,
     Mark,
     Merge,
@@ -56,29 +57,66 @@ class MergePage:
         """(src, o0, o1) of the page's entries, in order: where an entry stands for several reasons it is one."""
         offset = self.plan.page.offset
         most = str(limit) + (f" + {self.build.parameter(offset)}" if offset else "")
-        lists = self.lists(most) if self.merge.circles and self.build.phrases.name == "postgresql" else None
-        union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most), lists)
+        union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most))
+        if self.merge.circles and self.build.phrases.name == "postgresql":
+            union = self.chosen(most)
         return (
             f"SELECT {'DISTINCT' if self.merge.party else ''} u.src, u.o0, u.o1 FROM {union}"
             f"{ordering(self.build, self.plan, ['u.o0', 'u.o1'])}{limits(self.build, self.plan, limit)}"
         )
 
-    def lists(self, most: str) -> str:
-        """(id, way) of the lists that may have an entry on the page: those that begin among its first entries.
+    def chosen(self, most: str) -> str:
+        """What is cut of the lists that may have an entry on the page.
 
-        An entry of another list has as many different ones before it as the page has room for. Of hundreds of lists
-        only the first entry is read, and all that may be needed of the few that are left.
+        Where a bound of the page is known, these are the lists of few subjects, and none is read beyond it. Else they
+        begin among the page's first entries: an entry of any other list has as many different ones before it as the
+        page has room for. Of hundreds of lists only the first entry is read, and all that may be needed of a few.
         """
-        firsts = self.subjects.union(self.merge.entries, lambda way: self.cut(way, "1"))
-        place = f"dense_rank() OVER ({ordering(self.build, self.plan, ['u.o0', 'u.o1']).strip()})"
-        return f"SELECT f.id, f.way FROM (SELECT u.id, u.way, {place} AS place FROM {firsts}) f WHERE f.place <= {most}"
+        end, entries = self.end(most), self.merge.entries
+        if end is None:
+            ranked = f"SELECT u.id, u.way, {self.rank} AS place FROM {self.firsts(None)}"
+            lists = f"SELECT f.id, f.way FROM ({ranked}) f WHERE f.place <= {most}"
+            return self.subjects.union(entries, lambda way: self.cut(way, most), lists=lists)
+        head, bound, subject = self.build.alias("h"), self.build.alias("b"), self.build.alias("s")
+        near = self.subjects.with_others(self.subjects.children(head, f"{head}.latest >= {bound}.at"))
+        ids = f"SELECT i.id, {bound}.at FROM ({end}) {bound} CROSS JOIN LATERAL ({near}) i"
+        return self.subjects.union(entries, lambda way: self.cut(way, most, f"{subject}.at"), subject, ids=ids)
 
-    def cut(self, way: Way, most: str) -> Callable[[str], str]:
-        """The newest entries of a way for one subject, as many as the page may need."""
+    def firsts(self, ids: str | None) -> str:
+        """FROM's text: the first entry of each list of some subjects, or of all."""
+        return self.subjects.union(self.merge.entries, lambda way: self.cut(way, "1"), ids=ids)
+
+    @property
+    def rank(self) -> str:
+        """The number of an entry among all."""
+        return f"dense_rank() OVER ({ordering(self.build, self.plan, ['u.o0', 'u.o1']).strip()})"
+
+    def end(self, most: str) -> str | None:
+        """A moment (`at`) before which no entry of a first page lies, newest first; None where PostgreSQL's index of
+        children does not help.
+
+        Of the children whose latest moments are the latest, some more are looked at than the page has entries (two may
+        share one). If their first entries fill a page, the last of these is it.
+        """
+        page = self.plan.page
+        backward = page.backward or self.plan.order[0].direction is not Direction.DESC
+        if backward or page.after or page.before or not self.subjects.indexed(self.merge.entries):
+            return None
+        head = self.build.alias("h")
+        some = self.subjects.children(head, f"{head}.latest IS NOT NULL")
+        near = f"{some} ORDER BY {head}.latest DESC LIMIT ({most}) * 3 / 2"
+        places = f"SELECT u.o0, {self.rank} AS place FROM {self.firsts(self.subjects.with_others(f'({near})'))}"
+        last = f"SELECT q.o0 FROM ({places}) q WHERE q.place = {most} LIMIT 1"
+        return f"SELECT coalesce(({last}), '-infinity') AS at OFFSET 0"
+
+    def cut(self, way: Way, most: str, floor: str | None = None) -> Callable[[str], str]:
+        """The newest entries of a way for one subject, as many as the page may need; none before `floor`."""
 
         def made(subject: str) -> str:
             found = WayRows(self.build, way, subject, self.subjects)
             conditions = [*found.conditions, *seeks(self.build, self.plan, [found.at, found.id])]
+            if floor is not None:
+                conditions.append(f"{found.at} >= {floor}")
             distinct = "DISTINCT " if way.taking is not None else ""
             order = ordering(self.build, self.plan, [found.at, found.id])
             return (
