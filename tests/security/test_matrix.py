@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 LONG = bool(os.environ.get("CRMGRAPH_LONG_TESTS"))
 LEAVES = ("ring", "memo", "deal_line", "topic")  # nothing goes with them
-PARTS = 1 if LONG else 8  # each person is asked of one part of what there is
+PARTS = 1 if LONG else 16  # each person is asked of one part of what there is
 SIZE = Size(500, 8, 10, 120, {**dict.fromkeys(OWNED, 28), "deal_line": 16, "memo": 24, "topic": 3}, 600)
 
 
