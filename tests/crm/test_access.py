@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -513,13 +512,14 @@ def test_explain_names_the_reason_of_what_is_granted_and_refused(staff: Staff) -
     assert {r.kind for r in refused.reasons} >= {"OWNER", "SHARE"}
 
 
-def test_an_import_sees_and_writes_what_its_user_may(staff: Staff) -> None:
+def test_an_import_sees_and_writes_what_its_user_may(staff: Staff, tmp_path: Path) -> None:
     """Look-ups of hidden records find nothing, and rows that may not be written are rejects of their own."""
     staff.fill("account", {"id": uid(190), "name": "Hidden", "account_number": "H-1", "owner": owned_by(COLLEAGUE)})
     staff.fill("account", {"id": uid(191), "name": "Own", "account_number": "O-1", "owner": owned_by(SELLER)})
     text = "account_number,name,parent_account\nH-1,Taken,\nO-1,Changed,\nN-1,New,Hidden\nN-2,Newer,Changed\n"
     for room, principal in zip(staff.rooms, staff.principals(SELLER), strict=True):
-        folder = Path(tempfile.mkdtemp())
+        folder = tmp_path / room.database.name
+        folder.mkdir()
         file = folder / "accounts.csv"
         file.write_text(text)
         plan = ImportPlan(file, "account", key=("account_number",), rejects=folder / "rejects.csv")
