@@ -91,44 +91,44 @@ WHEN (
                   FROM (
                     SELECT u.src, u.o0, u.o1
                     FROM (
-                      SELECT s22.id, v.*
+                      SELECT s18.id, v.*
                       FROM (
-                        SELECT i.id, b21.at
+                        SELECT i.id, b17.at
                         FROM (
                           SELECT coalesce((
                             SELECT q.o0
                             FROM (
                               SELECT u.o0, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
                               FROM (
-                                SELECT s17.id, v.*
+                                SELECT s13.id, v.*
                                 FROM (
                                   SELECT t1.id AS id
                                   UNION (
-                                    SELECT h15.record_id AS id
-                                    FROM timeline_head h15
-                                    WHERE h15.parent_id = t1.id AND h15.latest IS NOT NULL AND (EXISTS (
-                                      SELECT t16.id AS id
-                                      FROM "person" t16
-                                      WHERE t16."firm_id" = t1.id AND t16.id = h15.record_id OFFSET 0
+                                    SELECT h11.record_id AS id
+                                    FROM timeline_head h11
+                                    WHERE h11.parent_id = t1.id AND h11.latest IS NOT NULL AND (EXISTS (
+                                      SELECT t12.id AS id
+                                      FROM "person" t12
+                                      WHERE t12."firm_id" = t1.id AND t12.id = h11.record_id OFFSET 0
                                     ))
-                                    ORDER BY h15.latest DESC
+                                    ORDER BY h11.latest DESC
                                     LIMIT (4) * 3 / 2
                                   )
-                                ) s17 CROSS JOIN LATERAL (
+                                ) s13 CROSS JOIN LATERAL (
                                   SELECT 0 AS way, b0.*
                                   FROM (
-                                    SELECT 0 AS src, t18."sort_date" AS o0, t18.id AS o1
-                                    FROM "happening" t18
-                                    WHERE t18."regarding_id" = s17.id
-                                    ORDER BY t18."sort_date" DESC, t18.id DESC
+                                    SELECT 0 AS src, t14."sort_date" AS o0, t14.id AS o1
+                                    FROM "happening" t14
+                                    WHERE t14."regarding_id" = s13.id
+                                    ORDER BY t14."sort_date" DESC, t14.id DESC
                                     LIMIT 1
                                   ) b0
                                   UNION ALL SELECT 1 AS way, b1.*
                                   FROM (
-                                    SELECT 1 AS src, t19."created_on" AS o0, t19.id AS o1
-                                    FROM "memo" t19
-                                    WHERE t19."regarding_id" = s17.id
-                                    ORDER BY t19."created_on" DESC, t19.id DESC
+                                    SELECT 1 AS src, t15."created_on" AS o0, t15.id AS o1
+                                    FROM "memo" t15
+                                    WHERE t15."regarding_id" = s13.id
+                                    ORDER BY t15."created_on" DESC, t15.id DESC
                                     LIMIT 1
                                   ) b1
                                 ) v
@@ -137,31 +137,31 @@ WHEN (
                             WHERE q.place = 4
                             LIMIT 1
                           ), '-infinity') AS at OFFSET 0
-                        ) b21 CROSS JOIN LATERAL (
+                        ) b17 CROSS JOIN LATERAL (
                           SELECT t1.id AS id
-                          UNION SELECT h20.record_id AS id
-                          FROM timeline_head h20
-                          WHERE h20.parent_id = t1.id AND h20.latest >= b21.at AND (EXISTS (
-                            SELECT t23.id AS id
-                            FROM "person" t23
-                            WHERE t23."firm_id" = t1.id AND t23.id = h20.record_id OFFSET 0
+                          UNION SELECT h16.record_id AS id
+                          FROM timeline_head h16
+                          WHERE h16.parent_id = t1.id AND h16.latest >= b17.at AND (EXISTS (
+                            SELECT t19.id AS id
+                            FROM "person" t19
+                            WHERE t19."firm_id" = t1.id AND t19.id = h16.record_id OFFSET 0
                           ))
                         ) i
-                      ) s22 CROSS JOIN LATERAL (
+                      ) s18 CROSS JOIN LATERAL (
                         SELECT 0 AS way, b0.*
                         FROM (
-                          SELECT 0 AS src, t24."sort_date" AS o0, t24.id AS o1
-                          FROM "happening" t24
-                          WHERE t24."regarding_id" = s22.id AND t24."sort_date" >= s22.at
-                          ORDER BY t24."sort_date" DESC, t24.id DESC
+                          SELECT 0 AS src, t20."sort_date" AS o0, t20.id AS o1
+                          FROM "happening" t20
+                          WHERE t20."regarding_id" = s18.id AND t20."sort_date" >= s18.at
+                          ORDER BY t20."sort_date" DESC, t20.id DESC
                           LIMIT 4
                         ) b0
                         UNION ALL SELECT 1 AS way, b1.*
                         FROM (
-                          SELECT 1 AS src, t25."created_on" AS o0, t25.id AS o1
-                          FROM "memo" t25
-                          WHERE t25."regarding_id" = s22.id AND t25."created_on" >= s22.at
-                          ORDER BY t25."created_on" DESC, t25.id DESC
+                          SELECT 1 AS src, t21."created_on" AS o0, t21.id AS o1
+                          FROM "memo" t21
+                          WHERE t21."regarding_id" = s18.id AND t21."created_on" >= s18.at
+                          ORDER BY t21."created_on" DESC, t21.id DESC
                           LIMIT 4
                         ) b1
                       ) v

@@ -64,17 +64,17 @@ WHEN (
               FROM (
                 SELECT u.src, u.o0, u.o1
                 FROM (
-                  SELECT s22.id, v.*
+                  SELECT s19.id, v.*
                   FROM (
-                    SELECT t24.id AS id
-                    FROM "person" t24
-                    WHERE t24."firm_id" = t1.id
-                  ) s22 CROSS JOIN LATERAL (
+                    SELECT t21.id AS id
+                    FROM "person" t21
+                    WHERE t21."firm_id" = t1.id
+                  ) s19 CROSS JOIN LATERAL (
                     SELECT 0 AS way, b0.*
                     FROM (
-                      SELECT 0 AS src, t23."sort_date" AS o0, t23.id AS o1
-                      FROM "happening" t23
-                      WHERE t23."regarding_id" = s22.id AND t23."kind" IN (10012) AND s22.id <> t1.id
+                      SELECT 0 AS src, t20."sort_date" AS o0, t20.id AS o1
+                      FROM "happening" t20
+                      WHERE t20."regarding_id" = s19.id AND t20."kind" IN (10012) AND s19.id <> t1.id
                     ) b0
                   ) v
                 ) u
@@ -95,33 +95,33 @@ WHEN (
                 FROM (
                   SELECT u.src, u.o0, u.o1
                   FROM (
-                    SELECT s19.id, v.*
+                    SELECT s16.id, v.*
                     FROM (
-                      SELECT i.id, b18.at
+                      SELECT i.id, b15.at
                       FROM (
                         SELECT coalesce((
                           SELECT q.o0
                           FROM (
                             SELECT u.o0, dense_rank() OVER (ORDER BY u.o0 DESC, u.o1 DESC) AS place
                             FROM (
-                              SELECT s15.id, v.*
+                              SELECT s12.id, v.*
                               FROM ((
-                                SELECT h13.record_id AS id
-                                FROM timeline_head h13
-                                WHERE h13.parent_id = t1.id AND h13.latest IS NOT NULL AND (EXISTS (
-                                  SELECT t14.id AS id
-                                  FROM "person" t14
-                                  WHERE t14."firm_id" = t1.id AND t14.id = h13.record_id OFFSET 0
+                                SELECT h10.record_id AS id
+                                FROM timeline_head h10
+                                WHERE h10.parent_id = t1.id AND h10.latest IS NOT NULL AND (EXISTS (
+                                  SELECT t11.id AS id
+                                  FROM "person" t11
+                                  WHERE t11."firm_id" = t1.id AND t11.id = h10.record_id OFFSET 0
                                 ))
-                                ORDER BY h13.latest DESC
+                                ORDER BY h10.latest DESC
                                 LIMIT (50) * 3 / 2
-                              )) s15 CROSS JOIN LATERAL (
+                              )) s12 CROSS JOIN LATERAL (
                                 SELECT 0 AS way, b0.*
                                 FROM (
-                                  SELECT 0 AS src, t16."sort_date" AS o0, t16.id AS o1
-                                  FROM "happening" t16
-                                  WHERE t16."regarding_id" = s15.id AND t16."kind" IN (10012) AND s15.id <> t1.id
-                                  ORDER BY t16."sort_date" DESC, t16.id DESC
+                                  SELECT 0 AS src, t13."sort_date" AS o0, t13.id AS o1
+                                  FROM "happening" t13
+                                  WHERE t13."regarding_id" = s12.id AND t13."kind" IN (10012) AND s12.id <> t1.id
+                                  ORDER BY t13."sort_date" DESC, t13.id DESC
                                   LIMIT 1
                                 ) b0
                               ) v
@@ -130,22 +130,22 @@ WHEN (
                           WHERE q.place = 50
                           LIMIT 1
                         ), '-infinity') AS at OFFSET 0
-                      ) b18 CROSS JOIN LATERAL (
-                        SELECT h17.record_id AS id
-                        FROM timeline_head h17
-                        WHERE h17.parent_id = t1.id AND h17.latest >= b18.at AND (EXISTS (
-                          SELECT t20.id AS id
-                          FROM "person" t20
-                          WHERE t20."firm_id" = t1.id AND t20.id = h17.record_id OFFSET 0
+                      ) b15 CROSS JOIN LATERAL (
+                        SELECT h14.record_id AS id
+                        FROM timeline_head h14
+                        WHERE h14.parent_id = t1.id AND h14.latest >= b15.at AND (EXISTS (
+                          SELECT t17.id AS id
+                          FROM "person" t17
+                          WHERE t17."firm_id" = t1.id AND t17.id = h14.record_id OFFSET 0
                         ))
                       ) i
-                    ) s19 CROSS JOIN LATERAL (
+                    ) s16 CROSS JOIN LATERAL (
                       SELECT 0 AS way, b0.*
                       FROM (
-                        SELECT 0 AS src, t21."sort_date" AS o0, t21.id AS o1
-                        FROM "happening" t21
-                        WHERE t21."regarding_id" = s19.id AND t21."kind" IN (10012) AND s19.id <> t1.id AND t21."sort_date" >= s19.at
-                        ORDER BY t21."sort_date" DESC, t21.id DESC
+                        SELECT 0 AS src, t18."sort_date" AS o0, t18.id AS o1
+                        FROM "happening" t18
+                        WHERE t18."regarding_id" = s16.id AND t18."kind" IN (10012) AND s16.id <> t1.id AND t18."sort_date" >= s16.at
+                        ORDER BY t18."sort_date" DESC, t18.id DESC
                         LIMIT 50
                       ) b0
                     ) v
@@ -160,59 +160,59 @@ WHEN (
         ) AS "rings", (
           SELECT "$"
           FROM (
-            SELECT g28.m0 AS "nodes", (
+            SELECT g25.m0 AS "nodes", (
               SELECT "$"
               FROM (
-                SELECT (g28.m1 > 1) AS "hasPreviousPage"
+                SELECT (g25.m1 > 1) AS "hasPreviousPage"
               ) "$"
             ) AS "pageInfo"
             FROM (
-              SELECT coalesce(array_to_json(array_agg(CASE p25.src WHEN 0 THEN to_json((
+              SELECT coalesce(array_to_json(array_agg(CASE p22.src WHEN 0 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p25.e0_0 AS "title"
+                  SELECT p22.e0_0 AS "title"
                 ) "$"
               )) WHEN 1 THEN to_json((
                 SELECT "$"
                 FROM (
-                  SELECT p25.e1_0 AS "title"
+                  SELECT p22.e1_0 AS "title"
                 ) "$"
-              )) END) FILTER (WHERE p25.rn <= 1)), '[]'::json) AS m0, coalesce(max(p25.total), 0) AS m1
+              )) END) FILTER (WHERE p22.rn <= 1)), '[]'::json) AS m0, coalesce(max(p22.total), 0) AS m1
               FROM (
                 SELECT n.*
                 FROM (
                   SELECT q.*, row_number() OVER () AS rn, count(*) OVER () AS total
                   FROM (
-                    SELECT k.src, k.o0, k.o1, t26."subject" AS e0_0, t27."heading" AS e1_0
+                    SELECT k.src, k.o0, k.o1, t23."subject" AS e0_0, t24."heading" AS e1_0
                     FROM (
                       SELECT u.src, u.o0, u.o1
                       FROM (
                         SELECT 0 AS way, b0.*
                         FROM (
-                          SELECT 0 AS src, t29."sort_date" AS o0, t29.id AS o1
-                          FROM "happening" t29
-                          WHERE t29."regarding_id" = t1.id
-                          ORDER BY t29."sort_date", t29.id
+                          SELECT 0 AS src, t26."sort_date" AS o0, t26.id AS o1
+                          FROM "happening" t26
+                          WHERE t26."regarding_id" = t1.id
+                          ORDER BY t26."sort_date", t26.id
                           LIMIT 2
                         ) b0
                         UNION ALL SELECT 1 AS way, b1.*
                         FROM (
-                          SELECT 1 AS src, t30."created_on" AS o0, t30.id AS o1
-                          FROM "memo" t30
-                          WHERE t30."regarding_id" = t1.id
-                          ORDER BY t30."created_on", t30.id
+                          SELECT 1 AS src, t27."created_on" AS o0, t27.id AS o1
+                          FROM "memo" t27
+                          WHERE t27."regarding_id" = t1.id
+                          ORDER BY t27."created_on", t27.id
                           LIMIT 2
                         ) b1
                       ) u
                       ORDER BY u.o0, u.o1
                       LIMIT 2
-                    ) k LEFT JOIN "happening" t26 ON k.src = 0 AND t26.id = k.o1 LEFT JOIN "memo" t27 ON k.src = 1 AND t27.id = k.o1
+                    ) k LEFT JOIN "happening" t23 ON k.src = 0 AND t23.id = k.o1 LEFT JOIN "memo" t24 ON k.src = 1 AND t24.id = k.o1
                     ORDER BY k.o0, k.o1
                   ) q
                 ) n
                 ORDER BY n.rn DESC
-              ) p25
-            ) g28
+              ) p22
+            ) g25
           ) "$"
         ) AS "last"
         FROM "firm" t1

@@ -15,10 +15,9 @@ from crmgraph.metadata.names import CUSTOM
 from crmgraph.metadata.registry import Registry
 from crmgraph.metadata.types import FieldType, RecordType
 from crmgraph.sql.rows import quote
-from crmgraph.sql.tables import column_name
+from crmgraph.sql.tables import TIMELINE_LOOKUP, column_name
 
 HEAD = "timeline_head"  # on PostgreSQL only, and in no copy or backup: it is made anew
-ABOUT = "regarding"
 CREATE = (
     f"CREATE TABLE {HEAD} (record_id uuid NOT NULL, field text NOT NULL, parent_id uuid, latest timestamptz,"
     " PRIMARY KEY (record_id, field))",
@@ -45,8 +44,7 @@ class Heads:
 def heads_of(registry: Registry) -> Heads:
     """What ships of a model; what administrators made is not in the index."""
     shipped = [t for t in registry.types.values() if not (t.base or t.journal or t.name.startswith(CUSTOM))]
-    children = ((t.name, f.name) for t in shipped if not t.abstract for f in t.fields if f.store == t.name)
-    kept = [(t, name) for t, name in children if is_kept(registry, t, name)]
+    kept = ((t.name, f.name) for t in shipped for f in t.fields if is_kept(registry, t.name, f.name))
     return Heads(tuple(kept), tuple(p for t in shipped for p in places_of(t)))
 
 
@@ -59,8 +57,8 @@ def is_kept(registry: Registry, type_name: str, name: str) -> bool:
 
 
 def places_of(found: RecordType) -> Iterator[tuple[str, str, str]]:
-    if found.moment is not None and ABOUT in found.by_name:
-        yield found.name, column_name(found.by_name[ABOUT]), column_name(found.by_name[found.moment])
+    if found.moment is not None and TIMELINE_LOOKUP in found.by_name:
+        yield found.name, column_name(found.by_name[TIMELINE_LOOKUP]), column_name(found.by_name[found.moment])
     if found.participation is not None:
         who, at = found.by_name[found.participation.who], found.by_name[found.participation.moment]
         yield found.name, column_name(who), column_name(at)

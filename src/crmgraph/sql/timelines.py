@@ -57,9 +57,10 @@ class MergePage:
         """(src, o0, o1) of the page's entries, in order: where an entry stands for several reasons it is one."""
         offset = self.plan.page.offset
         most = str(limit) + (f" + {self.build.parameter(offset)}" if offset else "")
-        union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most))
         if self.merge.circles and self.build.phrases.name == "postgresql":
             union = self.chosen(most)
+        else:
+            union = self.subjects.union(self.merge.entries, lambda way: self.cut(way, most))
         return (
             f"SELECT {'DISTINCT' if self.merge.party else ''} u.src, u.o0, u.o1 FROM {union}"
             f"{ordering(self.build, self.plan, ['u.o0', 'u.o1'])}{limits(self.build, self.plan, limit)}"
